@@ -1,0 +1,24 @@
+"""What the documents say, as data: contracts, requirements, readings, schemas, examples."""
+
+from specs.catalogue import contract, contracts, load_contract
+from specs.contract import Contract
+from specs.errors import Mistake, SpecError
+from specs.model import Example, Level, Operation, Option, Reading, Requirement, Source, StatusCode, TargetField
+
+__all__ = [
+    "Contract",
+    "Example",
+    "Level",
+    "Mistake",
+    "Operation",
+    "Option",
+    "Reading",
+    "Requirement",
+    "Source",
+    "SpecError",
+    "StatusCode",
+    "TargetField",
+    "contract",
+    "contracts",
+    "load_contract",
+]

@@ -1,0 +1,89 @@
+"""Reads YAML and JSON data files and says where a mistake is."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+from jsonschema import Draft202012Validator
+
+from specs.errors import Mistake, SpecError
+
+FORMATS = Path(__file__).parent / "formats"
+
+
+def pointer(parts: Sequence[object]) -> str:
+    """The JSON pointer (RFC 6901) of a path into a document."""
+    return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in parts)
+
+
+@cache
+def format_validator(name: str) -> Draft202012Validator:
+    """The validator of a data file format, by its name in `specs/formats/`."""
+    schema = json.loads((FORMATS / f"{name}.schema.json").read_text("utf-8"))
+    Draft202012Validator.check_schema(schema)
+    return Draft202012Validator(schema)
+
+
+class Lines:
+    """Line numbers of the values of a YAML document, by JSON pointer."""
+
+    def __init__(self, text: str) -> None:
+        self._lines: dict[str, int] = {}
+        node = yaml.compose(text, Loader=yaml.SafeLoader)
+        if node is not None:
+            self._walk(node, ())
+
+    def _walk(self, node: yaml.Node, path: tuple[object, ...]) -> None:
+        self._lines[pointer(path)] = node.start_mark.line + 1
+        if isinstance(node, yaml.MappingNode):
+            for key, value in node.value:
+                self._walk(value, (*path, key.value))
+                self._lines[pointer((*path, key.value))] = key.start_mark.line + 1
+        elif isinstance(node, yaml.SequenceNode):
+            for index, value in enumerate(node.value):
+                self._walk(value, (*path, index))
+
+    def of(self, path: Sequence[object]) -> int:
+        """The line of a value, or of its nearest parent that the file has."""
+        parts = tuple(path)
+        while parts and pointer(parts) not in self._lines:
+            parts = parts[:-1]
+        return self._lines.get(pointer(parts), 0)
+
+
+def read_yaml(path: Path) -> tuple[Any, Lines]:
+    """The content of a YAML file and the lines of its values.
+
+    Raises:
+        SpecError: the file is missing or is not YAML.
+    """
+    try:
+        text = path.read_text("utf-8")
+        return yaml.safe_load(text), Lines(text)
+    except OSError as error:
+        raise SpecError([Mistake(path, 0, "", f"cannot be read: {error.strerror}")]) from error
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 0
+        raise SpecError([Mistake(path, line, "", f"not YAML: {error.problem}")]) from error
+
+
+def load(path: Path, form: str) -> tuple[Any, Lines]:
+    """The content of a data file, valid against its format.
+
+    Args:
+        path: the YAML file.
+        form: the name of its format in `specs/formats/`.
+
+    Raises:
+        SpecError: with every mistake, its file and its line.
+    """
+    data, lines = read_yaml(path)
+    errors = sorted(format_validator(form).iter_errors(data), key=lambda e: list(map(str, e.absolute_path)))
+    if errors:
+        raise SpecError([Mistake(path, lines.of(e.absolute_path), pointer(e.absolute_path), e.message) for e in errors])
+    return data, lines
