@@ -1,0 +1,1 @@
+"""Conformance runs: target, session, oracles, checks, the reference implementation and the command."""

@@ -1,0 +1,213 @@
+"""The bench: one target with everything that a check needs to send, judge and remember."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Callable, Iterable
+from typing import TypeVar
+
+from hypothesis.stateful import RuleBasedStateMachine
+from hypothesis.strategies import SearchStrategy
+
+import specs
+from conformance.exercise.effort import Effort
+from conformance.exercise.generation import Shrinking, run_machine, run_property, settings
+from conformance.exercise.log import CheckLog
+from conformance.judge.oracle import Oracle
+from conformance.judge.readings import Readings
+from conformance.judge.verdicts import Failed, Judgement, Verdict, failed_type
+from conformance.session.exchange import Exchange, Request
+from conformance.session.session import Session
+from conformance.target.model import Target
+
+T = TypeVar("T")
+ALPHABET = "abcdefghijkmnpqrstuvwxyz23456789"
+
+
+class Bench:
+    """One target under test.
+
+    Args:
+        contract: the contract it is held to.
+        target: where it is.
+        session: the way to it.
+        readings: what is known of the readings it follows.
+        oracle: the judge of its answers.
+        seed: decides every generated value.
+        effort: how many cases.
+        shrink: whether counterexamples are made small (a proof of the checks does not need it).
+    """
+
+    def __init__(
+        self,
+        contract: specs.Contract,
+        target: Target,
+        session: Session,
+        readings: Readings,
+        oracle: Oracle,
+        *,
+        seed: int = 0,
+        effort: Effort = Effort.STANDARD,
+        shrink: bool = True,
+    ) -> None:
+        self.contract = contract
+        self.target = target
+        self.session = session
+        self.readings = readings
+        self.oracle = oracle
+        self.seed = seed
+        self.effort = effort
+        self.shrink = shrink
+        self.log = CheckLog("", frozenset())
+        self.waited_s = 0.0
+        self._fresh = 0
+        self._properties = 0
+
+    def begin(self, check: str, bound: Iterable[str]) -> CheckLog:
+        """Starts the log of a check; what is sent from now on belongs to it."""
+        self.log = CheckLog(check, frozenset(bound) & frozenset(self.contract.requirements))
+        self._fresh = 0
+        self._properties = 0
+        return self.log
+
+    def send(self, request: Request) -> Exchange:
+        """Sends a request and has its answer judged.
+
+        Raises:
+            Failed: the answer breaks a requirement that the running check is bound to. What breaks other
+                requirements is kept as evidence and does not end the check.
+            Signal: the budget of the run is used up.
+        """
+        exchange = self.session.send(request, self.log.check)
+        self.log.exchanged(exchange)
+        self._take(self.oracle.judge(exchange))
+        return exchange
+
+    def expect(self, requirement: str, holds: bool, *, observed: str, allowed: str, reading: str | None = None) -> None:
+        """A judgement that a check makes itself, where no single exchange can show it.
+
+        Raises:
+            Failed: it does not hold, and the running check is bound to the requirement.
+            KeyError: the contract has no such requirement.
+        """
+        if requirement not in self.contract.requirements:
+            raise KeyError(f"{self.contract.id} has no requirement {requirement!r}")
+        verdict = Verdict.PASSED if holds else Verdict.FAILED
+        self._take([Judgement(requirement, verdict, observed, allowed, reading)])
+
+    def boundary(self, name: str) -> None:
+        """Notes that a boundary was exercised, such as `records=100`; the report shows it."""
+        self.log.boundaries[name] += 1
+
+    def for_all(self, strategy: SearchStrategy[T], body: Callable[[T], object], *, share: float = 1.0) -> None:
+        """Runs `body` for generated values; the smallest failing one becomes the counterexample.
+
+        Args:
+            strategy: what is generated. Values want a short `repr`.
+            body: sends requests; must not depend on what earlier cases left behind (use `fresh` ids).
+            share: scales the number of cases.
+        """
+        shrinking = Shrinking()
+
+        def case(value: T) -> None:
+            shown = repr(value)
+            if shrinking.skips(shown):
+                return
+            self.log.begin_case(shown)
+            try:
+                body(value)
+            except Failed:
+                shrinking.failed(shown)
+                raise
+
+        run_property(
+            strategy,
+            case,
+            seed=self._next_seed(),
+            settings=settings(self.effort.examples(share), shrink=self.shrink),
+        )
+
+    def machine(self, factory: type[RuleBasedStateMachine], *, share: float = 1.0, steps: int = 20) -> None:
+        """Runs a state machine; the shortest failing sequence of steps becomes the counterexample.
+
+        Args:
+            factory: a state machine class; its `__init__` should call `begin_case` of the bench.
+            share: scales the number of sequences.
+            steps: the most steps in a sequence.
+        """
+        failure, told = run_machine(
+            factory,
+            seed=self._next_seed(),
+            settings=settings(self.effort.examples(share), shrink=self.shrink, steps=steps),
+        )
+        if failure is not None:
+            self.log.case = told
+            raise failure
+
+    def begin_case(self, case: str) -> None:
+        """Starts a case by hand: evidence begins anew."""
+        self.log.begin_case(case)
+
+    def each(self, cases: Iterable[T], body: Callable[[T], object]) -> None:
+        """Runs `body` for every one of listed cases; one that fails does not keep the others from running."""
+        first: Failed | None = None
+        for value in cases:
+            self.log.begin_case(repr(value))
+            try:
+                body(value)
+            except Failed as failure:
+                self.log.fail(failure.judgements, failure.trail, self.log.case)
+                first = first or failure
+        if first is not None:
+            raise first
+
+    def fresh(self, length: int = 12) -> str:
+        """A name that this run has not used before: lower-case letters and digits, the same for the same seed."""
+        self._fresh += 1
+        number = self._number(f"fresh {self._fresh}")
+        letters = []
+        for _ in range(length):
+            number, index = divmod(number, len(ALPHABET))
+            letters.append(ALPHABET[index])
+        return "".join(letters)
+
+    def poll(self, ask: Callable[[], T | None], *, deadline_s: float | None = None) -> T | None:
+        """Asks until there is an answer or the declared deadline has passed, with growing pauses.
+
+        Args:
+            ask: returns None while there is none.
+            deadline_s: seconds; the target's poll deadline unless given.
+
+        Returns:
+            The answer, or None when the deadline has passed.
+        """
+        end = time.monotonic() + (self.target.limits.poll_deadline_s if deadline_s is None else deadline_s)
+        pause = 0.004
+        while (found := ask()) is None:
+            left = end - time.monotonic()
+            if left <= 0:
+                return None
+            pause = min(pause, left)
+            time.sleep(pause)
+            self.waited_s += pause
+            pause = min(pause * 1.5, 1.0)
+        return found
+
+    def _take(self, judgements: list[Judgement]) -> None:
+        self.log.count(judgements)
+        broken = [j for j in judgements if j.verdict is Verdict.FAILED]
+        if not broken:
+            return
+        ours = [j for j in broken if j.requirement in self.log.bound]
+        self.log.fail([j for j in broken if j not in ours], tuple(self.log.trail), self.log.case)
+        if ours:
+            raise failed_type(ours[0].requirement)(ours, tuple(self.log.trail))
+
+    def _number(self, purpose: str) -> int:
+        text = f"{self.seed}/{self.contract.id}/{self.log.check}/{purpose}"
+        return int.from_bytes(hashlib.sha256(text.encode()).digest()[:16])
+
+    def _next_seed(self) -> int:
+        self._properties += 1
+        return self._number(f"property {self._properties}")

@@ -1,0 +1,184 @@
+"""Breadth by Schemathesis: its generated cases and its link-based machine, judged by our oracles.
+
+Everything that touches Schemathesis' Python interface is in this file. Only those of its own checks run that
+the contract keeps; the contract's data say why the others would accuse legal answers.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from typing import Any, TypeAlias
+from urllib.parse import urlsplit
+
+import hypothesis
+import requests
+import schemathesis
+from schemathesis.checks import CHECKS, load_all_checks
+from schemathesis.config import SchemathesisConfig
+from schemathesis.core.failures import FailureGroup
+from schemathesis.core.transport import Response
+from schemathesis.generation import GenerationMode
+from schemathesis.generation.case import Case as GenericCase
+from schemathesis.schemas import APIOperation, BaseSchema
+
+from conformance.exercise.driver import Driver
+from conformance.judge.verdicts import NotTested
+from conformance.session.exchange import Exchange, Request
+
+Case: TypeAlias = GenericCase[Any]
+Operation: TypeAlias = APIOperation[Any, Any, Any, Any]
+BASE = "http://breadth.invalid"
+logging.getLogger("schemathesis").setLevel(logging.ERROR)
+
+
+def generated_cases(driver: Driver, operations: Sequence[str]) -> None:
+    """Sends Schemathesis' coverage cases of some operations: boundary values, and one fault at a time.
+
+    Args:
+        driver: of the target.
+        operations: names of operations of the contract (their `operationId`).
+    """
+    # Wrong-method cases come once per schema object, hence a fresh one for each collection.
+    schema = _load(driver)
+    wanted = [_operation(schema, name) for name in operations]
+    cases = [
+        case
+        for operation in wanted
+        for case in schema.iter_coverage_cases(
+            operation,
+            generation_modes=[GenerationMode.POSITIVE, GenerationMode.NEGATIVE],
+            generation_config=schema.config.generation,
+        )
+    ]
+    driver.bench.each([_Shown(case) for case in cases], lambda shown: _send(driver, shown.case))
+
+
+def linked_cases(driver: Driver, operations: Sequence[str], *, share: float = 0.4, steps: int = 6) -> None:
+    """Runs Schemathesis' state machine over the links between some operations."""
+    schema = _load(driver).include(operation_id=list(operations))
+    base: Any = schema.as_state_machine()
+
+    class Linked(base):  # type: ignore[misc]
+        def setup(self) -> None:
+            driver.bench.begin_case("a sequence along the links of the OpenAPI document")
+
+        def call(self, case: Case, **_: Any) -> Response:
+            response = _exchange(driver, case)
+            if response is None:
+                hypothesis.reject()
+            return response
+
+        def validate_response(self, response: Response, case: Case, **_: Any) -> None:
+            _own_checks(driver, case, response)
+
+    driver.bench.machine(Linked, share=share, steps=steps)
+
+
+class _Shown:
+    """A case whose repr says in a line what it is."""
+
+    def __init__(self, case: Case) -> None:
+        self.case = case
+
+    def __repr__(self) -> str:
+        data = self.case.meta.phase.data if self.case.meta else None
+        about = getattr(data, "description", None) or "generated"
+        place = getattr(data, "location", None)
+        return f"{self.case.method} {self.case.path}: {about}" + (f" at {place}" if place else "")
+
+
+def _load(driver: Driver) -> BaseSchema:
+    load_all_checks()
+    config = SchemathesisConfig.from_dict({"base-url": BASE})
+    return schemathesis.openapi.from_dict(driver.contract.openapi(), config=config)
+
+
+def _operation(schema: BaseSchema, name: str) -> Operation:
+    return schema.find_operation_by_id(name)  # type: ignore[attr-defined, no-any-return]
+
+
+def _send(driver: Driver, case: Case) -> None:
+    response = _exchange(driver, case)
+    if response is not None:
+        _own_checks(driver, case, response)
+
+
+def _exchange(driver: Driver, case: Case) -> Response | None:
+    """Sends a case as the driver adapts it; None where it must not be sent or nothing came back."""
+    prepared = _prepared(case)
+    if prepared is None:
+        return None
+    request = driver.adapt(_request(driver, case, prepared))
+    if request is None:
+        return None
+    exchange = driver.send(request)
+    return _response(exchange, prepared)
+
+
+def _prepared(case: Case) -> requests.PreparedRequest | None:
+    """The request as it would go out, or None where no HTTP client can express it."""
+    try:
+        return requests.Request(**case.as_transport_kwargs(base_url=BASE)).prepare()
+    except (requests.exceptions.RequestException, UnicodeError, ValueError):
+        return None
+
+
+def _request(driver: Driver, case: Case, prepared: requests.PreparedRequest) -> Request:
+    split = urlsplit(prepared.url or "")
+    body = prepared.body
+    name = str(case.operation.definition.raw.get("operationId", ""))
+    method = prepared.method or case.method
+    known = driver.contract.operations.get(name)
+    return Request(
+        operation=name if known and known.method == method else "",
+        method=method,
+        path=split.path,
+        query=split.query,
+        headers=tuple(
+            (_text(key), _text(value))
+            for key, value in prepared.headers.items()
+            if key.lower() not in ("content-length", "user-agent", "x-schemathesis-testcaseid", "cookie")
+        ),
+        body=body.encode() if isinstance(body, str) else body,
+    )
+
+
+def _text(value: str | bytes) -> str:
+    return value.decode("latin-1") if isinstance(value, bytes) else value
+
+
+def _response(exchange: Exchange, prepared: requests.PreparedRequest) -> Response | None:
+    if exchange.answer is None:
+        return None
+    headers: dict[str, list[str]] = {}
+    for key, value in exchange.answer.headers:
+        headers.setdefault(key, []).append(value)
+    return Response(
+        status_code=exchange.answer.status,
+        headers=headers,
+        content=exchange.answer.body,
+        request=prepared,
+        elapsed=exchange.elapsed_s,
+        verify=True,
+    )
+
+
+def _own_checks(driver: Driver, case: Case, response: Response) -> None:
+    """Runs those of Schemathesis' checks that the contract keeps; each decides the requirement it is kept for."""
+    for name, requirement in driver.contract.breadth.kept.items():
+        check: Callable[..., Any] = CHECKS.get_one(name)
+        try:
+            case.validate_response(response, checks=[check])
+        except FailureGroup as group:
+            observed = "; ".join(f"{failure.title}: {failure.message}"[:500] for failure in group.exceptions)
+            driver.bench.expect(requirement, False, observed=observed, allowed=f"what {name} accepts")
+        else:
+            driver.bench.expect(requirement, True, observed="", allowed=f"what {name} accepts")
+
+
+def needs(driver: Driver, *operations: str) -> None:
+    """Ends the check as not tested where the target lacks an operation."""
+    for name in operations:
+        if driver.target.path(name) is None:
+            raise NotTested(f"the target file says that the operation {name} is missing")

@@ -1,0 +1,64 @@
+"""What one check saw while it ran."""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from conformance.judge.verdicts import Judgement, Verdict
+from conformance.session.exchange import Exchange
+
+TRAIL = 40  # exchanges of one case that are kept as evidence
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """One broken requirement with its evidence."""
+
+    judgement: Judgement
+    counterexample: str
+    trail: tuple[Exchange, ...]
+
+
+@dataclass(slots=True)
+class CheckLog:
+    """Counts, failures and the trail of the running case of one check."""
+
+    check: str
+    bound: frozenset[str]
+    counts: dict[str, Counter[Verdict]] = field(default_factory=dict)
+    failures: dict[str, Failure] = field(default_factory=dict)
+    boundaries: Counter[str] = field(default_factory=Counter)
+    trail: deque[Exchange] = field(default_factory=lambda: deque(maxlen=TRAIL))
+    answer_times: dict[str, list[float]] = field(default_factory=dict)
+    case: str = ""
+    cases: int = 0
+    exchanges: int = 0
+
+    def begin_case(self, case: str) -> None:
+        """A new generated case: evidence starts anew."""
+        self.case = case
+        self.cases += 1
+        self.trail.clear()
+
+    def exchanged(self, exchange: Exchange) -> None:
+        """Keeps an exchange as evidence and its time for the latencies."""
+        self.exchanges += 1
+        self.trail.append(exchange)
+        if exchange.answer is not None and exchange.request.operation:
+            self.answer_times.setdefault(exchange.request.operation, []).append(exchange.elapsed_s)
+
+    def count(self, judgements: Iterable[Judgement]) -> None:
+        """Counts judgements; failures of requirements that this check is not bound to are kept as they are."""
+        for judgement in judgements:
+            self.counts.setdefault(judgement.requirement, Counter())[judgement.verdict] += 1
+
+    def fail(self, judgements: Sequence[Judgement], trail: Sequence[Exchange], counterexample: str) -> None:
+        """Keeps the evidence of broken requirements, the first for each."""
+        for judgement in judgements:
+            self.failures.setdefault(judgement.requirement, Failure(judgement, counterexample, tuple(trail)))
+
+    def passed(self) -> Mapping[str, int]:
+        """How many judgements passed, by requirement."""
+        return {name: counter[Verdict.PASSED] for name, counter in self.counts.items()}

@@ -1,0 +1,60 @@
+"""Probes: few single-fault requests that learn which reading a target follows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from conformance.exercise.driver import Driver
+from conformance.judge.verdicts import Signal
+from conformance.session.exchange import Exchange
+
+Ask = Callable[[Any], str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """Asks about one reading; returns an option id, or None where it cannot be told."""
+
+    reading: str
+    ask: Ask
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """What a probe learned, and the last exchange that shows it."""
+
+    reading: str
+    option: str | None
+    note: str
+    exchange: Exchange | None
+
+
+def probe(reading: str) -> Callable[[Ask], Probe]:
+    """Makes a function that takes a driver into the probe of a reading."""
+    return lambda ask: Probe(reading, ask)
+
+
+def learn(driver: Driver, probes: Iterable[Probe]) -> list[Observation]:
+    """Runs probes in order and holds the target to what they find.
+
+    A probe is only run where its contract has the reading; later probes may rely on earlier ones.
+    """
+    observations = []
+    bench = driver.bench
+    for each in probes:
+        if each.reading not in driver.contract.readings:
+            continue
+        log = bench.begin(f"probe.{each.reading}", ())
+        option, note = None, "the answers fit none of the options, or several"
+        try:
+            option = each.ask(driver)
+        except Signal as signal:
+            note = signal.reason
+        if option is not None:
+            driver.readings.learn(each.reading, option)
+            note = ""
+        observations.append(Observation(each.reading, option, note, log.trail[-1] if log.trail else None))
+        driver.clean_up()
+    return observations

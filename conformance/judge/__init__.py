@@ -1,0 +1,16 @@
+"""Judging is pure: an exchange, the history before it and the readings give judgements."""
+
+from conformance.judge.oracle import Oracle
+from conformance.judge.readings import Readings
+from conformance.judge.verdicts import Failed, Inconclusive, Judgement, NotApplicable, NotTested, Verdict
+
+__all__ = [
+    "Failed",
+    "Inconclusive",
+    "Judgement",
+    "NotApplicable",
+    "NotTested",
+    "Oracle",
+    "Readings",
+    "Verdict",
+]

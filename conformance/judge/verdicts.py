@@ -1,0 +1,89 @@
+"""Verdicts, judgements, and the ways in which a check can end early."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from conformance.session.exchange import Exchange
+from reports.model import Verdict as Verdict  # the same words in a run and in its record
+
+_WORST_FIRST = (
+    Verdict.FAILED,
+    Verdict.INCONCLUSIVE,
+    Verdict.NOT_TESTED,
+    Verdict.PASSED,
+    Verdict.NOT_APPLICABLE,
+)
+
+
+def worst(verdicts: Iterable[Verdict]) -> Verdict:
+    """The worst of several verdicts; of none: not tested."""
+    return min(verdicts, key=_WORST_FIRST.index, default=Verdict.NOT_TESTED)
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What one exchange says about one requirement.
+
+    Attributes:
+        requirement: id in the catalogue of the contract.
+        verdict: passed, failed or inconclusive.
+        observed: what came, in words (no secrets).
+        allowed: what the documents allow here, in words.
+        reading: the reading that decided, as `name=option`, or None.
+    """
+
+    requirement: str
+    verdict: Verdict
+    observed: str = ""
+    allowed: str = ""
+    reading: str | None = None
+
+
+class Failed(AssertionError):  # noqa: N818 - named by the verdict that it gives
+    """A requirement that the running check is bound to was broken. Raise it through `Bench` only."""
+
+    def __init__(self, judgements: Sequence[Judgement], trail: Sequence[Exchange]) -> None:
+        self.judgements = tuple(judgements)
+        self.trail = tuple(trail)
+        super().__init__("; ".join(f"{j.requirement}: {j.observed}; allowed: {j.allowed}" for j in judgements))
+
+
+@cache
+def failed_type(requirement: str) -> type[Failed]:
+    """A type of its own for each requirement: shrinking must not slip from one failure to another."""
+    return type("Failed", (Failed,), {"__qualname__": f"Failed[{requirement}]", "__module__": __name__})
+
+
+class Signal(BaseException):
+    """Ends a check early. Not an Exception, so that Hypothesis does not take it for a counterexample."""
+
+    verdict: Verdict
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        super().__init__(reason)
+
+
+class Inconclusive(Signal):
+    """It cannot be told."""
+
+    verdict = Verdict.INCONCLUSIVE
+
+
+class BudgetExhausted(Inconclusive):
+    """The run has used up what it may cost the target; nothing is sent any more."""
+
+
+class NotApplicable(Signal):
+    """The reading that the target follows leaves nothing to test here."""
+
+    verdict = Verdict.NOT_APPLICABLE
+
+
+class NotTested(Signal):
+    """The target file does not give what the check needs."""
+
+    verdict = Verdict.NOT_TESTED
