@@ -1,0 +1,1 @@
+"""The embedded reference: all contracts, every observable reading, and the faults that prove the checks."""

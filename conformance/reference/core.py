@@ -1,0 +1,159 @@
+"""The framework-free core of the embedded reference: a call in, a reply out."""
+
+from __future__ import annotations
+
+import ipaddress
+import json
+import sqlite3
+import threading
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+import specs
+
+
+class Headers:
+    """Request headers: names are case-insensitive, values are as sent."""
+
+    def __init__(self, pairs: tuple[tuple[str, str], ...]) -> None:
+        self.pairs = pairs
+
+    def get(self, name: str) -> str | None:
+        """The first value of a header, or None."""
+        return next((value for key, value in self.pairs if key.lower() == name.lower()), None)
+
+    def __iter__(self) -> Iterator[tuple[str, str]]:
+        return iter(self.pairs)
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request as a service sees it.
+
+    `path` is as it came (still percent-encoded), without the service's prefix; `client` is the address
+    it came from; `secure` says whether it came over TLS.
+    """
+
+    method: str
+    path: str
+    query: str
+    headers: Headers
+    body: bytes
+    client: str
+    secure: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """One answer. With `drop` the connection is closed and nothing is sent."""
+
+    status: int
+    headers: tuple[tuple[str, str], ...] = ()
+    body: bytes = b""
+    drop: bool = False
+
+    @classmethod
+    def json(cls, content: Any, status: int = 200, headers: tuple[tuple[str, str], ...] = ()) -> Reply:
+        """An answer in JSON."""
+        body = json.dumps(content, ensure_ascii=False).encode("utf-8", "surrogatepass")
+        return cls(status, (("content-type", "application/json"), *headers), body)
+
+    @classmethod
+    def xml(cls, content: bytes, status: int = 200) -> Reply:
+        """An answer in XML."""
+        return cls(status, (("content-type", "application/xml"),), content)
+
+    @classmethod
+    def empty(cls, status: int, headers: tuple[tuple[str, str], ...] = ()) -> Reply:
+        """An answer without a body."""
+        return cls(status, headers)
+
+    @classmethod
+    def dropped(cls) -> Reply:
+        """No answer: the connection is closed."""
+        return cls(0, drop=True)
+
+
+class Switches:
+    """Which option of each reading the service follows: the default, unless switched."""
+
+    def __init__(self, vendor: str, options: Mapping[str, str] | None = None) -> None:
+        """Raises ValueError for a reading or an option that the vendor's register does not have."""
+        self._readings: dict[str, specs.Reading] = {}
+        for contract in specs.contracts().values():
+            if contract.vendor == vendor:
+                self._readings.update(contract.readings)
+        self._options = {name: reading.default for name, reading in self._readings.items()}
+        for name, option in (options or {}).items():
+            if name not in self._readings:
+                raise ValueError(f"{vendor} has no reading {name!r}; there are {', '.join(sorted(self._readings))}")
+            if option not in self._readings[name].option_ids:
+                raise ValueError(
+                    f"{name} has no option {option!r}; it has {', '.join(self._readings[name].option_ids)}"
+                )
+            self._options[name] = option
+
+    def reading(self, name: str) -> str:
+        """The option followed. Raises KeyError for a reading that the register does not have."""
+        return self._options[name]
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How the embedded reference runs; not part of any contract."""
+
+    storage: str = ":memory:"
+    queue_delay_s: float = 0.02
+    allowed: tuple[str, ...] = ("127.0.0.1/32",)
+
+    def allows(self, address: str) -> bool:
+        """Whether an address is on the allow-list."""
+        ip = ipaddress.ip_address(address)
+        return any(ip in ipaddress.ip_network(network) for network in self.allowed)
+
+
+@dataclass(frozen=True, slots=True)
+class TargetFacts:
+    """What a target file must say to reach one contract of a service."""
+
+    credentials: Mapping[str, str]
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Service(ABC):
+    """One vendor's implementation. The server holds `lock` around each call of `handle`."""
+
+    vendor: ClassVar[str]
+
+    def __init__(self, switches: Switches, settings: Settings) -> None:
+        self.switches = switches
+        self.settings = settings
+        self.lock = threading.RLock()
+        self.store = sqlite3.connect(settings.storage, check_same_thread=False, isolation_level=None)
+        self.store.row_factory = sqlite3.Row
+        self.prepare()
+
+    def reading(self, name: str) -> str:
+        """The option of a reading that this service follows."""
+        return self.switches.reading(name)
+
+    @abstractmethod
+    def prepare(self) -> None:
+        """Creates the tables and the tenants; called once."""
+
+    @abstractmethod
+    def handle(self, call: Call) -> Reply:
+        """Answers one call."""
+
+    @abstractmethod
+    def target_facts(self, contract: str) -> TargetFacts:
+        """Credentials and data for the target file of one contract, by contract id."""
+
+    def start(self) -> None:  # noqa: B027 - most services have no background work
+        """Starts background work; a service without any has nothing to do here."""
+
+    def stop(self) -> None:
+        """Ends background work and closes the store."""
+        self.store.close()

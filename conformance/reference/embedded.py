@@ -1,0 +1,66 @@
+"""Starts the reference and describes it as targets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+
+import specs
+from conformance.reference.core import Settings, Switches
+from conformance.reference.faults import faulty
+from conformance.reference.server import ReferenceServer
+from conformance.target.model import Limits, Secret, Target
+
+
+@contextmanager
+def serve(
+    vendors: Sequence[str],
+    *,
+    readings: Mapping[str, str] | None = None,
+    faults: Sequence[str] = (),
+    settings: Settings = Settings(),  # noqa: B008 - frozen
+    port: int = 0,
+    plain_port: int = 0,
+) -> Iterator[ReferenceServer]:
+    """Runs the reference of some vendors until the block ends.
+
+    Args:
+        vendors: whose services.
+        readings: reading id to option, for the vendors that have the reading.
+        faults: ids of faults, for the vendors that have them.
+        settings: storage, queue delay, allow-list.
+        port: TLS port, 0 for a free one.
+        plain_port: plain-HTTP port, 0 for a free one.
+
+    Raises:
+        ValueError: a reading, an option or a fault does not exist.
+    """
+    services = {v: faulty(v, faults)(Switches(v, readings), settings) for v in vendors}
+    with ReferenceServer(services, port, plain_port) as server:
+        yield server
+
+
+def targets(server: ReferenceServer, version: str) -> list[Target]:
+    """The contracts of a running reference, as targets."""
+    found = []
+    for contract in specs.contracts().values():
+        service = server.services.get(contract.vendor)
+        if service is None:
+            continue
+        facts = service.target_facts(contract.id)
+        found.append(
+            Target(
+                contract=contract.id,
+                name="embedded reference",
+                version=version,
+                base_url=server.base_url(contract.vendor),
+                ca_file=server.ca_file,
+                credentials={name: Secret(value) for name, value in facts.credentials.items()},
+                data=facts.data,
+                plain_http_url=server.plain_url(contract.vendor),
+                unlisted_source="127.0.0.2",
+                limits=Limits(poll_deadline_s=5.0),
+                hostile_input=True,
+            )
+        )
+    return found
