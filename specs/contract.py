@@ -28,7 +28,7 @@ from specs.model import (
 )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Contract:
     """Everything that is known of one contract, read from `specs/<vendor>/`."""
 
@@ -49,6 +49,9 @@ class Contract:
     breadth: Breadth
 
     __hash__ = object.__hash__
+
+    def __repr__(self) -> str:
+        return f"Contract({self.id!r})"
 
     def path(self, name: str) -> Path:
         """A file of this contract's folder.

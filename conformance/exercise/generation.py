@@ -61,7 +61,7 @@ def run_property(
         Signal: the check ended early.
     """
     test = hypothesis.seed(seed)(settings(hypothesis.given(strategy)(case)))
-    _run(test, [])
+    _run(test)
 
 
 def run_machine(
@@ -72,18 +72,22 @@ def run_machine(
     Returns:
         The failure with the steps that lead to it as text, or None and "".
     """
-    said: list[object] = []
     seeded = hypothesis.seed(seed)(factory)
     try:
-        _run(lambda: run_state_machine_as_test(seeded, settings=settings), said)
+        _run(lambda: run_state_machine_as_test(seeded, settings=settings))
     except Failed as failure:
-        return failure, "\n".join(line for line in map(str, said) if line.startswith("state"))
+        notes: list[str] = getattr(failure, "__notes__", [])
+        return failure, "\n".join(line for note in notes for line in note.splitlines() if "state." in line)
     return None, ""
 
 
-def _run(test: Callable[[], object], said: list[object]) -> None:
+def _silence(_: object) -> None:
+    """Takes what Hypothesis would print; the counterexample is told in the report of the run."""
+
+
+def _run(test: Callable[[], object]) -> None:
     try:
-        with with_reporter(said.append):
+        with with_reporter(_silence):
             test()
     except hypothesis.errors.FlakyFailure as flaky:
         # It was seen, though it did not repeat: what was seen is what is reported.

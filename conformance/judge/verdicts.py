@@ -7,7 +7,19 @@ from dataclasses import dataclass
 from functools import cache
 
 from conformance.session.exchange import Exchange
-from reports.model import Verdict as Verdict  # the same words in a run and in its record
+from reports.model import Verdict  # the same words in a run and in its record
+
+__all__ = [
+    "Failed",
+    "Inconclusive",
+    "Judgement",
+    "NotApplicable",
+    "NotTested",
+    "Signal",
+    "Verdict",
+    "failed_type",
+    "worst",
+]
 
 _WORST_FIRST = (
     Verdict.FAILED,

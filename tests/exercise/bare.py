@@ -1,0 +1,68 @@
+"""A driver of a contract with nobody behind it: what the bench does is the same whoever answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import specs
+from conformance.exercise.bench import Bench
+from conformance.exercise.check import Check
+from conformance.exercise.driver import Driver
+from conformance.exercise.effort import Effort
+from conformance.exercise.runner import CheckResult, run_check
+from conformance.judge import Judgement, Oracle, Readings, Verdict
+from conformance.session.exchange import Answer, Exchange, Request
+from conformance.session.session import Session
+from conformance.target import Target
+
+CONTRACT = specs.contract("genesys-ucs")
+FIRST, SECOND, THIRD = [r.id for r in CONTRACT.requirements.values() if r.observable][:3]
+
+
+class Answering(Session):
+    """Answers 200 with the body that was sent; never touches the network."""
+
+    def __init__(self) -> None:
+        self.calls = 0
+
+    def send(self, request: Request, check: str) -> Exchange:
+        self.calls += 1
+        return Exchange(self.calls, check, request, Answer(200, (), request.body or b""))
+
+
+class SizeOracle(Oracle):
+    """FIRST: an answer is shorter than 10 bytes. SECOND: it is shorter than 20. THIRD is never judged."""
+
+    def judge(self, exchange: Exchange) -> list[Judgement]:
+        size = len(exchange.answer.body) if exchange.answer else 0
+        bounds = {FIRST: 10, SECOND: 20}
+        return [
+            Judgement(name, Verdict.PASSED if size < bound else Verdict.FAILED, f"{size} bytes", f"below {bound}")
+            for name, bound in bounds.items()
+        ]
+
+
+class BareDriver(Driver):
+    def greet(self) -> Exchange:
+        return self.say(b"")
+
+    def adapt(self, request: Request) -> Request | None:
+        return request
+
+    def clean_up(self) -> Sequence[str]:
+        return ["one thing"]
+
+    def say(self, body: bytes) -> Exchange:
+        return self.send(Request("update", "PUT", "/", body=body))
+
+
+def bare_driver(*, seed: int = 0, effort: Effort = Effort.STANDARD) -> BareDriver:
+    target = Target(CONTRACT.id, "bare", "0", "http://bare.invalid")
+    readings = Readings(CONTRACT)
+    oracle = SizeOracle(CONTRACT, target, readings)
+    return BareDriver(Bench(CONTRACT, target, Answering(), readings, oracle, seed=seed, effort=effort))
+
+
+def run(body: Callable[[BareDriver], None], *requirements: str, driver: BareDriver | None = None) -> CheckResult:
+    check = Check("bare.check", CONTRACT.vendor, requirements, (CONTRACT.id,), body, "")
+    return run_check(check, driver or bare_driver())

@@ -1,0 +1,71 @@
+"""What a check's end means for the requirements that it is bound to."""
+
+from __future__ import annotations
+
+from hypothesis import strategies as st
+
+from conformance.judge import Inconclusive, NotTested, Verdict
+from tests.exercise.bare import FIRST, SECOND, THIRD, BareDriver, run
+
+
+def test_a_requirement_passes_when_something_judged_it_and_nothing_broke_it() -> None:
+    result = run(lambda driver: driver.say(b"short"), FIRST)
+    assert (result.verdict, result.verdicts) == (Verdict.PASSED, {FIRST: Verdict.PASSED})
+
+
+def test_a_check_that_judged_nothing_of_a_bound_requirement_is_inconclusive() -> None:
+    result = run(lambda driver: driver.say(b"short"), FIRST, THIRD)
+    assert result.verdict is Verdict.INCONCLUSIVE
+    assert result.verdicts == {FIRST: Verdict.PASSED, THIRD: Verdict.INCONCLUSIVE}
+
+
+def test_breaking_a_bound_requirement_ends_the_check_and_fails_it() -> None:
+    def body(driver: BareDriver) -> None:
+        driver.say(b"x" * 15)
+        driver.say(b"never sent")
+
+    result = run(body, FIRST, SECOND)
+    assert result.verdict is Verdict.FAILED
+    assert result.exchanges == 1
+    assert result.verdicts == {FIRST: Verdict.FAILED, SECOND: Verdict.INCONCLUSIVE}
+
+
+def test_breaking_another_requirement_is_told_and_does_not_end_the_check() -> None:
+    def body(driver: BareDriver) -> None:
+        driver.say(b"x" * 15)
+        driver.say(b"short")
+
+    result = run(body, SECOND)
+    assert result.verdict is Verdict.PASSED
+    assert result.exchanges == 2
+    assert result.verdicts == {FIRST: Verdict.FAILED, SECOND: Verdict.PASSED}
+
+
+def test_a_signal_gives_its_verdict_and_its_reason() -> None:
+    def body(driver: BareDriver) -> None:
+        raise NotTested("no second address")
+
+    result = run(body, FIRST)
+    assert (result.verdict, result.reason) == (Verdict.NOT_TESTED, "no second address")
+    assert result.verdicts == {FIRST: Verdict.NOT_TESTED}
+
+
+def test_a_signal_out_of_a_generated_case_is_not_taken_for_a_counterexample() -> None:
+    def case(_: int) -> None:
+        raise Inconclusive("it went away")
+
+    result = run(lambda driver: driver.bench.for_all(st.integers(), case), FIRST)
+    assert (result.verdict, result.reason, result.cases) == (Verdict.INCONCLUSIVE, "it went away", 1)
+
+
+def test_a_defect_of_the_suite_accuses_nobody() -> None:
+    def body(driver: BareDriver) -> None:
+        raise ZeroDivisionError
+
+    result = run(body, FIRST)
+    assert result.verdict is Verdict.INCONCLUSIVE
+    assert "a defect of the suite" in result.reason
+
+
+def test_what_could_not_be_cleaned_up_is_told() -> None:
+    assert run(lambda driver: driver.say(b""), FIRST).left_behind == ("one thing",)
