@@ -124,7 +124,7 @@ class Bench:
         run_property(
             strategy,
             case,
-            seed=self._next_seed(),
+            seed=self.next_seed(),
             settings=settings(self.effort.examples(share), shrink=self.shrink),
         )
 
@@ -138,7 +138,7 @@ class Bench:
         """
         failure, told = run_machine(
             factory,
-            seed=self._next_seed(),
+            seed=self.next_seed(),
             settings=settings(self.effort.examples(share), shrink=self.shrink, steps=steps),
         )
         if failure is not None:
@@ -208,6 +208,7 @@ class Bench:
         text = f"{self.seed}/{self.contract.id}/{self.log.check}/{purpose}"
         return int.from_bytes(hashlib.sha256(text.encode()).digest()[:16])
 
-    def _next_seed(self) -> int:
+    def next_seed(self) -> int:
+        """A seed of its own for each thing that a check generates."""
         self._properties += 1
         return self._number(f"property {self._properties}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import socket
 import tempfile
@@ -32,6 +33,18 @@ class DroppableProtocol(HttpToolsProtocol):
         """Adds the way to drop the connection to the scope of the request."""
         super().on_message_begin()
         self.scope["extensions"] = {DROP: {"abort": self.transport.abort}}
+
+
+class Server(uvicorn.Server):
+    """Ends at once: clients that keep idle TLS connections open would else leave their transports behind."""
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Cuts what is still connected, then stops serving."""
+        for connection in list(self.server_state.connections):
+            if connection.transport is not None:
+                connection.transport.abort()
+        await asyncio.sleep(0)
+        await super().shutdown(sockets)
 
 
 class Application:
@@ -145,7 +158,7 @@ def _listen(port: int) -> socket.socket:
     return sock
 
 
-def _server(application: Application, **tls: Any) -> uvicorn.Server:
+def _server(application: Application, **tls: Any) -> Server:
     config = uvicorn.Config(
         application,
         http=DroppableProtocol,
@@ -157,4 +170,4 @@ def _server(application: Application, **tls: Any) -> uvicorn.Server:
         timeout_graceful_shutdown=1,
         **tls,
     )
-    return uvicorn.Server(config)
+    return Server(config)

@@ -1,0 +1,78 @@
+"""`conformance prove`: every fault must be accused, no correct variant may be."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+import specs
+from conformance.cli.options import contract_option
+from conformance.exercise.effort import Effort
+from conformance.prove.matrix import Matrix, Trial, defects, each_option, run, write
+from conformance.reference.faults import faults
+
+
+@click.command()
+@contract_option
+@click.option("--fault", "only", multiple=True, metavar="ID", help="Only this fault, no variants (repeatable).")
+@click.option("--workers", type=click.IntRange(1), default=os.cpu_count() or 1, show_default=True)
+@click.option(
+    "--effort", type=click.Choice(list(Effort)), default=Effort.QUICK, show_default=True, help="Of each check."
+)
+@click.option(
+    "--out",
+    type=click.Path(dir_okay=False, path_type=Path),
+    default=Path("conformance-report/kill-matrix.json"),
+    show_default=True,
+)
+def prove(contracts: tuple[str, ...], only: tuple[str, ...], workers: int, effort: str, out: Path) -> None:
+    """Show that the checks kill every fault and accuse no correct implementation.
+
+    Exit code 1 where a fault survives or a correct variant is accused.
+    """
+    trials: list[Trial] = []
+    for name in contracts or specs.contracts():
+        contract = specs.contract(name)
+        if not only:
+            trials += each_option(contract)
+        trials += [d for d in defects(contract) if not only or d.fault in only]
+    if not trials:
+        raise click.UsageError(f"no such fault: {', '.join(only)}")
+    console = Console()
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console) as progress:
+        task = progress.add_task("trials", total=len(trials))
+        matrix = run(trials, Effort(effort), workers, lambda _: progress.advance(task))
+    write(matrix, out)
+    _show(console, matrix)
+    console.print(f"kill matrix: {out}", highlight=False, soft_wrap=True)
+    sys.exit(0 if matrix.holds else 1)
+
+
+def _show(console: Console, matrix: Matrix) -> None:
+    table = Table(title="Kill matrix", title_justify="left")
+    for column in ("contract", "fault", "reach", "killed by", "on"):
+        table.add_column(column, overflow="fold")
+    for outcome in matrix.defects:
+        defect = outcome.defect
+        fault = faults(specs.contract(defect.contract).vendor)[defect.fault]
+        killers = ", ".join(outcome.killed_by) or "[bold red]survives[/]"
+        table.add_row(defect.contract, defect.fault, fault.reach, killers, ", ".join(outcome.accused))
+    console.print(table)
+    for correct in matrix.accusations:
+        console.print(f"[bold red]a correct variant of {correct.variant.contract} is accused[/]")
+        console.print(f"  readings: {dict(correct.variant.readings)}", markup=False)
+        for kind, said in (("failed", correct.accused), ("undecided", correct.undecided), ("misread", correct.misread)):
+            for name, reason in said.items():
+                console.print(f"  {kind}: {name}: {reason}", markup=False)
+    killed = len(matrix.defects) - len(matrix.survivors)
+    console.print(
+        f"{killed} of {len(matrix.defects)} faults killed; "
+        f"{len(matrix.variants) - len(matrix.accusations)} of {len(matrix.variants)} correct variants not accused"
+    )

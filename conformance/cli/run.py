@@ -1,0 +1,94 @@
+"""`conformance run`: certify a target, or the embedded reference."""
+
+from __future__ import annotations
+
+import os
+import sys
+from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
+
+import click
+import pytest
+from rich.console import Console
+
+from conformance.cli.embedded import embedded_target
+from conformance.cli.options import contract_option, effort_option, seed_option, target_option
+from conformance.cli.progress import LiveProgress
+from conformance.cli.report import draw
+from reports.record import RecordError, read
+
+BAD_INVOCATION = 2
+CONFIG = Path(__file__).parents[1] / "plugin" / "run.ini"
+
+
+@click.command()
+@target_option
+@contract_option
+@click.option(
+    "--level",
+    type=click.Choice(["documented", "strict"]),
+    default="documented",
+    show_default=True,
+    help="documented accepts every named reading; strict demands the strict ones.",
+)
+@effort_option
+@seed_option
+@click.option(
+    "--out",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path("conformance-report"),
+    show_default=True,
+    help="Where the run record and the reports go.",
+)
+@click.option(
+    "--workers",
+    type=click.IntRange(1),
+    default=os.cpu_count() or 1,
+    show_default="one for each core",
+    help="Processes; the checks of one target run in one of them.",
+)
+@click.option("-k", "keyword", metavar="EXPRESSION", help="Only checks whose name matches (pytest's -k).")
+@click.option("--requirement", "requirements", multiple=True, metavar="ID", help="Only this requirement (repeatable).")
+def run(
+    target: Path | None,
+    contracts: tuple[str, ...],
+    level: str,
+    effort: str,
+    seed: int,
+    out: Path,
+    workers: int,
+    keyword: str | None,
+    requirements: tuple[str, ...],
+) -> None:
+    """Certify the implementations of a target file, or the embedded reference without one."""
+    console = Console()
+    given: AbstractContextManager[Path] = nullcontext(target) if target else embedded_target(contracts)
+    with given as file:
+        arguments = [
+            f"--conformance-target={file}",
+            f"--conformance-level={level}",
+            f"--conformance-effort={effort}",
+            f"--conformance-seed={seed}",
+            f"--conformance-out={out}",
+            *(f"--conformance-contract={name}" for name in contracts),
+            *(f"--conformance-requirement={name}" for name in requirements),
+            *(["-k", keyword] if keyword else []),
+            *(["-n", str(workers), "--dist=loadgroup"] if workers > 1 else []),
+        ]
+        code = _pytest(console, arguments)
+    record_file = out / "run.json"
+    if code == pytest.ExitCode.USAGE_ERROR or not record_file.exists():
+        sys.exit(BAD_INVOCATION)
+    try:
+        record = read(record_file)
+    except RecordError as error:
+        raise click.ClickException(str(error)) from error
+    draw(console, record, out)
+    sys.exit(record.exit_code)
+
+
+def _pytest(console: Console, arguments: list[str]) -> int:
+    """Runs the checks in this process; the user's own pytest configuration is left out of it."""
+    os.environ.pop("PYTEST_ADDOPTS", None)
+    quiet = ["-p", "no:terminal", "-p", "no:cacheprovider", "-c", str(CONFIG), f"--rootdir={CONFIG.parents[1]}"]
+    return int(pytest.main([*quiet, *arguments, "--pyargs", "conformance"], plugins=[LiveProgress(console)]))

@@ -1,0 +1,178 @@
+"""What a request asks and what is wrong with it, read from its bytes."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from jsonschema import Draft202012Validator
+
+import specs
+from conformance.fiserv import xml
+from conformance.session.exchange import Request
+from strategies.fiserv.schema import CONTRACT, Content, Path, resolved, root_name
+from strategies.fiserv.wire import NAMESPACE, Format
+
+MEDIA = {"application/json": Format.JSON, "application/xml": Format.XML, "text/xml": Format.XML}
+DEEPEST = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Defect:
+    """One thing that is wrong with the form of a request.
+
+    Attributes:
+        kind: no-content-type, unparsable, doctype, namespace, order, message, or the JSON Schema keyword.
+        path: where; for a missing or unknown member its own path.
+        value: what stands there.
+    """
+
+    kind: str
+    path: Path = ()
+    value: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A request of one operation.
+
+    Attributes:
+        operation: name in the contract.
+        format: of the body, as far as it can be told.
+        content: the message, None where there is none to read.
+        defects: what is surely or possibly wrong with it.
+        gray: why the documents say nothing of it, or "".
+    """
+
+    operation: str
+    format: Format | None
+    content: Content | None
+    defects: tuple[Defect, ...]
+    gray: str = ""
+
+    def get(self, *path: str) -> Any:
+        """A value of the message, None where there is none."""
+        value: Any = self.content
+        for step in path:
+            value = value.get(step) if isinstance(value, dict) else None
+        return value
+
+
+@cache
+def _validator(name: str) -> Draft202012Validator:
+    return specs.contract(CONTRACT).validator(name)
+
+
+def ask(operation: str, request: Request) -> Asked:
+    """Reads a request of an operation."""
+    name = f"{operation}-request"
+    body = request.body or b""
+    declared = request.header("Content-Type")
+    defects: list[Defect] = []
+    if declared is None:
+        defects.append(Defect("no-content-type"))
+        format_ = Format.XML if body.lstrip()[:1] == b"<" else Format.JSON
+    else:
+        base, _, parameters = declared.partition(";")
+        known = MEDIA.get(base.strip().lower())
+        if known is None:
+            return Asked(operation, None, None, (), f"the media type {base.strip()}")
+        format_ = known
+        if parameters and parameters.replace(" ", "").replace('"', "").lower() != "charset=utf-8":
+            return Asked(operation, format_, None, (), "parameters of the media type")
+    if request.header("Content-Encoding") is not None:
+        return Asked(operation, format_, None, (), "an encoded body")
+    if body[:3] == b"\xef\xbb\xbf" or body[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return Asked(operation, format_, None, (), "a byte order mark")
+    return (_ask_json if format_ is Format.JSON else _ask_xml)(operation, name, body, defects)
+
+
+def _ask_json(operation: str, name: str, body: bytes, defects: list[Defect]) -> Asked:
+    doubts: list[str] = []
+
+    def pairs(found: list[tuple[str, Any]]) -> dict[str, Any]:
+        if len({key for key, _ in found}) != len(found):
+            doubts.append("repeated member names")
+        return dict(found)
+
+    def constant(word: str) -> float:
+        doubts.append(f"the number {word}")
+        return 0.0
+
+    def fraction(digits: str) -> float:
+        # JSON Schema takes 7.0 for an integer; whether a target does is open.
+        doubts.append("a number with a fraction or an exponent")
+        return float(digits)
+
+    try:
+        content = json.loads(
+            body.decode("utf-8"), object_pairs_hook=pairs, parse_constant=constant, parse_float=fraction
+        )
+    except RecursionError:
+        return Asked(operation, Format.JSON, None, (), "nested too deeply")
+    except ValueError as error:
+        if "Exceeds the limit" in str(error):
+            return Asked(operation, Format.JSON, None, (), "an enormous integer")
+        return Asked(operation, Format.JSON, None, (*defects, Defect("unparsable")))
+    if _depth(content) > DEEPEST:
+        return Asked(operation, Format.JSON, None, (), "nested too deeply")
+    if not isinstance(content, dict):
+        return Asked(operation, Format.JSON, None, (*defects, Defect("not-an-object", (), content)))
+    defects += _schema_defects(name, content)
+    return Asked(operation, Format.JSON, content, tuple(defects), "; ".join(doubts))
+
+
+def _ask_xml(operation: str, name: str, body: bytes, defects: list[Defect]) -> Asked:
+    head = body[:200]
+    if head.startswith(b"<?xml") and b"encoding" in head and b"utf-8" not in head.lower():
+        return Asked(operation, Format.XML, None, (), "another encoding than UTF-8")
+    try:
+        root = xml.parse(body)
+    except ValueError as error:
+        if any(word in str(error) for word in ("depth", "huge", "limit", "amplification", "Unsupported version")):
+            return Asked(operation, Format.XML, None, (), str(error))
+        return Asked(operation, Format.XML, None, (*defects, Defect("unparsable")))
+    if xml.declares(root):
+        return Asked(operation, Format.XML, None, (), "a document type that declares something")
+    if xml.has_doctype(root):
+        defects.append(Defect("doctype"))
+    schema = resolved(name)
+    if xml.local(root) != root_name(schema):
+        return Asked(operation, Format.XML, None, (*defects, Defect("message", (), xml.local(root))))
+    found = xml.convert(root, schema)
+    doubts = list(found.oddities)
+    if found.namespaces in ({NAMESPACE}, {""}):
+        defects.append(Defect("namespace", (), next(iter(found.namespaces))))
+    else:
+        doubts.append("several namespaces")
+    if found.out_of_order:
+        defects.append(Defect("order", found.out_of_order[0]))
+    defects += _schema_defects(name, found.content)
+    return Asked(operation, Format.XML, found.content, tuple(defects), "; ".join(doubts))
+
+
+def _schema_defects(name: str, content: Content) -> list[Defect]:
+    """What the JSON Schema finds, one defect for each missing, unknown or wrong member."""
+    defects = []
+    for error in _validator(name).iter_errors(content):
+        path: Path = tuple(error.absolute_path)
+        keyword = str(error.validator)
+        if keyword == "required":
+            missing = [member for member in error.validator_value if member not in error.instance]
+            defects += [Defect("required", (*path, member)) for member in missing]
+        elif keyword == "additionalProperties":
+            known = error.schema.get("properties", {})
+            unknown = [member for member in error.instance if member not in known]
+            defects += [Defect("unknown", (*path, member), error.instance[member]) for member in unknown]
+        else:
+            defects.append(Defect(keyword, path, error.instance))
+    return list({(d.kind, d.path): d for d in defects}.values())
+
+
+def _depth(value: Any, limit: int = DEEPEST + 1) -> int:
+    if limit <= 0 or not isinstance(value, dict | list):
+        return 0
+    inner = value.values() if isinstance(value, dict) else value
+    return 1 + max((_depth(item, limit - 1) for item in inner), default=0)

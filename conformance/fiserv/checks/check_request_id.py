@@ -1,0 +1,49 @@
+"""RqUID."""
+
+from __future__ import annotations
+
+from hypothesis import strategies as st
+
+from conformance.exercise import check
+from conformance.fiserv.driver import Driver
+from conformance.fiserv.probes.asking import BAD_STATUS, renamed
+from strategies.fiserv.values import request_ids
+from strategies.fiserv.wire import Format
+
+
+@check("request-id-echo")
+def check_echo(driver: Driver) -> None:
+    """Sends short, long, spaced, escaped and non-ASCII RqUID in good and wrong updates, and compares the answers'."""
+    me = driver.me
+    own = not driver.readings.may("request-id-replay", "rejected")
+
+    def body(case: tuple[str, Format, bool]) -> None:
+        value, format_, good = case
+        content = driver.update_of(me, renamed(driver, "Echo") if good else BAD_STATUS)
+        # Where ids must be new, a generated one is made so.
+        content["RqUID"] = value if own else f"{value} {content['RqUID']}"
+        driver.update(content, format_)
+
+    driver.bench.for_all(st.tuples(request_ids(), st.sampled_from(driver.formats), st.booleans()), body, share=1.4)
+
+
+@check("request-id-present")
+def check_present(driver: Driver) -> None:
+    """Sends good updates in both formats and looks for RqUID."""
+    driver.bench.each(driver.formats, lambda f: driver.change(driver.me, renamed(driver, "Present"), f))
+
+
+@check("request-id-replay")
+def check_replay(driver: Driver) -> None:
+    """Sends an update twice, and another update under the same RqUID, in both formats, and reads back each time."""
+    me = driver.me
+    driver.seed(me, "Replay")
+
+    def body(format_: Format) -> None:
+        content = driver.update_of(me, renamed(driver, "Once"))
+        for name in ("Once", "Once", "Again"):
+            content["UserProfileModRq"]["UserProfile"]["PersonInfo"]["PersonName"]["LastName"] = name
+            driver.update(content, format_)
+            driver.read(me)
+
+    driver.bench.each(driver.formats, body)

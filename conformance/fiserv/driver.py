@@ -1,0 +1,294 @@
+"""Speaks the API of Fiserv AllData: messages, users, reads, clean-up."""
+
+from __future__ import annotations
+
+import copy
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from conformance.exercise import Bench
+from conformance.exercise import Driver as Base
+from conformance.fiserv.adapting import Adapting
+from conformance.fiserv.answered import AGGREGATES, Answered, read_answer
+from conformance.fiserv.world import DEFAULT_CRYPT
+from conformance.judge import Inconclusive, NotApplicable, NotTested
+from conformance.session.exchange import Exchange, Request
+from strategies.fiserv.profiles import Words, full_profile
+from strategies.fiserv.schema import Content, resolved
+from strategies.fiserv.wire import NAMESPACE, Format, to_json, to_xml
+
+
+@dataclass(frozen=True)
+class User:
+    """A user that may sign on; `ours` tells whether this run created it."""
+
+    id: str
+    password: str
+    role: str = "User"
+    ours: bool = True
+
+
+class Driver(Base):
+    """One target, spoken to as the public description of the API has it."""
+
+    def __init__(self, bench: Bench) -> None:
+        super().__init__(bench)
+        target = self.target
+        self.partner = int(target.credential("partner") or 0)
+        self.home = int(target.credential("home") or 0)
+        self.unknown_home = int(target.data.get("unknown_home", 1))
+        self.unknown_partner = int(target.data.get("unknown_partner", 1))
+        types = [str(word) for word in target.data.get("phone_types") or ["EveningPhone", "DayPhone"]]
+        self.words = Words(tuple(types[:2]), str(target.data.get("name_addr_type") or "Customer"))
+        self._crypt_type = str(target.data.get("crypt_type", DEFAULT_CRYPT))
+        self._formats = [Format(word) for word in target.data.get("formats") or ["json", "xml"]]
+        self._made: list[User] = []
+        self._mine: list[User] = []
+        self._begun: dict[str, Content] = {}
+        self._messages = 0
+        self._run = uuid.uuid4().hex  # RqUIDs must be new to the target, whatever the seed
+
+    # --- what the target has
+
+    @property
+    def formats(self) -> tuple[Format, ...]:
+        """The formats that the target speaks."""
+        return tuple(self._formats)
+
+    def speaks(self, format_: Format) -> Format:
+        """A format, if the target speaks it. Raises NotTested."""
+        if format_ not in self._formats:
+            raise NotTested(f"the target file says that the target does not speak {format_}")
+        return format_
+
+    @property
+    def admin(self) -> User | None:
+        """The administrator of the target file."""
+        user, password = self.target.credential("admin"), self.target.credential("admin_password")
+        return User(user, password, "Admin", ours=False) if user and password else None
+
+    @property
+    def need_admin(self) -> User:
+        """The administrator. Raises NotTested."""
+        if self.admin is None:
+            raise NotTested("the target file names no administrator")
+        return self.admin
+
+    def need_plain(self) -> None:
+        """Raises NotTested where the target file names no plain-HTTP address."""
+        if self.target.plain_http_url is None:
+            raise NotTested("the target file names no plain-HTTP address")
+
+    def can_create(self) -> bool:
+        """Whether users can be made and removed."""
+        return bool(self.admin and self.target.path("create") and self.target.path("delete"))
+
+    # --- users
+
+    @property
+    def me(self) -> User:
+        """The user of this check."""
+        return self.user(0)
+
+    @property
+    def other(self) -> User:
+        """A second user of the same home."""
+        return self.user(1)
+
+    def user(self, number: int) -> User:
+        """A user of this check: a new one where users can be created, else one of the target file."""
+        while len(self._mine) <= number:
+            self._mine.append(self.new_user() if self.can_create() else self._given(len(self._mine)))
+        return self._mine[number]
+
+    def _given(self, number: int) -> User:
+        name = ("user", "second_user")[number] if number < 2 else ""
+        user, password = self.target.credential(name), self.target.credential(f"{name}_password")
+        if user is None or password is None:
+            raise NotTested("the target file names neither an administrator nor enough users")
+        found = User(user, password, ours=False)
+        if user not in self._begun:
+            self._begun[user] = copy.deepcopy(self.read_profile(found))
+        return found
+
+    def new_user(self) -> User:
+        """Creates a user, who is deleted at the end of the check. Raises Inconclusive."""
+        for _ in range(3):
+            user = User(self.fresh_id(), f"Pw1-{self.bench.fresh(10)}")
+            info = {
+                "UserID": user.id,
+                "HomeID": self.home,
+                "UserPassword": {"CryptType": self._crypt_type, "CryptVal": user.password},
+            }
+            content = {**self.head(self.need_admin), "UserAddRq": {"UserInfo": info}}
+            content["UserAddRq"]["UserProfile"] = {
+                "HomeID": self.home,
+                "UserID": user.id,
+                **full_profile(self.words, "zero"),
+            }
+            answered = self.say("create", content)
+            if answered is not None and answered.succeeded:
+                self._made.append(user)
+                return user
+        raise Inconclusive("createUser makes no user, so there is nobody whose profile could be updated")
+
+    def fresh_id(self) -> str:
+        """A UserID that nobody has."""
+        return f"pc{self.bench.fresh(16)}"
+
+    def delete(self, user: User) -> bool:
+        """Deletes a user that this run created; says whether that worked."""
+        content = {**self.head(self.need_admin), "UserDelRq": {"HomeID": self.home, "UserID": user.id}}
+        answered = self.say("delete", content)
+        gone = answered is not None and answered.succeeded
+        if gone and user in self._made:
+            self._made.remove(user)
+        return gone
+
+    # --- messages
+
+    def request_id(self) -> str:
+        """An RqUID that was never sent."""
+        self._messages += 1
+        return f"{self._run}-{self._messages}"
+
+    def head(self, user: User, **info: Any) -> Content:
+        """The parts that every message has; `info` goes into UserInfo."""
+        signing = {
+            "UserID": user.id,
+            "HomeID": self.home,
+            "UserPassword": {"CryptType": self._crypt_type, "CryptVal": user.password},
+            "Role": user.role,
+            **info,
+        }
+        return {"partnerID": self.partner, "RqUID": self.request_id(), "SignonRq": {"UserInfo": signing}}
+
+    def update_of(self, user: User, profile: Content, *, by: User | None = None, **info: Any) -> Content:
+        """The message in which a user (or `by` another) sends a profile."""
+        named = {"HomeID": self.home, "UserID": user.id, **profile}
+        return {**self.head(by or user, **info), "UserProfileModRq": {"UserProfile": named}}
+
+    def body(self, operation: str, content: Content, format_: Format, **form: Any) -> bytes:
+        """A message as bytes."""
+        if format_ is Format.JSON:
+            return to_json(content)
+        if "namespace" not in form and self.readings.settled("xml-request-namespace") == "cashedge-wm-only":
+            form["namespace"] = NAMESPACE
+        return to_xml(content, resolved(f"{operation}-request"), **form)
+
+    def request(
+        self, operation: str, body: bytes, format_: Format, *, accept: str | None = None, **more: Any
+    ) -> Request:
+        """A request of an operation. Raises NotTested where the target lacks it."""
+        path = self.target.path(operation)
+        if path is None:
+            raise NotTested(f"the target file says that the operation {operation} is missing")
+        headers = (("Content-Type", format_.media_type), ("Accept", accept or format_.media_type))
+        return Request(operation, self.contract.operations[operation].method, path, headers=headers, body=body, **more)
+
+    def post(self, body: bytes, format_: Format, **more: Any) -> Exchange:
+        """Sends the bytes of an update."""
+        return self.send(self.request("update", body, format_, **more))
+
+    def update(self, content: Content, format_: Format | None = None, **more: Any) -> Answered | None:
+        """Sends an update; None where no answer came."""
+        format_ = format_ or self._formats[0]
+        return answered_of(self.post(self.body("update", content, format_), format_, **more))
+
+    def change(self, user: User, profile: Content, format_: Format | None = None) -> Answered | None:
+        """Lets a user update the own profile."""
+        return self.update(self.update_of(user, profile), format_)
+
+    def say(self, operation: str, content: Content, format_: Format | None = None) -> Answered | None:
+        """Sends a message of a companion operation."""
+        format_ = format_ or self._formats[0]
+        exchange = self.send(self.request(operation, self.body(operation, content, format_), format_))
+        return read_answer(operation, exchange.answer) if exchange.answer else None
+
+    # --- observing
+
+    def read(self, user: User, format_: Format | None = None) -> Content | None:
+        """The stored profile of a user; None where it cannot be read."""
+        answered = self.say("read", self.head(user), format_)
+        if answered is None or not answered.succeeded or answered.content is None:
+            return None
+        aggregate = answered.content.get(AGGREGATES["read"])
+        profile = aggregate.get("UserProfile") if isinstance(aggregate, dict) else None
+        return profile if isinstance(profile, dict) else None
+
+    def read_profile(self, user: User) -> Content:
+        """The stored profile of a user. Raises Inconclusive."""
+        profile = self.read(user)
+        if profile is None:
+            raise Inconclusive("getUserProfile does not show the profile, so no update can be observed")
+        return profile
+
+    def seed(self, user: User, mark: str = "One") -> Content:
+        """Stores a full profile and reads it back, so that its every member is known."""
+        answered = self.change(user, full_profile(self.words, mark))
+        if answered is None or not answered.succeeded:
+            raise Inconclusive(f"a full profile cannot be stored: {answered}")
+        return self.read_profile(user)
+
+    def follows(self, reading: str, *options: str) -> None:
+        """Raises NotApplicable where the target is known to follow none of these options."""
+        if not self.readings.may(reading, *options):
+            raise NotApplicable(f"the target follows {reading}={self.readings.settled(reading)}")
+
+    # --- the run
+
+    def greet(self) -> Exchange:
+        """Reads the profile of the user of the target file."""
+        user = User(self.target.credential("user") or "", self.target.credential("user_password") or "", ours=False)
+        format_ = self._formats[0]
+        return self.send(self.request("read", self.body("read", self.head(user), format_), format_))
+
+    def adapt(self, request: Request) -> Request | None:
+        """A generated request with real credentials and ids in it."""
+        return Adapting(self, self._crypt_type).adapt(request)
+
+    def adopt(self, user: User) -> None:
+        """Has a user deleted at the end of the check."""
+        self._made.append(user)
+
+    def clean_up(self) -> Sequence[str]:
+        """Deletes the users of this check; gives the others their profile back."""
+        left = [f"user {user.id}" for user in list(self._made) if not self._removed(user)]
+        left += [f"the profile of {user.id}" for user in self._mine if not user.ours and not self._restored(user)]
+        self._made.clear()
+        self._mine.clear()
+        return left
+
+    def _removed(self, user: User) -> bool:
+        try:
+            return self.delete(user)
+        except NotTested:
+            return False
+
+    def _restored(self, user: User) -> bool:
+        before = self._begun.get(user.id)
+        now = self.read(user)
+        if before is None or now is None:
+            return False
+        sendable = {"PersonInfo"} | (set(before) & set(full_profile(self.words, "x")))
+        if all(now.get(name) == before.get(name) for name in sendable):
+            return True
+        profile = {name: copy.deepcopy(before[name]) for name in sendable if name in before}
+        for server_owned in ("RegisterDt", "LastLoginDt", "Roles"):
+            profile.get("PersonInfo", {}).pop(server_owned, None)
+        self.change(user, profile)
+        now = self.read(user) or {}
+        return all(_without_dates(now.get(name)) == _without_dates(before.get(name)) for name in sendable)
+
+
+def answered_of(exchange: Exchange) -> Answered | None:
+    """The answer to an update, None where none came."""
+    return read_answer("update", exchange.answer) if exchange.answer else None
+
+
+def _without_dates(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {k: _without_dates(v) for k, v in value.items() if k not in ("RegisterDt", "LastLoginDt")}
+    return value

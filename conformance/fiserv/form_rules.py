@@ -1,0 +1,167 @@
+"""What is wrong with the form of a request, and which outcomes that allows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from conformance.fiserv.asked import Asked, Defect
+from conformance.fiserv.rules import ANY, SUCCESS, Codes, Expectation, Fault, Taken
+from conformance.judge.readings import Readings
+from strategies.fiserv.schema import Path
+from strategies.fiserv.wire import NAMESPACE, Format
+
+PROFILE = ("UserProfileModRq", "UserProfile")
+HOME = (*PROFILE, "HomeID")
+CRYPT_TYPE = ("SignonRq", "UserInfo", "UserPassword", "CryptType")
+FORM = "form"
+SCHEMA = "schema"
+
+
+class FormRules:
+    """Judges the defects of a request's form."""
+
+    def __init__(self, readings: Readings, codes: Codes) -> None:
+        self.readings = readings
+        self.codes = codes
+
+    def apply(self, asked: Asked, expected: Expectation) -> None:
+        """Adds what the defects of a request lead to."""
+        rules: dict[str, Callable[[Asked, Defect], Fault | Taken | str]] = {
+            "no-content-type": self._no_content_type,
+            "unparsable": self._unparsable,
+            "not-an-object": self._not_an_object,
+            "doctype": self._doctype,
+            "namespace": self._namespace,
+            "order": self._order,
+            "message": self._message,
+            "required": self._required,
+            "unknown": self._unknown,
+            "type": self._type,
+            "enum": self._type,
+        }
+        for defect in asked.defects:
+            rule = rules.get(defect.kind)
+            found = rule(asked, defect) if rule else f"the {defect.kind} of {_show(defect.path)}"
+            if isinstance(found, str):
+                expected.gray = expected.gray or found
+            elif isinstance(found, Taken):
+                expected.taken.append(found)
+            else:
+                expected.faults.append(found)
+
+    def _refusable(self, name: str, reading: str, taken: str) -> Fault | Taken:
+        options = self.readings.possible(reading)
+        if options == {taken}:
+            return Taken("message-form", reading)
+        codes = {ANY} | ({SUCCESS} if taken in options else set())
+        return Fault(name, ("message-form",), frozenset(codes), FORM, frozenset({"4xx"}), reading=reading)
+
+    def _no_content_type(self, _asked: Asked, _defect: Defect) -> Fault | Taken:
+        return self._refusable("no Content-Type", "missing-content-type", "accepted")
+
+    def _doctype(self, _asked: Asked, _defect: Defect) -> Fault | Taken:
+        return self._refusable("a DOCTYPE", "document-type", "ignored")
+
+    def _unparsable(self, asked: Asked, _defect: Defect) -> Fault:
+        reading = f"unparsable-{asked.format}"
+        options = self.readings.possible(reading)
+        return Fault(
+            "not well-formed",
+            ("unparsable-refused",),
+            frozenset(options - {"http-400"}),
+            FORM,
+            frozenset({"400"}) if "http-400" in options else frozenset(),
+            ("unparsable-refused",),
+            reading,
+        )
+
+    def _not_an_object(self, _asked: Asked, _defect: Defect) -> Fault:
+        return Fault("no object", (), frozenset({ANY}), FORM, frozenset({"4xx"}))
+
+    def _namespace(self, _asked: Asked, defect: Defect) -> Fault | Taken:
+        fitting = {"both", "cashedge-wm-only" if defect.value == NAMESPACE else "none-only"}
+        options = self.readings.possible("xml-request-namespace")
+        if options <= fitting:
+            return Taken("format-governed", "xml-request-namespace")
+        codes = self.codes("invalid") | ({SUCCESS} if options & fitting else frozenset())
+        name = f"the namespace {defect.value or 'none'}"
+        return Fault(name, ("format-governed",), codes, SCHEMA, reading="xml-request-namespace")
+
+    def _order(self, _asked: Asked, _defect: Defect) -> Fault | Taken:
+        options = self.readings.possible("xml-element-order")
+        if options == {"any-order"}:
+            return Taken("message-form", "xml-element-order")
+        codes = self.codes("invalid") | ({SUCCESS} if "any-order" in options else frozenset())
+        return Fault("another order of elements", ("message-form",), codes, SCHEMA, reading="xml-element-order")
+
+    def _message(self, _asked: Asked, _defect: Defect) -> Fault:
+        codes: set[str] = set()
+        if self.readings.may("code-table", "closed"):
+            codes |= self.codes("invalid")
+        if self.readings.may("code-table", "open"):
+            codes.add(ANY)
+        return Fault("another message", ("code-in-table",), frozenset(codes), FORM, reading="code-table")
+
+    def _required(self, _asked: Asked, defect: Defect) -> Fault:
+        member = str(defect.path[-1])
+        codes = self.codes.missing(member)
+        bare: frozenset[str] = frozenset()
+        if defect.path[0] == "SignonRq" and defect.path != CRYPT_TYPE:
+            # Who sends no credentials has not signed on either: two faults, and any of their codes fits.
+            codes |= self.codes.signon("wrong-credentials", "wrong-role", "bad-session")
+            bare = self.codes.signon_bare()
+        name = f"{_show(defect.path)} is missing"
+        return Fault(name, ("missing-member-code",), codes, SCHEMA, bare, reading="missing-member-code")
+
+    def _unknown(self, asked: Asked, defect: Defect) -> Fault | Taken:
+        reading = "unknown-json-member" if asked.format is Format.JSON else "unknown-xml-element"
+        codes = self.codes.chosen(reading, taken="ignored")
+        if codes == {SUCCESS}:
+            return Taken("format-governed", reading)
+        return Fault(f"the unknown {_show(defect.path)}", ("format-governed",), codes, SCHEMA, reading=reading)
+
+    def _type(self, asked: Asked, defect: Defect) -> Fault | Taken | str:
+        """A value of the wrong type or outside its enumeration."""
+        path, value = defect.path, defect.value
+        if value is None or (value == "" and asked.format is Format.XML):
+            return f"an empty {_show(path)}"
+        if isinstance(value, float) or (isinstance(value, str) and _numeric(value)):
+            return self._quoted(path, value)
+        if isinstance(value, int | bool) and path[-1] not in ("HomeID", "partnerID"):
+            return f"a number or truth value for {_show(path)}"
+        name = f"{_show(path)} is {type(value).__name__} or outside its enumeration"
+        if path == HOME:
+            codes = self.codes.chosen("malformed-home")
+            return Fault(name, ("malformed-home-code",), codes, SCHEMA, reading="malformed-home")
+        codes = self.codes("invalid")
+        bare: frozenset[str] = frozenset()
+        if path == CRYPT_TYPE:
+            codes |= self.codes("unknown-scheme")
+        elif path[0] in ("SignonRq", "partnerID"):
+            codes |= self.codes.signon("wrong-credentials", "wrong-role", "unknown-partner")
+            codes |= self.codes("unknown-home") if path[-1] == "HomeID" else frozenset()
+            bare = self.codes.signon_bare()
+        return Fault(name, ("invalid-field-code",), codes, SCHEMA, bare)
+
+    def _quoted(self, path: Path, value: object) -> Fault | Taken | str:
+        """An integer in another dress; only quoted digits in the profile's HomeID are a reading of their own."""
+        if path != HOME or not isinstance(value, str):
+            return f"a number in another form for {_show(path)}"
+        options = self.readings.possible("json-scalar-coercion")
+        if options == {"coerced"}:
+            return Taken("message-form", "json-scalar-coercion")
+        codes = self.codes.chosen("malformed-home") | self.codes("invalid")
+        codes |= {SUCCESS} if "coerced" in options else frozenset()
+        return Fault("a quoted HomeID", ("message-form",), codes, SCHEMA, reading="json-scalar-coercion")
+
+
+def _numeric(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _show(path: Path) -> str:
+    return ".".join(map(str, path)) or "the message"

@@ -1,0 +1,194 @@
+"""What exchanges teach about the users, and what a read decides about the updates before it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from conformance.fiserv.answered import AGGREGATES, Answered
+from conformance.fiserv.asked import Asked
+from conformance.fiserv.content_rules import SERVER_OWNED
+from conformance.fiserv.form_rules import PROFILE
+from conformance.fiserv.invariants import Say
+from conformance.fiserv.rules import SUCCESS, Expectation
+from conformance.fiserv.stored import MEMBERS, UNKNOWN, Flat, differences, flatten, predict, same, sent_members
+from conformance.fiserv.world import OURS, Account, World
+from conformance.judge.readings import Readings
+from strategies.fiserv.profiles import PLAIN, PROPERTIES
+
+WRONG_PASSWORD = "a wrong password"  # noqa: S105 - the name of a fault
+LISTS = {**dict.fromkeys(PROPERTIES, ("ParamName", "ParamVal")), "PersonAttribute": ("AttrName", "AttrVal")}
+
+
+class History:
+    """Folds exchanges into the world."""
+
+    def __init__(self, world: World, readings: Readings) -> None:
+        self.world = world
+        self.readings = readings
+
+    # --- updates
+
+    def lost(self, expected: Expectation) -> None:
+        """An update of which nobody knows what came."""
+        for user in (expected.signer, expected.subject):
+            if (account := self.world.accounts.get(user or "")) is not None:
+                account.forget()
+
+    def attempt(self, expected: Expectation, requirements: tuple[str, ...], why: str) -> None:
+        """An update that must have had no effect."""
+        users = frozenset(user for user in (expected.signer, expected.subject) if user in self.world.accounts)
+        for requirement in requirements:
+            self.world.ask_later(requirement, users or None, why)
+
+    def update(self, asked: Asked, answered: Answered, expected: Expectation) -> None:
+        """An update with its answer."""
+        done = answered.code == SUCCESS and not answered.erroneous
+        sent = asked.get("RqUID")
+        if isinstance(sent, str):
+            self.world.request_ids[sent] = done or self.world.request_ids.get(sent, False)
+        signer = self.world.accounts.get(expected.signer or "")
+        if done:
+            self._done(asked, answered, expected, signer)
+            return
+        names = [fault.name for fault in expected.faults]
+        if signer is not None and WRONG_PASSWORD in names:
+            signer.failures += 1
+        after = tuple(requirement for fault in expected.faults for requirement in fault.after)
+        self.attempt(expected, ("error-changes-nothing", *after), ", ".join(names) or expected.gray)
+
+    def _done(self, asked: Asked, answered: Answered, expected: Expectation, signer: Account | None) -> None:
+        if signer is not None:
+            signer.failures = 0
+        account = self.world.accounts.get(expected.subject or "")
+        profile = asked.get(*PROFILE)
+        if account is None:
+            return
+        if expected.gray or any(fault.sure for fault in expected.faults) or not isinstance(profile, dict):
+            self.lost(expected)
+            return
+        account.stored = self._predicted(account, profile)
+        account.sent.update(sent_members(profile))
+        account.successes += 1
+        account.shown = (flatten(answered.profiles[0][1]), profile) if answered.profiles else None
+        account.foreign.update({".".join(p): v for p in SERVER_OWNED if (v := _at(profile, *p)) is not None})
+        account.peripheral.update({name: profile[name] for name in (*PLAIN, *LISTS) if name in profile})
+
+    def _predicted(self, account: Account, profile: dict[str, Any]) -> list[Flat]:
+        found: list[Flat] = []
+        for before in account.stored:
+            for omitted in sorted(self.readings.possible("omitted-members")):
+                for lists in sorted(self.readings.possible("list-merge")):
+                    after = predict(before, profile, omitted, lists)
+                    if after not in found:
+                        found.append(after)
+        return found
+
+    # --- companions
+
+    def companion(self, asked: Asked, answered: Answered, say: Say) -> None:
+        """A read, a creation or a deletion."""
+        if not answered.succeeded or asked.gray or asked.content is None:
+            return
+        if asked.operation == "create":
+            self._created(asked)
+        elif asked.operation == "delete":
+            deleted = self.world.accounts.get(asked.get("UserDelRq", "UserID") or "")
+            if deleted is not None:
+                deleted.registered = False
+        elif asked.operation == "read":
+            account = self.world.account(asked.get("SignonRq", "UserInfo", "UserID"))
+            profile = _at(answered.content, AGGREGATES["read"], "UserProfile")
+            if account is not None and isinstance(profile, dict) and profile.get("UserID") == account.user:
+                account.failures = 0
+                self._read(account, profile, say)
+
+    def _created(self, asked: Asked) -> None:
+        user = asked.get("UserAddRq", "UserInfo", "UserID")
+        password = asked.get("UserAddRq", "UserInfo", "UserPassword", "CryptVal")
+        if isinstance(user, str):
+            self.world.accounts[user] = Account(user, password if isinstance(password, str) else None, "User")
+
+    # --- reads
+
+    def _read(self, account: Account, profile: dict[str, Any], say: Say) -> None:
+        seen = flatten(profile)
+        any_case = self.readings.may("type-spelling", "case-insensitive-enum")
+        wrong = min((differences(each, seen, any_case=any_case) for each in account.stored), key=len)
+        pending = self.world.take_pending(account.user)
+        if account.successes:
+            self._after_success(account, profile, seen, wrong, say)
+        if not account.successes or not wrong:
+            for entry in pending:
+                observed = _shown(wrong, account.stored[0], seen)
+                say(entry.requirement, not wrong, f"after {entry.why}: {observed}", "the profile as it was")
+        if wrong and not account.successes and not pending and OURS.fullmatch(account.user):
+            say("other-user-untouched", False, _shown(wrong, account.stored[0], seen), "the profile as it was")
+        self._owned(account, profile, say)
+        account.stored = [seen]
+        account.successes = 0
+        account.shown = None
+        account.sent.clear()
+        account.foreign.clear()
+        account.peripheral.clear()
+        account.owned = {".".join(p): _at(profile, *p) for p in SERVER_OWNED}
+
+    def _after_success(self, account: Account, profile: dict[str, Any], seen: Flat, wrong: list[str], say: Say) -> None:
+        best = min(account.stored, key=lambda each: len(differences(each, seen, any_case=True)))
+        if account.sent or account.peripheral:
+            lost = [name for name in wrong if name in account.sent] + _peripheral(account.peripheral, profile)
+            say("success-is-stored", not lost, _shown(lost, best, seen), "what was sent")
+        unsent = [name for name in MEMBERS if name not in account.sent and best[name] is not UNKNOWN]
+        if unsent:
+            other = [name for name in wrong if name in unsent]
+            options = "|".join(sorted(self.readings.possible("omitted-members")))
+            say("omitted-members", not other, _shown(other, best, seen), options, "omitted-members")
+        if account.shown is not None:
+            self._shown_is_stored(account.shown[0], seen, say)
+
+    def _shown_is_stored(self, shown: Flat, seen: Flat, say: Say) -> None:
+        parts = self.readings.may("profile-content", "sent-members")
+        wrong = [
+            name
+            for name in MEMBERS
+            if not same(name, shown[name], seen[name], any_case=False) and not (parts and shown[name] is None)
+        ]
+        if parts and "PhoneNum" in wrong and set(shown["PhoneNum"]) <= set(seen["PhoneNum"] or ()):
+            wrong.remove("PhoneNum")
+        say("profile-is-stored", not wrong, _shown(wrong, shown, seen), "what is read next", "profile-content")
+
+    def _owned(self, account: Account, profile: dict[str, Any], say: Say) -> None:
+        if self.readings.may("server-owned-members", "applied"):
+            if account.foreign and self.readings.settled("server-owned-members"):
+                say("server-owned-members", True, "", "", "server-owned-members")
+            return
+        for name, sent in account.foreign.items():
+            now, before = _at(profile, *name.split(".")), account.owned.get(name)
+            changed = before is not None and now is not None and str(now) != str(before) and "LastLogin" not in name
+            applied = now is not None and str(now) == str(sent) and str(before) != str(sent)
+            observed = f"{name} is {now}, was {before}, {sent} was sent"
+            say("server-owned-members", not (applied or changed), observed, "unchanged", "server-owned-members")
+
+
+def _at(value: Any, *path: str) -> Any:
+    for step in path:
+        value = value.get(step) if isinstance(value, dict) else None
+    return value
+
+
+def _peripheral(sent: dict[str, Any], profile: dict[str, Any]) -> list[str]:
+    """Members beside name, address and contact that the profile shows in another way than they were sent."""
+    wrong = []
+    for name, value in sent.items():
+        if profile.get(name) in (None, []):
+            continue
+        if name not in LISTS:
+            wrong += [name] if str(profile[name]) != str(value) else []
+            continue
+        listed = profile[name] if isinstance(profile[name], list) else [profile[name]]
+        pairs = [tuple(str(_at(item, key)) for key in LISTS[name]) for item in listed]
+        wrong += [name] if any(tuple(str(item[key]) for key in LISTS[name]) not in pairs for item in value) else []
+    return wrong
+
+
+def _shown(names: list[str], expected: Flat, seen: Flat) -> str:
+    return "; ".join(f"{n}: {seen.get(n, 'differs')!r}, expected {expected.get(n, 'as sent')!r}" for n in names[:4])

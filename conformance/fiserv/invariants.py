@@ -1,0 +1,222 @@
+"""What holds for every answer of the update, whatever was asked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import specs
+from conformance.fiserv.answered import AGGREGATES, ENVELOPE, OPERATION, SIGNON, Answered, Status
+from conformance.fiserv.asked import MEDIA, Asked
+from conformance.fiserv.form_rules import FORM
+from conformance.fiserv.rules import ANY, SUCCESS, Codes, Expectation
+from conformance.fiserv.signon_rules import IDENTITY
+from conformance.fiserv.signon_rules import SIGNON as SIGNON_CAUSE
+from conformance.judge.readings import Readings
+from conformance.session.exchange import Exchange
+from strategies.fiserv.wire import NAMESPACE, Format
+
+Say = Callable[..., None]
+SEVERITIES = ("Error", "Warning", "Info")
+AGGREGATE = AGGREGATES["update"]
+
+
+class Invariants:
+    """Judges one answer of the update by itself and against its request; keeps what must be the same every time."""
+
+    def __init__(self, contract: specs.Contract, readings: Readings, codes: Codes) -> None:
+        self.contract = contract
+        self.readings = readings
+        self.codes = codes
+        self._namespace: str | None = None
+        self._made_ids: set[str] = set()
+
+    def judge(self, exchange: Exchange, asked: Asked, answered: Answered, expected: Expectation, say: Say) -> None:
+        """Says everything that this answer shows."""
+        if answered.code is None and expected.allows_bare(answered.http):
+            return
+        say("answer-valid", not answered.mistakes, "; ".join(answered.mistakes[:3]), "what the schema allows")
+        self._format(exchange, asked, answered, say)
+        self._namespaces(answered, say)
+        self._statuses(answered, expected, say)
+        self._places(answered, expected, say)
+        self._signon_place(answered, expected, say)
+        self._agreement(answered, expected, say)
+        self._http(answered, expected, say)
+        self._request_id(asked, answered, expected, say)
+        if answered.code is not None and answered.code != SUCCESS:
+            paths = [".".join(map(str, path)) for path, _ in answered.profiles]
+            say("no-profile-on-error", not paths, f"{answered} with {paths}", "no UserProfile")
+
+    # --- formats
+
+    def _format(self, exchange: Exchange, asked: Asked, answered: Answered, say: Say) -> None:
+        if asked.format is None or answered.format is None or any(d.kind == "no-content-type" for d in asked.defects):
+            return
+        accept = (exchange.request.header("Accept") or "").lower()
+        named = {f for f in Format if str(f) in accept}
+        allowed: set[Format] = set()
+        if self.readings.may("response-format", "mirrors-request"):
+            allowed.add(asked.format)
+        if self.readings.may("response-format", "accept-header"):
+            allowed |= named if len(named) == 1 else {asked.format}
+        if self.readings.may("response-format", "json-only"):
+            allowed.add(Format.JSON)
+        header = exchange.answer.header("Content-Type") if exchange.answer else None
+        declared = MEDIA.get((header or "").partition(";")[0].strip().lower())
+        words = " or ".join(sorted(allowed))
+        say("response-format", declared in allowed, f"Content-Type {header}", words, "response-format")
+
+    def _namespaces(self, answered: Answered, say: Say) -> None:
+        if answered.namespace is None:
+            return
+        allowed = set()
+        if self.readings.may("xml-answer-namespace", "none"):
+            allowed.add("")
+        if self.readings.may("xml-answer-namespace", "cashedge-wm"):
+            allowed.add(NAMESPACE)
+        if self._namespace is not None and len(allowed) > 1:
+            allowed = {self._namespace}
+        self._namespace = self._namespace if self._namespace is not None else answered.namespace
+        shown = answered.namespace or "none"
+        say("answer-namespace", answered.namespace in allowed, shown, f"{allowed}", "xml-answer-namespace")
+
+    # --- Status aggregates
+
+    def _statuses(self, answered: Answered, expected: Expectation, say: Say) -> None:
+        for status in answered.statuses:
+            self._members(status, answered, say)
+            if status.code is None:
+                continue
+            known = self.contract.codes.get(status.code)
+            severity = str(known.extra["severity"]) if known and known.in_table else "Error"
+            say("severity-of-code", status.severity == severity, str(status), f"{status.code} with {severity}")
+            if known and known.in_table:
+                free = self.readings.may("status-text", "free") or status.text is None
+                fits = free or status.text == known.text
+                say("text-of-code", fits, f"{status.code} {status.text!r}", repr(known.text), "status-text")
+            say(
+                "code-in-table", self._in_table(status.code, expected), status.code, "a code of the table", "code-table"
+            )
+
+    def _in_table(self, code: str, expected: Expectation) -> bool:
+        if code in self.codes.table or code in self.codes.signon_family or code in self.codes.named():
+            return True
+        if ANY in expected.codes or self.readings.may("code-table", "open"):
+            return True
+        return bool(expected.gray) and code in self.contract.codes
+
+    def _members(self, status: Status, answered: Answered, say: Say) -> None:
+        wrong = []
+        if status.code is None:
+            wrong.append(f"StatusCode {status.raw_code!r}")
+        if status.severity not in SEVERITIES:
+            wrong.append(f"Severity {status.severity!r}")
+        if status.text is None and not self.readings.may("status-members", "without-text"):
+            wrong.append("no StatusDesc")
+        kinds: tuple[type[Any], ...] = ()
+        if self.readings.may("status-code-type", "integer"):
+            kinds = (*kinds, int)
+        if self.readings.may("status-code-type", "numeric-string"):
+            kinds = (*kinds, str)
+        if answered.format is Format.JSON and not isinstance(status.raw_code, kinds):
+            wrong.append(f"StatusCode is {type(status.raw_code).__name__}")
+        allowed = "StatusCode, Severity and StatusDesc"
+        say("status-members", not wrong, f"{status.place}: {', '.join(wrong)}", allowed, "status-members")
+
+    def _places(self, answered: Answered, expected: Expectation, say: Say) -> None:
+        code = answered.code
+        envelope, operation = answered.status(ENVELOPE), answered.status(OPERATION)
+        if code is None or envelope is None:
+            say("status-present", False, str(answered), "a Status in the envelope")
+            return
+        if expected.gray or expected.causes & {FORM, SIGNON_CAUSE}:
+            say("status-present", True, str(answered))
+            return
+        op = operation.code if operation else None
+        aggregate = AGGREGATE in (answered.content or {})
+        fits = {
+            "mirrored": envelope.code == code and op == code,
+            "operation-only": envelope.code == SUCCESS and op == code,
+            "envelope-only": envelope.code == code and (code == SUCCESS or not aggregate),
+        }
+        options = self.readings.possible("status-placement")
+        holds = any(fits[option] for option in options)
+        say("status-present", holds, str(answered), " or ".join(sorted(options)), "status-placement")
+
+    def _signon_place(self, answered: Answered, expected: Expectation, say: Say) -> None:
+        if answered.code in (None, SUCCESS) or expected.gray or not expected.faults:
+            return
+        if expected.causes & {FORM, SIGNON_CAUSE}:
+            return
+        status = answered.status(SIGNON)
+        absent = SIGNON not in (answered.content or {})
+        fits = {
+            "absent": absent,
+            "own-outcome": status is not None and status.code == SUCCESS,
+            "same-as-operation": status is not None and status.code == answered.code,
+        }
+        options = self.readings.possible("signon-status-on-error")
+        # A validation failure may be found before the sign-on: then there is nothing to say of it.
+        early = absent and IDENTITY not in expected.causes
+        holds = early or any(fits[option] for option in options)
+        say("status-present", holds, str(answered), f"SignonRs {' or '.join(options)}", "signon-status-on-error")
+
+    def _agreement(self, answered: Answered, expected: Expectation, say: Say) -> None:
+        codes = {status.code for status in answered.statuses if status.code not in (None, SUCCESS)}
+        zero = {status.place for status in answered.statuses if status.code == SUCCESS}
+        if codes:
+            if self.readings.may("status-placement", "operation-only"):
+                zero.discard(ENVELOPE)
+            if self.readings.may("signon-status-on-error", "own-outcome") or expected.gray:
+                zero.discard(SIGNON)
+        holds = len(codes) <= 1 and not (codes and zero)
+        say("severities-agree", holds, str(answered), "one outcome in every Status", "status-placement")
+
+    # --- HTTP
+
+    def _http(self, answered: Answered, expected: Expectation, say: Say) -> None:
+        http, code = answered.http, answered.code
+        if code is None or expected.gray:
+            return
+        if code == SUCCESS:
+            say("http-status", http == 200, f"HTTP {http} with 0", "200")
+            return
+        refused = 400 <= http <= 499
+        options = self.readings.possible("http-status")
+        causes = expected.causes
+        apart = bool(causes & {SIGNON_CAUSE, FORM})
+        holds = (
+            ("always-200" in options and http == 200)
+            or ("mapped" in options and refused)
+            or ("split" in options and (http == 200 if not apart else self._split(http, code)))
+        )
+        if SIGNON_CAUSE in causes and self.readings.may("signon-failure", "http-401/403"):
+            only = self.readings.settled("signon-failure") is not None and code not in self.codes.table
+            holds = http in (401, 403) or (holds and not only)
+        if "4xx" in expected.bare or str(http) in expected.bare:
+            holds = holds or refused
+        say("http-status", holds, str(answered), " or ".join(sorted(options)), "http-status")
+
+    def _split(self, http: int, code: str) -> bool:
+        """The reading split, for a parse or sign-on failure: a code of the table may be seen in either way."""
+        return 400 <= http <= 499 or (code in self.codes.table and http == 200)
+
+    # --- RqUID
+
+    def _request_id(self, asked: Asked, answered: Answered, expected: Expectation, say: Say) -> None:
+        sent, got = asked.get("RqUID"), answered.request_id
+        if not isinstance(sent, str) or answered.code is None or expected.gray or FORM in expected.causes:
+            return
+        if answered.succeeded:
+            say("request-id-present", isinstance(got, str) and got != "", repr(got), "an RqUID")
+        fits = {
+            "echo": got == sent,
+            "absent-on-error": got == sent if answered.code == SUCCESS else got is None,
+            "server-generated": isinstance(got, str) and got not in (sent, "") and got not in self._made_ids,
+        }
+        options = self.readings.possible("request-id-echo")
+        holds = any(fits[option] for option in options)
+        if isinstance(got, str):
+            self._made_ids.add(got)
+        say("request-id-echo", holds, f"{got!r} for {sent!r}", " or ".join(sorted(options)), "request-id-echo")

@@ -1,0 +1,176 @@
+"""The judge of Fiserv answers: what a request may lead to, and what every answer must be."""
+
+from __future__ import annotations
+
+import json
+
+import specs
+from conformance.fiserv.answered import AGGREGATES, Answered, read_answer
+from conformance.fiserv.asked import Asked, ask
+from conformance.fiserv.content_rules import ContentRules
+from conformance.fiserv.form_rules import FORM, PROFILE, FormRules
+from conformance.fiserv.history import History
+from conformance.fiserv.invariants import Invariants
+from conformance.fiserv.rules import ANY, SUCCESS, Codes, Expectation, Fault, Taken
+from conformance.fiserv.signon_rules import SIGNON, SignonRules
+from conformance.fiserv.stored import flatten, shown_differs
+from conformance.fiserv.world import World
+from conformance.judge import Judgement, Readings, Verdict
+from conformance.judge import Oracle as Base
+from conformance.session.exchange import Exchange
+from conformance.target.model import Target
+
+
+class Oracle(Base):
+    """Judges exchanges of updateUserProfile; follows those of its companions to know what is stored."""
+
+    def __init__(self, contract: specs.Contract, target: Target, readings: Readings) -> None:
+        super().__init__(contract, target, readings)
+        self.world = World(target)
+        codes = Codes(contract, readings)
+        self.codes = codes
+        self.history = History(self.world, readings)
+        self._invariants = Invariants(contract, readings, codes)
+        self._form = FormRules(readings, codes)
+        self._signon = SignonRules(readings, codes, self.world)
+        self._content = ContentRules(readings, codes, target)
+        self._multiple: dict[str, str] = {}
+        self._found: list[Judgement] = []
+
+    def judge(self, exchange: Exchange) -> list[Judgement]:
+        """What this exchange says about the requirements; then remembers it."""
+        self._found = []
+        if exchange.request.operation == "update":
+            asked = ask("update", exchange.request)
+            if exchange.request.plain:
+                self._plain(asked, exchange)
+            else:
+                self._update(asked, exchange)
+        elif exchange.request.operation in AGGREGATES and exchange.answer is not None:
+            operation = exchange.request.operation
+            asked = ask(operation, exchange.request)
+            self.history.companion(asked, read_answer(operation, exchange.answer), self._say)
+        return self._found
+
+    def expect(self, asked: Asked, source: str | None = None) -> Expectation:
+        """Which outcomes are allowed for an update, sent from an address."""
+        expected = Expectation(gray=asked.gray)
+        self._form.apply(asked, expected)
+        if source is not None and source == self.target.unlisted_source:
+            names = ("unlisted-source",)
+            codes, bare = self.codes.signon("unlisted"), self.codes.signon_bare()
+            expected.faults.append(Fault("an unlisted address", names, codes, SIGNON, bare, names, "signon-failure"))
+        if asked.content is not None:
+            self._signon.apply(asked, expected)
+            self._content.apply(asked, expected)
+            self._replay(asked, expected)
+        return expected
+
+    def _replay(self, asked: Asked, expected: Expectation) -> None:
+        sent = asked.get("RqUID")
+        if not isinstance(sent, str) or sent not in self.world.request_ids:
+            return
+        options = self.readings.possible("request-id-replay")
+        if options == {"accepted"}:
+            expected.taken.append(Taken("request-id-replay", "request-id-replay"))
+            return
+        # Whether the id of a request that failed counts as used is open.
+        sure = options == {"rejected"} and self.world.request_ids[sent]
+        codes = frozenset({ANY} if sure else {ANY, SUCCESS})
+        names = ("request-id-replay",)
+        expected.faults.append(Fault("a repeated RqUID", names, codes, FORM, after=names, reading="request-id-replay"))
+
+    def _say(
+        self, requirement: str, holds: bool, observed: str = "", allowed: str = "", reading: str | None = None
+    ) -> None:
+        verdict = Verdict.PASSED if holds else Verdict.FAILED
+        if reading is not None:
+            reading = f"{reading}={'|'.join(sorted(self.readings.possible(reading)))}"
+        self._found.append(Judgement(requirement, verdict, observed, allowed, reading))
+
+    # --- updates
+
+    def _update(self, asked: Asked, exchange: Exchange) -> None:
+        expected = self.expect(asked, exchange.request.source)
+        if exchange.answer is None:
+            self.history.lost(expected)
+            return
+        answered = read_answer("update", exchange.answer)
+        if exchange.request.method == "POST":
+            self._say("no-server-failure", answered.http < 500, f"HTTP {answered.http}", "a status below 500")
+        if answered.http >= 500:
+            self.history.lost(expected)
+            return
+        self._invariants.judge(exchange, asked, answered, expected, self._say)
+        self._outcome(asked, answered, expected)
+        if answered.code == SUCCESS and not answered.erroneous:
+            self._profile(asked, answered, expected)
+        self.history.update(asked, answered, expected)
+
+    def _outcome(self, asked: Asked, answered: Answered, expected: Expectation) -> None:
+        code = answered.code
+        general = next(iter(self.codes("general")))
+        if code is not None and (code != general or not expected.gray):
+            fits = code != general or general in expected.codes or ANY in expected.codes
+            self._say("no-general-error", fits, str(answered), "a code of its own", "signon-failure")
+        if expected.gray:
+            return
+        holds = expected.allows_bare(answered.http) if code is None else expected.allows(code)
+        allowed = "; ".join(f"{fault.name}: {', '.join(sorted(fault.codes))}" for fault in expected.faults) or SUCCESS
+        if not expected.faults:
+            self._say("success-code", holds, str(answered), allowed)
+            for taken in expected.taken:
+                self._say(taken.requirement, holds, str(answered), allowed, taken.reading)
+        elif len(expected.faults) == 1 or (code == SUCCESS and not holds):
+            for fault in expected.faults:
+                for requirement in fault.requirements:
+                    self._say(requirement, holds, str(answered), allowed, fault.reading)
+        else:
+            self._repeated(asked, answered, holds, allowed)
+
+    def _repeated(self, asked: Asked, answered: Answered, holds: bool, allowed: str) -> None:
+        """A request with several faults: any of their codes, and the same for the same request."""
+        content = {name: value for name, value in (asked.content or {}).items() if name != "RqUID"}
+        key = f"{asked.format} {json.dumps(content, sort_keys=True)}"
+        before = self._multiple.setdefault(key, str(answered.code))
+        same = before == str(answered.code)
+        self._say("same-fault-same-code", holds and same, f"{answered}, before {before}", allowed)
+
+    # --- the profile in the answer
+
+    def _profile(self, asked: Asked, answered: Answered, expected: Expectation) -> None:
+        paths = {"in-operation": (AGGREGATES["update"], "UserProfile"), "at-root": ("UserProfile",), "never": None}
+        seen = [path for path, _ in answered.profiles]
+        placements = self.readings.possible("profile-placement")
+        holds = any(seen == ([paths[option]] if paths[option] else []) for option in placements)
+        if not seen:
+            holds = holds or self.readings.may("profile-presence", "only-if")
+        shown = [".".join(map(str, path)) for path in seen]
+        self._say("profile-on-success", holds, f"{shown}", " or ".join(sorted(placements)), "profile-placement")
+        for _, profile in answered.profiles:
+            whole = isinstance(profile, dict) and isinstance(profile.get("UserID"), str)
+            mine = whole and (expected.subject is None or bool(expected.gray) or profile["UserID"] == expected.subject)
+            observed = f"{type(profile).__name__} of {profile.get('UserID') if whole else 'nobody'}"
+            self._say("profile-structured", mine, observed, f"the profile of {expected.subject}", "profile-placement")
+            if mine and not expected.gray:
+                any_case = self.readings.may("type-spelling", "case-insensitive-enum")
+                wrong = shown_differs(asked.get(*PROFILE) or {}, flatten(profile), any_case=any_case)
+                self._say("profile-is-stored", not wrong, f"{wrong} differ from what was sent", "as sent")
+
+    # --- plain HTTP
+
+    def _plain(self, asked: Asked, exchange: Exchange) -> None:
+        expected = self.expect(asked)
+        if exchange.answer is None:
+            way, code = "refused", None
+        else:
+            answered = read_answer("update", exchange.answer)
+            code = answered.code
+            way = "redirect" if 300 <= answered.http <= 399 else "error"
+            if way == "error" and answered.http < 400 and code in (None, SUCCESS):
+                way = "neither refused nor redirected nor an error"
+        holds = self.readings.may("plain-http", way) if way in ("refused", "redirect", "error") else False
+        holds = holds and code != SUCCESS
+        options = " or ".join(sorted(self.readings.possible("plain-http")))
+        self._say("secure-transport", holds, f"{way}, {exchange.trouble or code}", options, "plain-http")
+        self.history.attempt(expected, ("secure-transport",), "over plain HTTP")

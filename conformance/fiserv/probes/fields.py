@@ -1,0 +1,130 @@
+"""Probes of what becomes of the members of a profile."""
+
+from __future__ import annotations
+
+from conformance.exercise import Probe, probe
+from conformance.fiserv.driver import Driver
+from conformance.fiserv.probes.asking import BAD_STATUS, code_of, contact, extra, option_of, person, renamed
+from conformance.fiserv.stored import EMAIL, PHONES, flatten
+from conformance.judge import NotTested
+from strategies.fiserv.schema import Content
+
+
+@probe("missing-member-code")
+def missing_member_code(driver: Driver) -> str | None:
+    """Sends a PersonInfo without PersonName."""
+    profile = person(driver)
+    del profile["PersonInfo"]["PersonName"]
+    code = code_of(driver.change(driver.me, profile))
+    return "46xx" if extra(driver, code, "missing") == "PersonName" else option_of(driver, "missing-member-code", code)
+
+
+@probe("fault-precedence")
+def fault_precedence(driver: Driver) -> str | None:
+    """Sends a wrong password with a missing member, and with a value outside its enumeration."""
+    lacking: Content = contact(driver, PhoneNum=[{"Phone": "5550100"}])
+    seen = []
+    for profile in (lacking, BAD_STATUS):
+        content = driver.update_of(driver.me, profile)
+        content["SignonRq"]["UserInfo"]["UserPassword"]["CryptVal"] += "x"
+        answered = driver.update(content)
+        if answered is None or answered.code == "0":
+            return None
+        code = answered.code
+        signon = code is None or extra(driver, code, "family") == "signon" or extra(driver, code, "role") == "general"
+        seen.append("auth" if signon else "schema")
+    return f"{seen[0]}-first" if len(set(seen)) == 1 else "any-applicable"
+
+
+@probe("omitted-members")
+def omitted_members(driver: Driver) -> str | None:
+    """Updates a full profile with AppID alone, then with a last name alone, and reads back."""
+    driver.seed(driver.me, "Omitted")
+    changed = driver.change(driver.me, {"AppID": "probe"})
+    kept = flatten(driver.read_profile(driver.me))
+    if changed is None or not changed.succeeded:
+        return None
+    if kept[EMAIL] is None:
+        return "replace-all"
+    changed = driver.change(driver.me, renamed(driver, "Alone"))
+    left = flatten(driver.read_profile(driver.me))
+    if changed is None or not changed.succeeded:
+        return None
+    if left["FirstName"] is not None:
+        return "merge" if left[EMAIL] is not None else None
+    return "replace-aggregate" if left[EMAIL] is not None else "replace-branch"
+
+
+@probe("list-merge")
+def list_merge(driver: Driver) -> str | None:
+    """Seeds two phones of different types, sends one of them, and reads back."""
+    if driver.readings.settled("omitted-members") != "merge":
+        raise NotTested("lists merge only where omitted members do")
+    first, *rest = driver.words.phone_types
+    if not rest:
+        raise NotTested("the target file names only one phone type")
+    before = flatten(driver.seed(driver.me, "Lists"))
+    changed = driver.change(driver.me, contact(driver, PhoneNum=[{"PhoneType": first, "Phone": "5550199"}]))
+    after = flatten(driver.read_profile(driver.me))
+    if changed is None or not changed.succeeded or len(before[PHONES] or ()) != 2:
+        return None
+    return {1: "replace-list", 2: "by-type"}.get(len(after[PHONES] or ()))
+
+
+@probe("invalid-email")
+def invalid_email(driver: Driver) -> str | None:
+    """Sends an EmailAddr without an at sign."""
+    code = code_of(driver.change(driver.me, contact(driver, EmailAddr="no at sign")))
+    return "accepted" if code == "0" else option_of(driver, "invalid-email", code)
+
+
+def _phone_type(driver: Driver, word: str) -> bool:
+    return code_of(driver.change(driver.me, contact(driver, PhoneNum=[{"PhoneType": word, "Phone": "5550100"}]))) == "0"
+
+
+@probe("type-spelling")
+def type_spelling(driver: Driver) -> str | None:
+    """Sends a phone type in another letter case, and an invented one."""
+    odd, invented = _phone_type(driver, driver.words.phone_types[0].capitalize()), _phone_type(driver, "Zq7xvj")
+    found = {(True, True): "free-string", (True, False): "case-insensitive-enum", (False, False): "exact-enum"}
+    return found.get((odd, invented))
+
+
+@probe("duplicate-phone")
+def duplicate_phone(driver: Driver) -> str | None:
+    """Sends two phones of one type."""
+    kind = driver.words.phone_types[0]
+    phones = [{"PhoneType": kind, "Phone": phone} for phone in ("5550101", "5550102")]
+    code = code_of(driver.change(driver.me, contact(driver, PhoneNum=phones)))
+    if code == "0":
+        return "accepted"
+    return "4629/4630" if extra(driver, code, "role").startswith("two-") else option_of(driver, "duplicate-phone", code)
+
+
+@probe("server-owned-members")
+def server_owned(driver: Driver) -> str | None:
+    """Sends another CEUserID and RegisterDt, and reads back."""
+    before = driver.read_profile(driver.me)
+    sent = int(before.get("CEUserID") or 0) + 1007
+    profile = person(driver, RegisterDt="2001-02-03T04:05:06Z")
+    code = code_of(driver.change(driver.me, {**profile, "CEUserID": sent}))
+    if code != "0":
+        return option_of(driver, "server-owned-members", code)
+    after = driver.read_profile(driver.me)
+    taken = (
+        str(after.get("CEUserID")) == str(sent)
+        or after.get("PersonInfo", {}).get("RegisterDt") == "2001-02-03T04:05:06Z"
+    )
+    return "applied" if taken else "ignored"
+
+
+PROBES: list[Probe] = [
+    missing_member_code,
+    fault_precedence,
+    omitted_members,
+    list_merge,
+    type_spelling,
+    invalid_email,
+    duplicate_phone,
+    server_owned,
+]

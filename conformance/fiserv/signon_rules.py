@@ -1,0 +1,277 @@
+"""Who signs on, whose profile is named, and which outcomes that allows."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from conformance.fiserv.asked import Asked
+from conformance.fiserv.form_rules import PROFILE
+from conformance.fiserv.rules import ANY, SUCCESS, Codes, Expectation, Fault, Taken
+from conformance.fiserv.world import LOCK_AFTER, OURS, Account, World
+from conformance.judge.readings import Readings
+
+SIGNON = "signon"
+IDENTITY = "identity"
+# Members of SignonRq on whose effect on an update no document says anything.
+OPEN_MEMBERS = ("Preferences", "RoleDetail", "InstallID", "SimulatedUserDetails", "MFAQuestions", "GenSessInfo")
+OPEN_INFO = ("AlldataToken", "CreateUserIfNotExists")
+# Names that may well be encryption schemes somewhere.
+SCHEMES = re.compile(
+    r"none|plain|clear|base|md\d|sha|aes|des|rsa|pgp|gpg|rc\d|hash|crypt|pbkdf|hmac|ssl|tls|xor|cipher"
+)
+
+
+class SignonRules:
+    """Judges credentials and identities."""
+
+    def __init__(self, readings: Readings, codes: Codes, world: World) -> None:
+        self.readings = readings
+        self.codes = codes
+        self.world = world
+
+    def apply(self, asked: Asked, expected: Expectation) -> None:
+        """Adds what credentials and identities lead to."""
+        self._partner(asked, expected)
+        signer = self._signer(asked, expected)
+        home = asked.get(*PROFILE, "HomeID")
+        self._home(home, asked, expected)
+        if isinstance(asked.get(*PROFILE), dict):
+            self._subject(asked.get(*PROFILE, "UserID"), signer, asked, expected)
+
+    # --- who signs on
+
+    def _partner(self, asked: Asked, expected: Expectation) -> None:
+        partner = asked.get("partnerID")
+        if partner == self.world.partner:
+            return
+        if partner is None and "partnerID" not in (asked.content or {}):
+            options = self.readings.possible("missing-partner")
+            if options == {"defaulted"}:
+                expected.taken.append(Taken("identity-triple", "missing-partner"))
+                return
+            codes: frozenset[str] = frozenset()
+            for option in options:
+                if option == "defaulted":
+                    codes |= {SUCCESS}
+                elif {option} == self.codes("unknown-partner"):
+                    codes |= self.codes.signon("unknown-partner")
+                else:
+                    codes |= {option}
+            bare = self.codes.signon_bare()
+            name = "partnerID is missing"
+            expected.faults.append(
+                Fault(name, ("identity-triple",), codes, SIGNON, bare, ("identity-triple",), "missing-partner")
+            )
+        elif isinstance(partner, int) and not isinstance(partner, bool):
+            # With an unknown partner the whole triple is unknown: its home and its user are, too.
+            codes = self.codes.signon("unknown-partner", "wrong-credentials") | self.codes(
+                "unknown-home", "unknown-user"
+            )
+            after = ("identity-triple", "sign-on-failure")
+            bare = self.codes.signon_bare()
+            expected.faults.append(Fault("an unknown partnerID", after, codes, SIGNON, bare, after, "signon-failure"))
+
+    def _signer(self, asked: Asked, expected: Expectation) -> Account | None:
+        info, session = asked.get("SignonRq", "UserInfo"), asked.get("SignonRq", "SessionInfo")
+        signon = asked.get("SignonRq")
+        if not isinstance(signon, dict):
+            return None
+        if any(member in signon for member in OPEN_MEMBERS):
+            expected.gray = expected.gray or "members of SignonRq whose effect is open"
+        if info is not None and session is not None:
+            expected.gray = expected.gray or "two ways of signing on at once"
+        elif session is not None:
+            self._session(session, expected)
+        elif info is None:
+            codes = self.codes.signon("wrong-credentials", "bad-session", "wrong-role") | self.codes("invalid")
+            codes |= self.codes.missing("UserInfo")
+            bare = self.codes.signon_bare()
+            expected.faults.append(
+                Fault("no credentials", ("sign-on-failure",), codes, SIGNON, bare, ("sign-on-failure",))
+            )
+        elif isinstance(info, dict):
+            return self._credentials(info, expected)
+        return None
+
+    def _session(self, session: Any, expected: Expectation) -> None:
+        token = session.get("SessionToken") if isinstance(session, dict) else None
+        if isinstance(token, str) and OURS.fullmatch(token):
+            self._signon_fault("an invented session token", ("bad-session",), expected)
+        else:
+            expected.gray = expected.gray or "a session"
+
+    def _signon_fault(self, name: str, roles: tuple[str, ...], expected: Expectation) -> None:
+        expected.faults.append(
+            Fault(
+                name,
+                ("sign-on-failure",),
+                self.codes.signon(*roles),
+                SIGNON,
+                self.codes.signon_bare(),
+                ("sign-on-failure",),
+                "signon-failure",
+            )
+        )
+
+    def _credentials(self, info: dict[str, Any], expected: Expectation) -> Account | None:
+        if any(member in info for member in OPEN_INFO):
+            expected.gray = expected.gray or "members of UserInfo whose effect is open"
+        self._signon_home(info, expected)
+        user = info.get("UserID")
+        expected.signer = user if isinstance(user, str) else None
+        account = self.world.account(user)
+        if account is None:
+            if isinstance(user, str) and self.world.surely_unregistered(user):
+                codes = self.codes.read_as_credentials("unknown-signon-user")
+                after = ("sign-on-failure", "unknown-user-code")
+                bare = self.codes.signon_bare() if self.readings.may("unknown-signon-user", "1740") else frozenset()
+                expected.faults.append(
+                    Fault("an unregistered user signs on", after, codes, SIGNON, bare, (), "unknown-signon-user")
+                )
+            elif isinstance(user, str):
+                expected.gray = expected.gray or "a user of whom nothing is known"
+            return None
+        self._password(info, account, expected)
+        self._role(info, account, expected)
+        if info.get("OBOUserID") is not None and account.role != "Admin":
+            expected.gray = expected.gray or "a user on behalf of another"
+        return account
+
+    def _signon_home(self, info: dict[str, Any], expected: Expectation) -> None:
+        home = info.get("HomeID")
+        if home == self.world.home:
+            return
+        if "HomeID" not in info:
+            expected.gray = expected.gray or "a sign-on without its home"
+        elif not isinstance(home, int) or isinstance(home, bool):
+            return  # a matter of form
+        elif self.world.surely_no_home(home):
+            codes: frozenset[str] = frozenset()
+            if self.readings.may("signon-home-fault", "4012-either"):
+                codes |= self.codes("unknown-home")
+            if self.readings.may("signon-home-fault", "1740-for-signon"):
+                codes |= self.codes.signon("wrong-credentials")
+            bare = self.codes.signon_bare()
+            after = ("unknown-home-code", "identity-triple")
+            expected.faults.append(
+                Fault("an unknown home in SignonRq", after, codes, SIGNON, bare, after, "signon-home-fault")
+            )
+        else:
+            expected.gray = expected.gray or "a home of which nothing is known"
+
+    def _password(self, info: dict[str, Any], account: Account, expected: Expectation) -> None:
+        password = info.get("UserPassword")
+        if not isinstance(password, dict):
+            return
+        scheme, value = password.get("CryptType"), password.get("CryptVal")
+        if isinstance(scheme, str) and scheme != self.world.crypt_type:
+            if SCHEMES.search(scheme.casefold()) or not scheme.isalnum():
+                expected.gray = expected.gray or "a scheme that may be known"
+                return
+            codes = self.codes.read_as_credentials("unknown-crypt-type")
+            bare = self.codes.signon_bare() if self.readings.may("unknown-crypt-type", "1740") else frozenset()
+            expected.faults.append(
+                Fault(
+                    "an unknown CryptType", ("encryption-scheme-code",), codes, SIGNON, bare, (), "unknown-crypt-type"
+                )
+            )
+        if account.password is None:
+            expected.gray = expected.gray or "a user whose password is not known"
+        elif isinstance(value, str) and value != account.password:
+            roles = ("wrong-credentials", "wrong-password")
+            locked = ("locked",) if account.failures >= LOCK_AFTER else ()
+            self._signon_fault("a wrong password", (*roles, *locked), expected)
+        elif account.failures >= LOCK_AFTER:
+            expected.gray = expected.gray or "a user who may be locked by now"
+
+    def _role(self, info: dict[str, Any], account: Account, expected: Expectation) -> None:
+        role = info.get("Role")
+        if role == account.role or not isinstance(role, str):
+            return
+        if role == "Admin":
+            self._signon_fault("a role that the user does not have", ("wrong-role", "wrong-credentials"), expected)
+        elif role in ("User", "Advisor", "CSR"):
+            expected.gray = expected.gray or "a role that the user may have"
+
+    # --- whose profile
+
+    def _home(self, home: Any, asked: Asked, expected: Expectation) -> None:
+        if home == self.world.home or not isinstance(asked.get(*PROFILE), dict):
+            return
+        if "HomeID" not in asked.get(*PROFILE):
+            codes = self.codes.chosen("missing-home", taken="defaulted")
+            if codes == {SUCCESS}:
+                expected.taken.append(Taken("identity-triple", "missing-home"))
+            else:
+                after = ("identity-triple",)
+                expected.faults.append(
+                    Fault("UserProfile.HomeID is missing", after, codes, IDENTITY, frozenset(), after, "missing-home")
+                )
+        elif not isinstance(home, int) or isinstance(home, bool):
+            return  # a matter of form
+        elif home == self.world.other_home:
+            codes = self.codes.chosen("foreign-home")
+            after = ("identity-triple",)
+            names = ("unknown-home-code", "identity-triple")
+            expected.faults.append(
+                Fault("another partner's home", names, codes, IDENTITY, frozenset(), after, "foreign-home")
+            )
+        elif self.world.surely_no_home(home):
+            names = ("unknown-home-code", "identity-triple")
+            expected.faults.append(
+                Fault("an unknown home in UserProfile", names, self.codes("unknown-home"), IDENTITY, after=names)
+            )
+        else:
+            expected.gray = expected.gray or "a home of which nothing is known"
+
+    def _subject(self, user: Any, signer: Account | None, asked: Asked, expected: Expectation) -> None:
+        if not isinstance(user, str):
+            return
+        expected.subject = user
+        if user == expected.signer or signer is None:
+            if signer is not None and signer.role == "Admin":
+                expected.gray = expected.gray or "an administrator's own profile"
+            return
+        if self.world.surely_unregistered(user):
+            # Naming somebody else and naming nobody are two faults, unless the signer may name others.
+            codes = self.codes("unknown-user")
+            may = self._may_update(signer, user, asked)
+            if may is not True:
+                codes |= self.codes.chosen("cross-user")
+            if self.readings.may("code-table", "open"):
+                codes |= self.codes("malformed-user")
+            expected.faults.append(Fault("an unregistered user is named", ("unknown-user-code",), codes, IDENTITY))
+        elif self.world.account(user) is None:
+            expected.gray = expected.gray or "a user of whom nothing is known"
+        else:
+            self._other(user, signer, asked, expected)
+
+    def _may_update(self, signer: Account, user: str, asked: Asked) -> bool | None:
+        """Whether the signer may update another user; None where the readings leave it open."""
+        if signer.role != "Admin":
+            return False
+        behalf = asked.get("SignonRq", "UserInfo", "OBOUserID")
+        verdicts: set[bool | None] = set()
+        for option in self.readings.possible("who-may-update"):
+            if behalf is not None and option != "on-behalf-of":
+                verdicts.add(None)
+            else:
+                verdicts.add(option == "admin-may" or (option == "on-behalf-of" and behalf == user))
+        return verdicts.pop() if len(verdicts) == 1 else None
+
+    def _other(self, user: str, signer: Account, asked: Asked, expected: Expectation) -> None:
+        may = self._may_update(signer, user, asked)
+        if may is True:
+            expected.taken.append(Taken("permitted-updaters", "who-may-update"))
+            return
+        codes = self.codes.chosen("cross-user")
+        if may is None:
+            codes |= {SUCCESS, ANY}
+        if signer.role == "Admin":
+            names: tuple[str, ...] = ("permitted-updaters",)
+        else:
+            names = ("other-user-untouched",)
+        expected.faults.append(
+            Fault("another user is named", names, codes, IDENTITY, after=names, reading="cross-user")
+        )

@@ -1,0 +1,156 @@
+"""What is stored of a profile: its members of name, address and contact, and how updates change them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from strategies.fiserv.schema import Content
+
+Flat = dict[str, Any]
+PHONES = "PhoneNum"
+TYPE = "NameAddrType"
+EMAIL = "EmailAddr"
+NAME = ("LastName", "FirstName", "MiddleName", "DisplayName")
+ADDRESS = ("Addr1", "Addr2", "City", "StateProv", "PostalCode", "Country")
+MEMBERS = (TYPE, *NAME, EMAIL, *ADDRESS, PHONES)
+# A server may make it of the other parts of the name.
+DERIVED = "DisplayName"
+
+
+class _Unknown:
+    def __repr__(self) -> str:
+        return "unknown"
+
+
+UNKNOWN = _Unknown()
+
+
+def unknown() -> Flat:
+    """A profile of which nothing is known."""
+    return dict.fromkeys(MEMBERS, UNKNOWN)
+
+
+def _part(profile: Any, *path: str) -> Any:
+    for step in path:
+        profile = profile.get(step) if isinstance(profile, dict) else None
+    return profile
+
+
+def _name(profile: Any) -> Any:
+    return _part(profile, "PersonInfo", "PersonName")
+
+
+def _contact(profile: Any) -> Any:
+    return _part(profile, "PersonInfo", "ContactInfo")
+
+
+def _address(profile: Any) -> Any:
+    return _part(profile, "PersonInfo", "ContactInfo", "PostAddr")
+
+
+def flatten(profile: Any) -> Flat:
+    """The members of a profile, None for those that are absent or empty. A list of phones loses its order."""
+    flat: Flat = {TYPE: _part(profile, "PersonInfo", TYPE), EMAIL: _part(_contact(profile), EMAIL)}
+    flat.update({part: _part(_name(profile), part) for part in NAME})
+    flat.update({part: _part(_address(profile), part) for part in ADDRESS})
+    flat[PHONES] = _phones(_part(_contact(profile), PHONES))
+    return {name: None if value == "" else value for name, value in flat.items()}
+
+
+def _phones(listed: Any) -> tuple[tuple[str, str], ...] | None:
+    if not isinstance(listed, list) or not listed:
+        return None
+    return tuple(sorted((str(_part(item, "PhoneType")), str(_part(item, "Phone"))) for item in listed))
+
+
+def sent_members(profile: Any) -> Flat:
+    """Those members of name, address and contact that an update sends, with their values."""
+    return {name: value for name, value in flatten(profile).items() if value is not None}
+
+
+def predict(before: Flat, sent: Any, omitted: str, lists: str) -> Flat:
+    """What is stored after an update.
+
+    Args:
+        before: what was stored.
+        sent: the profile that the update sent.
+        omitted: option of the reading omitted-members.
+        lists: option of the reading list-merge.
+    """
+    after = dict(before)
+    after.update(dict.fromkeys(_cleared(sent, omitted)))
+    given = sent_members(sent)
+    after.update(given)
+    if PHONES in given and omitted == "merge" and lists == "by-type":
+        after[PHONES] = _by_type(before[PHONES], given[PHONES])
+    if isinstance(_part(sent, "PersonInfo"), dict) and DERIVED not in given:
+        after[DERIVED] = UNKNOWN
+    return after
+
+
+def _cleared(sent: Any, omitted: str) -> Iterator[str]:
+    """The members that are cleared unless they are sent."""
+    person = isinstance(_part(sent, "PersonInfo"), dict)
+    if omitted == "replace-all" or (omitted == "replace-branch" and person):
+        yield from MEMBERS
+    elif omitted == "replace-aggregate":
+        if person:
+            yield TYPE
+        if isinstance(_name(sent), dict):
+            yield from NAME
+        if isinstance(_contact(sent), dict):
+            yield from (EMAIL, PHONES)
+        if isinstance(_address(sent), dict):
+            yield from ADDRESS
+
+
+def _by_type(before: Any, given: tuple[tuple[str, str], ...]) -> Any:
+    if before is UNKNOWN:
+        return UNKNOWN
+    types = {kind.casefold() for kind, _ in given}
+    kept = [phone for phone in before or () if phone[0].casefold() not in types]
+    return tuple(sorted([*kept, *given]))
+
+
+def differences(expected: Flat, seen: Flat, *, any_case: bool) -> list[str]:
+    """The members whose stored value is not the expected one.
+
+    Args:
+        expected: may have unknown members, which differ from nothing.
+        seen: what was read.
+        any_case: whether words of types may have been put into their canonical spelling.
+    """
+    return [name for name in MEMBERS if not same(name, expected[name], seen[name], any_case=any_case)]
+
+
+def same(name: str, expected: Any, seen: Any, *, any_case: bool) -> bool:
+    """Whether a stored member is as expected."""
+    if expected is UNKNOWN or seen is UNKNOWN or expected == seen:
+        return True
+    if not any_case or expected is None or seen is None:
+        return False
+    if name == TYPE:
+        return str(expected).casefold() == str(seen).casefold()
+    if name == PHONES:
+        return _any_case(expected) == _any_case(seen)
+    return False
+
+
+def _any_case(phones: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    return sorted((kind.casefold(), number) for kind, number in phones)
+
+
+def shown_differs(sent: Content, shown: Flat, *, any_case: bool) -> list[str]:
+    """The sent members that a profile does not show as they were sent; phones may stand beside others."""
+    found = []
+    for name, value in sent_members(sent).items():
+        if name == PHONES:
+            listed = list(shown[PHONES] or ())
+            listed = _any_case(listed) if any_case else listed
+            wanted = _any_case(value) if any_case else list(value)
+            if any(wanted.count(phone) > listed.count(phone) for phone in wanted):
+                found.append(name)
+        elif not same(name, value, shown[name], any_case=any_case):
+            found.append(name)
+    return found

@@ -1,0 +1,164 @@
+"""Who sends a request, and whether they are who they say."""
+
+from __future__ import annotations
+
+import secrets
+
+from conformance.reference.core import Call
+from conformance.reference.fiserv import tenants
+from conformance.reference.fiserv.model import (
+    BAD_HOME,
+    BAD_LOGIN,
+    BAD_PARTNER,
+    BAD_ROLE,
+    BAD_SESSION,
+    INVALID,
+    NOT_LISTED,
+    UNKNOWN_USER,
+    Kind,
+    Message,
+    Refused,
+    Tree,
+    User,
+)
+from conformance.reference.fiserv.shape import form
+from conformance.reference.fiserv.validation import Validation
+
+
+class SignOn(Validation):
+    """The part of the service that admits and signs on."""
+
+    def admit(self, call: Call) -> None:
+        """Lets a listed address in.
+
+        Raises:
+            Refused: the address is not on the allow-list.
+        """
+        if not self.settings.allows(call.client):
+            raise Refused(NOT_LISTED, Kind.SIGNON)
+
+    def sign_on(self, message: Message) -> None:
+        """Finds the caller of a message and checks the credentials.
+
+        Raises:
+            Refused: the sign-on fails.
+        """
+        partner = self.partner_of(message)
+        info = message.signon.get("UserInfo")
+        if info is not None:
+            message.caller, message.role = self.by_password(partner, info, message)
+        else:
+            message.caller, message.role = self.by_session(partner, message)
+
+    def partner_of(self, message: Message) -> int:
+        """The partner whose request this is."""
+        partner = message.partner
+        if partner is None:
+            if self.reading("missing-partner") == "4010":
+                raise Refused(BAD_PARTNER, Kind.SIGNON)
+            return self.default_partner(message)
+        if not self.partner_exists(partner):
+            raise Refused(BAD_PARTNER, Kind.SIGNON)
+        return partner
+
+    def default_partner(self, message: Message) -> int:
+        """The partner of a request that names none: known by the home, by the session, or by the address."""
+        session = self.session(message.signon.get("SessionInfo", {}).get("SessionToken", ""))
+        home = message.signon.get("UserInfo", {}).get("HomeID", self.operation_home(message))
+        partner = None if home is None else self.partner_of_home(home)
+        if partner is not None:
+            return partner
+        return tenants.PARTNER if session is None else session.partner
+
+    def operation_home(self, message: Message) -> int | None:
+        """The home that the operation's own part names."""
+        part = message.tree.get(form(message.operation).request_part or "")
+        if not isinstance(part, dict):
+            return None
+        places = (part.get("UserProfile"), part.get("UserInfo"), part)
+        homes = (place.get("HomeID") for place in places if isinstance(place, dict))
+        return next((home for home in homes if isinstance(home, int)), None)
+
+    # by password
+
+    def by_password(self, partner: int, info: Tree, message: Message) -> tuple[User, str]:
+        """The user whom id and password name, and the role."""
+        if not self.known_scheme(info["UserPassword"]["CryptType"], message):
+            raise self.unknown_scheme()
+        user = self.named_user(partner, info, message)
+        if not self.password_fits(user, info["UserPassword"]["CryptVal"]):
+            raise Refused(BAD_LOGIN, Kind.SIGNON)
+        if not self.role_granted(user, info["Role"]):
+            raise Refused(BAD_ROLE, Kind.SIGNON)
+        return user, info["Role"]
+
+    def known_scheme(self, scheme: str, message: Message) -> bool:  # noqa: ARG002 - for overrides
+        """Whether passwords may be encrypted like this; only None is ever shown as valid."""
+        return bool(scheme == self.contract.data["crypt_type"].example)
+
+    def unknown_scheme(self) -> Refused:
+        """How an unknown scheme is refused."""
+        option = self.reading("unknown-crypt-type")
+        if option == BAD_LOGIN:
+            return Refused(BAD_LOGIN, Kind.SIGNON)
+        return Refused(option, Kind.INVALID if option == INVALID else Kind.IDENTITY)
+
+    def named_user(self, partner: int, info: Tree, message: Message) -> User:
+        """The user whom partner, home and id name; without a home, the only one of the partner with this id."""
+        home = info.get("HomeID")
+        named = self.operation_home(message)
+        if home is None and named is not None and self.home_known(partner, named):
+            home = named
+        if home is None:
+            found = self.namesakes(partner, info["UserID"])
+            if len(found) > 1:
+                raise Refused(BAD_LOGIN, Kind.SIGNON)
+            user = found[0] if found else None
+        else:
+            if not self.home_known(partner, home):
+                raise self.unknown_signon_home()
+            user = self.find_user(partner, home, info["UserID"])
+        if user is None:
+            raise self.unknown_signon_user()
+        return user
+
+    def home_known(self, partner: int, home: int) -> bool:
+        """Whether a home belongs to a partner."""
+        return self.partner_of_home(home) == partner
+
+    def unknown_signon_home(self) -> Refused:
+        """How an unknown home in SignonRq is refused."""
+        if self.reading("signon-home-fault") == "1740-for-signon":
+            return Refused(BAD_LOGIN, Kind.SIGNON)
+        return Refused(BAD_HOME, Kind.IDENTITY)
+
+    def unknown_signon_user(self) -> Refused:
+        """How an unknown user in SignonRq is refused."""
+        if self.reading("unknown-signon-user") == BAD_LOGIN:
+            return Refused(BAD_LOGIN, Kind.SIGNON)
+        return Refused(UNKNOWN_USER, Kind.IDENTITY)
+
+    def password_fits(self, user: User, password: str) -> bool:
+        """Whether this is the user's password; letter case counts."""
+        return user.password is not None and secrets.compare_digest(user.password.encode(), password.encode())
+
+    def role_granted(self, user: User, role: str) -> bool:
+        """Whether the user has the role that the request names."""
+        return role == user.role
+
+    # by session
+
+    def by_session(self, partner: int, message: Message) -> tuple[User, str]:
+        """The user who opened the session that the request names, and the role."""
+        info = message.signon.get("SessionInfo")
+        if info is None:
+            raise Refused(BAD_LOGIN, Kind.SIGNON)
+        session = self.session(info["SessionToken"])
+        if session is None or session.partner != partner or info.get("HomeID", str(session.home)) != str(session.home):
+            raise Refused(BAD_SESSION, Kind.SIGNON)
+        user = self.find_user(session.partner, session.home, session.user_id)
+        if user is None:
+            raise Refused(BAD_SESSION, Kind.SIGNON)
+        if info.get("Role", session.role) != session.role:
+            raise Refused(BAD_ROLE, Kind.SIGNON)
+        return user, session.role

@@ -1,0 +1,181 @@
+"""What is wrong with a message before anybody looks at who sent it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+from conformance.reference.fiserv.formats import NOT_TEXT, Formats
+from conformance.reference.fiserv.model import (
+    BAD_HOME,
+    INVALID,
+    MISSING,
+    TWO_DAY_PHONES,
+    TWO_EVENING_PHONES,
+    Finding,
+    Kind,
+    Message,
+    Path,
+    Refused,
+    Tree,
+)
+from conformance.reference.fiserv.shape import form
+
+TWICE = {"dayphone": TWO_DAY_PHONES, "eveningphone": TWO_EVENING_PHONES}
+OWNED = ("CEUserID", "PartnerID")
+OWNED_PERSON = ("RegisterDt", "LastLoginDt", "Roles")
+
+
+class Validation(Formats):
+    """The part of the service that validates."""
+
+    def validate(self, message: Message) -> list[Finding]:
+        """Everything that is wrong with a message, what the schema says first."""
+        found = list(self.schema_findings(message)) if not any(f.path == () for f in message.findings) else []
+        found += message.findings
+        if not found:
+            found = list(self.field_findings(message))
+        return found
+
+    def schema_findings(self, message: Message) -> Iterator[Finding]:
+        """What the JSON Schema of the request says, and text that no message may hold."""
+        tree = message.tree
+        for error in self.contract.validator(form(message.operation).request_schema).iter_errors(tree):
+            path: Path = tuple(error.absolute_path)
+            if error.validator == "required":
+                names = [n for n in error.validator_value if n not in error.instance and repr(n) in error.message]
+                yield from (self.missing_finding((*path, name)) for name in names)
+            else:
+                yield self.value_finding(path)
+        if self.reading("missing-partner") == "4070" and isinstance(tree, dict) and "partnerID" not in tree:
+            yield Finding(INVALID, ("partnerID",), missing=True)
+        yield from (Finding(INVALID, path) for path in _not_text(tree, ()))
+
+    def missing_finding(self, path: Path) -> Finding:
+        """How a missing mandatory member is answered."""
+        return Finding(self.missing_code(path), path, missing=True)
+
+    def missing_code(self, path: Path) -> str:
+        """The code for a missing mandatory member."""
+        option = self.reading("missing-member-code")
+        if option == "46xx":
+            own = (c.code for c in self.contract.codes.values() if c.extra.get("missing") == path[-1])
+            return next(own, INVALID)
+        return MISSING if option == "1020" else INVALID
+
+    def value_finding(self, path: Path) -> Finding:
+        """How a value is answered that the schema refuses."""
+        home = bool(path) and path[-1] == "HomeID"
+        return Finding(BAD_HOME if home and self.reading("malformed-home") == "4012" else INVALID, path)
+
+    # what the schema does not say
+
+    def field_findings(self, message: Message) -> Iterator[Finding]:
+        """What the readings say about the fields of a message that fits its schema."""
+        part = message.tree.get(form(message.operation).request_part or "", {})
+        profile = part.get("UserProfile")
+        if message.operation == "update" and "HomeID" not in profile:
+            yield from self.home_findings()
+        if profile is None:
+            return
+        yield from self.owned_findings(profile)
+        person = profile.get("PersonInfo", {})
+        contact = person.get("ContactInfo", {})
+        if "EmailAddr" in contact:
+            yield from self.email_findings(contact["EmailAddr"])
+        if "NameAddrType" in person:
+            yield from self.word_findings(person["NameAddrType"], self.name_words())
+        phones = contact.get("PhoneNum", [])
+        for phone in phones:
+            yield from self.word_findings(phone["PhoneType"], self.phone_words())
+        yield from self.duplicate_findings([self.canonical(p["PhoneType"], self.phone_words()) for p in phones])
+
+    def home_findings(self) -> Iterator[Finding]:
+        """What is wrong with an update without UserProfile.HomeID."""
+        if self.reading("missing-home") == "4070":
+            yield Finding(INVALID, ("HomeID",), missing=True)
+
+    def owned_findings(self, profile: Tree) -> Iterator[Finding]:
+        """What is wrong with members that only the server sets."""
+        person = profile.get("PersonInfo", {})
+        if self.reading("server-owned-members") == "4070" and any(
+            name in part for names, part in ((OWNED, profile), (OWNED_PERSON, person)) for name in names
+        ):
+            yield Finding(INVALID, ("UserProfile",))
+
+    def email_findings(self, address: str) -> Iterator[Finding]:
+        """What is wrong with an e-mail address."""
+        option = self.reading("invalid-email")
+        if option != "accepted" and not _is_email(address):
+            yield Finding(option, ("EmailAddr",))
+
+    def phone_words(self) -> list[str]:
+        """The words that PhoneType may be, where it may not be any."""
+        return list(self.contract.data["phone_types"].example)
+
+    def name_words(self) -> list[str]:
+        """The words that NameAddrType may be, where it may not be any."""
+        return [self.contract.data["name_addr_type"].example]
+
+    def word_findings(self, word: str, words: list[str]) -> Iterator[Finding]:
+        """What is wrong with a word of a list."""
+        option = self.reading("type-spelling")
+        known = {
+            "free-string": True,
+            "case-insensitive-enum": word.lower() in [w.lower() for w in words],
+            "exact-enum": word in words,
+        }
+        if not known[option]:
+            yield Finding(INVALID, ("word",))
+
+    def canonical(self, word: str, words: list[str]) -> str:
+        """The form in which a word of a list is stored."""
+        if self.reading("type-spelling") != "case-insensitive-enum":
+            return word
+        return next((w for w in words if w.lower() == word.lower()), word)
+
+    def duplicate_findings(self, types: list[str]) -> Iterator[Finding]:
+        """What is wrong with several phones of one type."""
+        option = self.reading("duplicate-phone")
+        twice = [word for word, count in Counter(types).items() if count > 1]
+        if option == "4070" and twice:
+            yield Finding(INVALID, ("PhoneNum",))
+        if option == "4629/4630":
+            yield from (Finding(TWICE[w.lower()], ("PhoneNum",)) for w in twice if w.lower() in TWICE)
+
+    # which finding counts
+
+    def refuse_before_signon(self, findings: list[Finding]) -> None:
+        """Raises what is answered without looking at the credentials.
+
+        Raises:
+            Refused: a finding wins over whatever the sign-on would say.
+        """
+        order = self.reading("fault-precedence")
+        first = [f for f in findings if order == "schema-first" or f.hides_signon]
+        if order == "any-applicable":
+            first = [f for f in findings if f.missing] or first
+        self.refuse(first)
+
+    def refuse(self, findings: list[Finding]) -> None:
+        """Raises the first finding, if there is one."""
+        if findings:
+            raise Refused(findings[0].code, Kind.INVALID)
+
+
+def _is_email(address: str) -> bool:
+    name, _, host = address.partition("@")
+    return bool(name) and "@" not in host and "." in host[1:-1] and not any(c.isspace() for c in address)
+
+
+def _not_text(value: Any, path: Path) -> Iterator[Path]:
+    if isinstance(value, str):
+        if NOT_TEXT.search(value):
+            yield path
+    elif isinstance(value, dict):
+        for name, inner in value.items():
+            yield from _not_text(inner, (*path, name))
+    elif isinstance(value, list):
+        for place, inner in enumerate(value):
+            yield from _not_text(inner, (*path, place))

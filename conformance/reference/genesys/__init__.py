@@ -1,0 +1,23 @@
+"""Genesys Universal Contact Server, Update Customer Profile and what surrounds it."""
+
+from conformance.reference.genesys import (
+    faults_answers,
+    faults_attributes,
+    faults_extensions,
+    faults_identity,
+    faults_refusals,
+    faults_values,
+)
+from conformance.reference.genesys.service import GenesysService
+
+SERVICE = GenesysService
+
+__all__ = [
+    "SERVICE",
+    "faults_answers",
+    "faults_attributes",
+    "faults_extensions",
+    "faults_identity",
+    "faults_refusals",
+    "faults_values",
+]

@@ -1,0 +1,48 @@
+"""Reads JSON that somebody else wrote."""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import Any, NoReturn
+
+DEEPEST = 64
+
+
+def read(body: bytes) -> Any:
+    """The JSON value of a body.
+
+    Raises:
+        ValueError: it is not JSON in UTF-8, or holds what cannot be answered again: lone surrogates, numbers
+            beyond a double, deeper nesting than any profile has.
+    """
+    try:
+        value = json.loads(body.decode("utf-8-sig"), parse_constant=_no_constant)
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
+    _scan(value)
+    return value
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not JSON")
+
+
+def _scan(root: Any) -> None:
+    level = [root]
+    for _ in range(DEEPEST):
+        below: list[Any] = []
+        for value in level:
+            if isinstance(value, str):
+                value.encode("utf-8")
+            elif isinstance(value, float) and not math.isfinite(value):
+                raise ValueError("a number is out of range")
+            elif isinstance(value, list):
+                below.extend(value)
+            elif isinstance(value, dict):
+                below.extend(value)
+                below.extend(value.values())
+        if not below:
+            return
+        level = below
+    raise ValueError("nested too deeply")

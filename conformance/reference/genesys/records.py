@@ -1,0 +1,119 @@
+"""Extension records: held against their schema and against the stored ones."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from conformance.reference.genesys.definitions import Definitions
+from conformance.reference.genesys.model import (
+    AttributeDef,
+    Change,
+    ExtensionDef,
+    InvalidError,
+    Key,
+    Record,
+    RefusalError,
+)
+
+
+class Records(Definitions):
+    """Reads extension members. A wrong one raises InvalidError."""
+
+    def read_extension(self, change: Change, key: Key, extension: ExtensionDef, value: Any) -> None:
+        """The records of one extension, checked and brought together with the stored ones."""
+        if extension.name in change.extensions:
+            raise InvalidError("the extension is there twice")
+        if self.is_empty(extension, value):
+            option = self.reading("empty-extension-value")
+            if option == "400":
+                raise InvalidError("empty")
+            if option == "deletes":
+                change.extensions[extension.name] = []
+            return
+        stored = self.stored_records(key, extension.name)
+        single = extension.type == "single-valued"
+        records = [
+            self.read_record(extension, record, stored[0] if single and stored else {})
+            for record in self.shaped(extension, value)
+        ]
+        self.check_unique(extension, records)
+        change.extensions[extension.name] = self.brought_together(extension, stored, records)
+
+    def is_empty(self, extension: ExtensionDef, value: Any) -> bool:
+        """Whether a value says that there is no record. A classifier without attributes is there."""
+        return value is None or value == [] or (value == {} and extension.type != "classifier")
+
+    def shaped(self, extension: ExtensionDef, value: Any) -> list[Any]:
+        """The records of a value, by the kind of the extension."""
+        coerced = self.reading("extension-kind") == "coerced"
+        if extension.type == "multi-valued":
+            if not isinstance(value, list) and not coerced:
+                raise InvalidError("not an array of records")
+            return value if isinstance(value, list) else [value]
+        if isinstance(value, list) and not (coerced and len(value) == 1):
+            raise InvalidError("not a single record")
+        return value if isinstance(value, list) else [value]
+
+    def is_bare(self, extension: ExtensionDef) -> bool:
+        """Whether records travel as bare values: an extension whose only attribute has its name."""
+        return [a.name.lower() for a in extension.attributes] == [extension.name.lower()]
+
+    def read_record(self, extension: ExtensionDef, value: Any, stored: Record) -> Record:
+        """One record as it is kept; `stored` is the one that it takes the place of, if any."""
+        if self.is_bare(extension):
+            attribute = extension.attributes[0]
+            return {attribute.name: self.record_value(attribute, value)}
+        if not isinstance(value, dict):
+            raise InvalidError("not a record")
+        known = {a.name: a for a in extension.attributes}
+        record: Record = {}
+        for name, given in value.items():
+            attribute_ = self.named(known, name)
+            if attribute_ is None:
+                if self.reading("unknown-extension-attribute") == "400":
+                    raise InvalidError(f"{name} is unknown")
+            elif given is not None:
+                record[attribute_.name] = self.record_value(attribute_, given)
+        for attribute in extension.attributes:
+            if attribute.name not in record:
+                self.fill(record, attribute, stored)
+        return record
+
+    def fill(self, record: Record, attribute: AttributeDef, stored: Record) -> None:
+        """What a record gets for an attribute that was left out."""
+        option = self.reading("omitted-extension-attribute")
+        if option == "kept" and attribute.name in stored:
+            record[attribute.name] = stored[attribute.name]
+        elif attribute.mandatory and self.reading("missing-mandatory-extension-attribute") == "400":
+            raise InvalidError(f"{attribute.name} is missing")
+        elif attribute.default is not None and (option == "default" or attribute.mandatory):
+            record[attribute.name] = attribute.default
+
+    def identity(self, extension: ExtensionDef, record: Record) -> str:
+        """What identifies a record among those of its extension."""
+        return json.dumps([record.get(name) for name in extension.unique])
+
+    def check_unique(self, extension: ExtensionDef, records: list[Record]) -> None:
+        """Refuses two records with the same unique attributes."""
+        found = [self.identity(extension, record) for record in records]
+        if extension.unique and len(set(found)) < len(found):
+            raise RefusalError(int(self.reading("unique-conflict")), f"{extension.name}: two records are the same one")
+
+    def brought_together(self, extension: ExtensionDef, stored: list[Record], sent: list[Record]) -> list[Record]:
+        """The records that an update leaves."""
+        if extension.type != "multi-valued" or self.reading("multi-valued-records") == "replace-array":
+            return sent
+        if not extension.unique:
+            return [*stored, *sent]
+        merged = {self.identity(extension, record): record for record in [*stored, *sent]}
+        return list(merged.values())
+
+    def shown_record(self, extension: ExtensionDef, record: Record) -> Any:
+        """A record as it travels."""
+        return record[extension.attributes[0].name] if self.is_bare(extension) else record
+
+    def shown_records(self, extension: ExtensionDef, records: list[Record]) -> Any:
+        """The records of an extension as they travel."""
+        shown = [self.shown_record(extension, record) for record in records]
+        return shown if extension.type == "multi-valued" else shown[0]

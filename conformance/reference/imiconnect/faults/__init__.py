@@ -1,0 +1,15 @@
+"""The faults of the IMIconnect reference, by what they break; importing them registers them."""
+
+from conformance.reference.imiconnect.faults import (
+    access,
+    answers,
+    apps,
+    attributes,
+    batches,
+    bodies,
+    outcomes,
+    queueing,
+    transids,
+)
+
+__all__ = ["access", "answers", "apps", "attributes", "batches", "bodies", "outcomes", "queueing", "transids"]

@@ -1,0 +1,110 @@
+"""Submissions and their results in SQLite, by transid."""
+
+from __future__ import annotations
+
+import secrets
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from conformance.reference.imiconnect.model import (
+    PARTIAL,
+    SUCCESS,
+    UNKNOWN_CUSTOMER,
+    Result,
+    Scope,
+    Submission,
+    Verb,
+)
+from conformance.reference.imiconnect.part import Part, code_used_for
+
+TABLES = """
+CREATE TABLE IF NOT EXISTS job (
+    number INTEGER PRIMARY KEY AUTOINCREMENT, transid TEXT NOT NULL UNIQUE, tenant TEXT NOT NULL,
+    app TEXT NOT NULL, verb TEXT NOT NULL, body BLOB, code TEXT
+);
+CREATE TABLE IF NOT EXISTS result (
+    transid TEXT NOT NULL, position INTEGER NOT NULL, customer TEXT NOT NULL, code TEXT NOT NULL,
+    PRIMARY KEY (transid, position)
+) WITHOUT ROWID;
+"""
+# The documents show transids in the layout of UUIDs, with letters that no UUID has.
+BEYOND_HEX = str.maketrans("abcdef", "kmrtwx")
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a submission; `code` is None while it is not finished."""
+
+    transid: str
+    code: str | None
+    results: tuple[Result, ...] = ()
+
+    @property
+    def successes(self) -> int:
+        """How many records were applied."""
+        return sum(result.succeeded for result in self.results)
+
+
+class Jobs(Part):
+    """Keeps submissions from their acceptance on."""
+
+    def prepare(self) -> None:
+        """Creates the tables of submissions."""
+        super().prepare()
+        self.store.executescript(TABLES)
+
+    def new_transid(self) -> str:
+        """A transid: unique, opaque, safe in an address."""
+        if self.follows("transid-form", "uuid"):
+            return str(uuid.uuid4())
+        text = secrets.token_hex(18).translate(BEYOND_HEX)
+        return f"r{text[:7]}-{text[7:11]}-{text[11:15]}-{text[15:19]}-{text[19:31]}"
+
+    def record_job(self, job: Submission, body: bytes) -> None:
+        """Writes an accepted submission down."""
+        self.store.execute(
+            "INSERT INTO job (transid, tenant, app, verb, body) VALUES (?, ?, ?, ?, ?)",
+            (job.transid, job.scope.tenant, job.scope.app_id, job.verb, body),
+        )
+
+    def record_results(self, job: Submission, code: str, results: Sequence[Result]) -> None:
+        """Writes the results of a submission down; the caller holds the transaction."""
+        self.store.executemany(
+            "INSERT INTO result VALUES (?, ?, ?, ?)",
+            [(job.transid, position, result.customer_id, result.code) for position, result in enumerate(results)],
+        )
+        self.store.execute("UPDATE job SET code = ?, body = NULL WHERE transid = ?", (code, job.transid))
+
+    def unfinished(self) -> list[tuple[str, Scope, Verb, bytes]]:
+        """Submissions that a former process left, oldest first."""
+        rows = self.store.execute("SELECT * FROM job WHERE code IS NULL ORDER BY number").fetchall()
+        return [(r["transid"], Scope(r["tenant"], r["app"]), Verb(r["verb"]), r["body"]) for r in rows]
+
+    def outcome(self, tenant: str, transid: str) -> Outcome | None:
+        """What is known of a transid; None where this tenant was never given it."""
+        job = self.store.execute("SELECT code FROM job WHERE transid = ? AND tenant = ?", (transid, tenant)).fetchone()
+        if job is None:
+            return None
+        rows = self.store.execute("SELECT customer, code FROM result WHERE transid = ? ORDER BY position", (transid,))
+        return Outcome(transid, job["code"], tuple(Result(row["customer"], row["code"]) for row in rows))
+
+    def overall(self, job: Submission, results: Sequence[Result]) -> str:
+        """The code of a finished submission as a whole."""
+        failed = [result.code for result in results if not result.succeeded]
+        if not failed:
+            return SUCCESS
+        if len(failed) < len(results):
+            return self.partial_code()
+        return self.all_failed_code(job, failed)
+
+    def partial_code(self) -> str:
+        """The code of a submission some of whose records failed."""
+        return PARTIAL if self.follows("partial-code", PARTIAL) else SUCCESS
+
+    def all_failed_code(self, job: Submission, failed: Sequence[str]) -> str:
+        """The code of a submission none of whose records succeeded."""
+        if not job.scope.is_app and job.verb is Verb.UPDATE and list(failed) == [UNKNOWN_CUSTOMER]:
+            return UNKNOWN_CUSTOMER if self.follows("unknown-customer-alone", "status-overall-7014") else PARTIAL
+        option = self.reading("all-failed-code")
+        return {"record-code": failed[0], "other-failure": code_used_for("other-failure")}.get(option, PARTIAL)

@@ -1,0 +1,113 @@
+"""One request with its answer, or with what came instead of one."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+Pairs = tuple[tuple[str, str], ...]
+
+
+def header_of(pairs: Pairs, name: str) -> str | None:
+    """The first value of a header; names are case-insensitive (RFC 9110, section 5.1)."""
+    return next((value for key, value in pairs if key.lower() == name.lower()), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What is sent.
+
+    Attributes:
+        operation: name of the operation in the contract, or "" for none of them.
+        method: HTTP method.
+        path: below the base URL, percent-encoded exactly as it is to be sent, beginning with "/".
+        query: query string without "?", encoded as it is to be sent.
+        headers: exactly these; nothing is added but Host, Content-Length, Accept-Encoding, Connection.
+        body: bytes, or None for no body.
+        source: local address to send from, or None for the usual one.
+        plain: send to the plain-HTTP address of the target instead.
+    """
+
+    operation: str
+    method: str
+    path: str
+    query: str = ""
+    headers: Pairs = ()
+    body: bytes | None = None
+    source: str | None = None
+    plain: bool = False
+
+    def header(self, name: str) -> str | None:
+        """The first value of a header."""
+        return header_of(self.headers, name)
+
+    def json(self) -> Any:
+        """The body as JSON. Raises ValueError where it is none (RecursionError included)."""
+        return parse_json(self.body or b"")
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back. `truncated` says that the body was longer than the limit and was cut."""
+
+    status: int
+    headers: Pairs
+    body: bytes
+    truncated: bool = False
+
+    def header(self, name: str) -> str | None:
+        """The first value of a header."""
+        return header_of(self.headers, name)
+
+    def json(self) -> Any:
+        """The body as JSON. Raises ValueError where it is none."""
+        return parse_json(self.body)
+
+    def text(self) -> str:
+        """The body as text for a person."""
+        return self.body.decode("utf-8", "replace")
+
+
+class Trouble(StrEnum):
+    """What came instead of an answer."""
+
+    CONNECT = "connect"  # nobody listens, or the connection was refused
+    TLS = "tls"  # the handshake failed, or the certificate is not trusted
+    TIMEOUT = "timeout"
+    DROPPED = "dropped"  # the connection ended before the answer was whole
+    PROTOCOL = "protocol"  # what came is not HTTP, or cannot be decoded
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One request and what came of it. Exactly one of `answer` and `trouble` is set.
+
+    Attributes:
+        number: position in the journal of this process, from 1.
+        check: id of the check that sent it.
+        request: what was sent.
+        answer: what came back.
+        trouble: what came instead.
+        detail: the trouble in words.
+        started_s: seconds since the session began.
+        elapsed_s: seconds until the answer was whole.
+    """
+
+    number: int
+    check: str
+    request: Request
+    answer: Answer | None
+    trouble: Trouble | None = None
+    detail: str = ""
+    started_s: float = 0.0
+    elapsed_s: float = 0.0
+
+
+def parse_json(body: bytes) -> Any:
+    """A JSON text. Raises ValueError where it is none, however deep or odd it is."""
+    try:
+        return json.loads(body)
+    except RecursionError as error:
+        raise ValueError("nested too deeply") from error

@@ -1,0 +1,61 @@
+"""What was seen: the run record, and every report drawn from it alone."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from types import MappingProxyType
+
+from reports import allure, html, junit
+from reports.evidence import BODY_LIMIT, body_of, curl_of
+from reports.model import (
+    FORMAT,
+    AnswerRecord,
+    Body,
+    CheckRecord,
+    Counts,
+    DocumentRecord,
+    ExchangeRecord,
+    FailureRecord,
+    OperationRecord,
+    Outcome,
+    ReadingRecord,
+    RequirementRecord,
+    RunInfo,
+    RunRecord,
+    SuiteRecord,
+    TargetRecord,
+    Verdict,
+)
+from reports.record import RecordError, read, schema, write
+
+FORMATS: Mapping[str, Callable[[RunRecord, Path], Path]] = MappingProxyType(
+    {"junit": junit.write, "allure": allure.write, "html": html.write}
+)
+"""Writers of report files by name: each takes a record and an existing folder and returns what it wrote."""
+
+__all__ = [
+    "BODY_LIMIT",
+    "FORMAT",
+    "FORMATS",
+    "AnswerRecord",
+    "Body",
+    "CheckRecord",
+    "Counts",
+    "DocumentRecord",
+    "ExchangeRecord",
+    "FailureRecord",
+    "OperationRecord",
+    "Outcome",
+    "ReadingRecord",
+    "RecordError",
+    "RequirementRecord",
+    "RunInfo",
+    "RunRecord",
+    "SuiteRecord",
+    "TargetRecord",
+    "Verdict",
+    "body_of",
+    "curl_of",
+    "read",
+    "schema",
+    "write",
+]

@@ -1,0 +1,207 @@
+"""The console summary of a run, drawn with rich."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from io import TextIOWrapper
+
+from rich.console import Console
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from reports.cases import label
+from reports.model import Outcome, ReadingRecord, RequirementRecord, RunRecord, TargetRecord, Verdict
+from reports.text import plural, seconds, visible
+from reports.view import Group, causes, counts, evidence, groups, readings, source_of, strength, untold
+
+_STYLE = {
+    Verdict.PASSED: "green",
+    Verdict.FAILED: "bold red",
+    Verdict.INCONCLUSIVE: "yellow",
+    Verdict.NOT_APPLICABLE: "dim",
+    Verdict.NOT_TESTED: "cyan",
+}
+_OUTCOME_STYLE = {
+    Outcome.CONFORMANT: "bold green",
+    Outcome.NOT_CONFORMANT: "bold red",
+    Outcome.UNDECIDED: "bold yellow",
+}
+_COLUMNS = (Verdict.PASSED, Verdict.FAILED, Verdict.INCONCLUSIVE, Verdict.NOT_TESTED, Verdict.NOT_APPLICABLE)
+_NAMED = 4  # requirements named beside a reason; the others are counted
+
+
+def show(record: RunRecord, console: Console) -> None:
+    """Prints the summary of a run; its overall verdict comes last."""
+    if isinstance(console.file, TextIOWrapper):  # a terminal that lacks a character gets its number
+        console.file.reconfigure(errors="backslashreplace")
+    for target in record.targets:
+        _show_target(target, console)
+    _show_end(record, console)
+
+
+def _show_target(target: TargetRecord, console: Console) -> None:
+    console.print()
+    console.rule(_text(target.contract, "bold"), align="left", style="dim")
+    _line(console, _text(f"{label(target)} at {target.base_url}"))
+    if target.requirements:
+        console.print(_groups_table(target))
+    _show_readings(target, console)
+    _show_failures(target, console)
+    for verdict in (Verdict.INCONCLUSIVE, Verdict.NOT_TESTED, Verdict.NOT_APPLICABLE):
+        _show_untold(target, verdict, console)
+    _show_left_behind(target, console)
+
+
+def _groups_table(target: TargetRecord) -> Table:
+    used = [verdict for verdict in _COLUMNS if verdict in counts(target.requirements)]
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), show_header=True, header_style="dim")
+    table.add_column("requirement group")
+    table.add_column("verdict")
+    for verdict in used:
+        table.add_column(str(verdict), justify="right")
+    for group in groups(target):
+        table.add_row(_text(group.name), _group_verdict(group), *_numbers(group.counts, used))
+    if len(groups(target)) != 1:
+        table.add_row(Text("in all", "dim"), "", *_numbers(counts(target.requirements), used), end_section=True)
+    return table
+
+
+def _group_verdict(group: Group) -> Text:
+    if group.verdict is Verdict.NOT_TESTED and Verdict.PASSED in group.counts:
+        return Text("passed in part", _STYLE[Verdict.NOT_TESTED])
+    return Text(str(group.verdict), _STYLE[group.verdict])
+
+
+def _numbers(found: Mapping[Verdict, int], used: Sequence[Verdict]) -> list[Text]:
+    return [Text(str(found[v]), _STYLE[v]) if v in found else Text(".", "dim") for v in used]
+
+
+def _show_readings(target: TargetRecord, console: Console) -> None:
+    sorted_ = readings(target)
+    if sorted_.notable:
+        _heading(console, f"Readings other than the strict or the claimed ones ({len(sorted_.notable)})")
+        table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
+        for column in ("reading", "followed", "strict", "claimed", ""):
+            table.add_column(column, overflow="fold")
+        for reading in sorted_.notable:
+            table.add_row(*_reading_row(reading))
+        console.print(Padding(table, (0, 0, 0, 2)))
+    if sorted_.strict:
+        _heading(console, f"Readings as the strict level demands ({len(sorted_.strict)})")
+        _indented(console, _text(", ".join(f"{r.id}={r.option}" for r in sorted_.strict), "dim"))
+    if sorted_.unknown:
+        _heading(console, f"Readings that could not be learned ({len(sorted_.unknown)})")
+        for reading in sorted_.unknown:
+            _indented(console, _text(f"{reading.id}: {reading.note or reading.question}"))
+
+
+def _reading_row(reading: ReadingRecord) -> tuple[Text, ...]:
+    failed = reading.verdict is Verdict.FAILED
+    return (
+        _text(reading.id),
+        _text(reading.option or "not learned", "bold red" if failed else "bold"),
+        _text(" or ".join(reading.strict)),
+        _text(reading.claimed or ""),
+        _text(reading.note, "red" if failed else "dim"),
+    )
+
+
+def _show_failures(target: TargetRecord, console: Console) -> None:
+    failed = [requirement for requirement in target.requirements if requirement.verdict is Verdict.FAILED]
+    if failed:
+        _heading(console, f"Broken requirements ({len(failed)})")
+    for requirement in failed:
+        _show_failure(requirement, console)
+
+
+def _show_failure(requirement: RequirementRecord, console: Console) -> None:
+    title = Text.assemble(("failed ", _STYLE[Verdict.FAILED]), _text(requirement.id, "bold"))
+    title.append_text(_text(f"  {requirement.level.value}, {requirement.group}", "dim"))
+    _indented(console, title)
+    _indented(console, _text(requirement.text), 4)
+    _indented(console, _text(source_of(requirement), "dim"), 4)
+    found = causes(requirement)
+    if not found and requirement.reason:
+        _indented(console, _text(requirement.reason), 4)
+    for cause in found:
+        for name, text in evidence(cause.failure, 2 * console.width):
+            shown = ", ".join(cause.checks) if name == "check" else text
+            line = Text.assemble(" " * 4, (f"{name:9}", "dim"), _text(shown, _EVIDENCE_STYLE.get(name, "")))
+            _line(console, line)
+    console.print()
+
+
+_EVIDENCE_STYLE = {"observed": "red", "allowed": "green", "again": "bold"}
+
+
+def _show_untold(target: TargetRecord, verdict: Verdict, console: Console) -> None:
+    reasons = untold(target, verdict)
+    if not reasons:
+        return
+    many = sum(len(same) for same in reasons.values())
+    _heading(console, f"{str(verdict).capitalize()} ({many}), and why")
+    for reason, same in reasons.items():
+        ids = ", ".join(requirement.id for requirement in same[:_NAMED])
+        more = f" and {len(same) - _NAMED} more" if len(same) > _NAMED else ""
+        line = Text.assemble((f"{len(same):3} ", _STYLE[verdict]), _text(reason), _text(f"  {ids}{more}", "dim"))
+        _indented(console, line)
+
+
+def _show_left_behind(target: TargetRecord, console: Console) -> None:
+    left = [f"{what} ({check.id})" for check in target.checks for what in check.left_behind]
+    if left:
+        _heading(console, f"Left behind on the target ({len(left)})")
+        for what in left:
+            _indented(console, _text(what, "yellow"))
+
+
+def _show_end(record: RunRecord, console: Console) -> None:
+    console.print()
+    console.rule(style="dim")
+    for target in record.targets:
+        line = Text.assemble(_outcome(target.verdict), "  ", _text(target.contract, "bold"), "  ")
+        line.append_text(_text(f"{_tally(target)}", "dim"))
+        _line(console, line)
+        if target.note:
+            _indented(console, _text(target.note))
+    run = record.run
+    behind = f"{run.effort} effort, {run.level} level, seed {run.seed}, {plural(run.workers, 'worker')}"
+    _line(console, _text(behind, "dim"))
+    if not run.complete:
+        _line(console, _text(f"Not a complete run: {', '.join(run.partial)}.", "yellow"))
+    end = Text.assemble(_outcome(record.verdict), (f"  exit code {record.exit_code}", "dim"))
+    _line(console, end)
+
+
+def _tally(target: TargetRecord) -> str:
+    decided = {c.id: c for r in target.requirements for c in strength(target, r).checks}.values()
+    found = counts(target.requirements)
+    told = [f"{found[verdict]} {verdict}" for verdict in _COLUMNS if verdict in found]
+    told.append(plural(sum(check.cases for check in decided), "case"))
+    told.append(plural(target.exchanges, "exchange"))
+    told.append(seconds(sum(check.elapsed_s for check in decided)))
+    return ", ".join(told)
+
+
+def _outcome(outcome: Outcome) -> Text:
+    return Text(str(outcome).upper(), _OUTCOME_STYLE[outcome])
+
+
+def _text(text: str, style: str = "") -> Text:
+    """A string of the record: no markup in it counts, and nothing in it moves the cursor."""
+    return Text(visible(text), style)
+
+
+def _heading(console: Console, text: str) -> None:
+    console.print()
+    console.print(Text(text, "bold"))
+
+
+def _indented(console: Console, text: Text, by: int = 2) -> None:
+    console.print(Padding(text, (0, 0, 0, by), expand=False))
+
+
+def _line(console: Console, text: Text) -> None:
+    """Without breaks of our own, so that it can be copied whole."""
+    console.print(text, soft_wrap=True)

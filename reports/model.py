@@ -1,0 +1,319 @@
+"""The run record as frozen values: everything that a report may say, and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from specs.model import Level, Option, Source
+
+FORMAT = "profile-conformance/run/1"
+
+Pairs = tuple[tuple[str, str], ...]
+
+
+class Verdict(StrEnum):
+    """The outcome values of W3C EARL 1.0, section 2.7, in our words."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    INCONCLUSIVE = "inconclusive"
+    NOT_APPLICABLE = "not applicable"
+    NOT_TESTED = "not tested"
+
+
+class Outcome(StrEnum):
+    """What a target, or a whole run, comes to."""
+
+    CONFORMANT = "conformant"
+    NOT_CONFORMANT = "not conformant"
+    UNDECIDED = "undecided"
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """The body of a message: exactly one of `text` and `base64`. `cut` is the true length in bytes of one cut short."""
+
+    text: str | None = None
+    base64: str | None = None
+    cut: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerRecord:
+    """What came back."""
+
+    status: int
+    headers: Pairs
+    body: Body | None
+
+
+@dataclass(frozen=True, slots=True)
+class ExchangeRecord:
+    """One request and what came of it, without secrets. Exactly one of `answer` and `trouble` is set.
+
+    Attributes:
+        number: position in the journal.
+        check: id of the check that sent it.
+        operation: name of the operation in the contract, or "".
+        method: HTTP method.
+        url: whole address.
+        request_headers: in the order in which they were sent.
+        request_body: what was sent, or None for no body.
+        curl: a command that sends the same again.
+        answer: what came back.
+        trouble: what came instead, in one word.
+        detail: the trouble in words.
+        started_s: seconds since the session began.
+        elapsed_s: seconds until the answer was whole.
+    """
+
+    number: int
+    check: str
+    operation: str
+    method: str
+    url: str
+    request_headers: Pairs
+    request_body: Body | None
+    curl: str
+    answer: AnswerRecord | None
+    trouble: str | None
+    detail: str
+    started_s: float
+    elapsed_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class FailureRecord:
+    """How a requirement was broken.
+
+    Attributes:
+        check: id of the check that saw it.
+        observed: what came, in words.
+        allowed: what the documents allow here, in words.
+        reading: the reading that decided, as `name=option`, or None.
+        counterexample: the smallest generated value that shows it, or "".
+        trail: the exchanges that led to it; the last one shows it.
+    """
+
+    check: str
+    observed: str
+    allowed: str
+    reading: str | None
+    counterexample: str
+    trail: tuple[ExchangeRecord, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Judgements by verdict."""
+
+    passed: int = 0
+    failed: int = 0
+    inconclusive: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class RequirementRecord:
+    """One requirement with its verdict and the evidence.
+
+    Attributes:
+        id: slug of the catalogue.
+        group: under which it is listed.
+        text: the requirement as one sentence.
+        level: prescription level.
+        source: where the document says it.
+        readings: ids of the readings that decide what is allowed.
+        observe: how a black box sees it, or None where it cannot.
+        verdict: the worst of its checks.
+        reason: why it is not passed, or "".
+        checks: ids of the checks that decide it.
+        counts: how many judgements there were.
+        failures: evidence, empty unless failed.
+    """
+
+    id: str
+    group: str
+    text: str
+    level: Level
+    source: Source
+    readings: tuple[str, ...]
+    observe: str | None
+    verdict: Verdict
+    reason: str
+    checks: tuple[str, ...]
+    counts: Counts
+    failures: tuple[FailureRecord, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingRecord:
+    """What was learned of one contradiction or silence of the document.
+
+    Attributes:
+        id: slug of the register.
+        dossier: id of the row that describes it.
+        question: what the document leaves open.
+        options: the defensible answers, each with its meaning.
+        observable: whether a probe can tell them apart.
+        option: the one that the target follows, or None where it was not learned.
+        claimed: the one that the target file claims, or None.
+        strict: those that the strict level accepts.
+        verdict: passed, failed (a false claim, or not strict at the strict level) or not tested.
+        note: why, where the verdict needs a word.
+        exchange: shows what was learned, or None.
+    """
+
+    id: str
+    dossier: str
+    question: str
+    options: tuple[Option, ...]
+    observable: bool
+    option: str | None
+    claimed: str | None
+    strict: tuple[str, ...]
+    verdict: Verdict
+    note: str
+    exchange: ExchangeRecord | None
+
+
+@dataclass(frozen=True, slots=True)
+class CheckRecord:
+    """One check as it ran: the strength behind the verdicts.
+
+    Attributes:
+        id: of the check.
+        summary: what it sends and why that decides.
+        requirements: ids of the requirements that it decides.
+        verdict: of the check as a whole.
+        reason: why it is not passed, or "".
+        cases: generated or listed cases.
+        exchanges: requests sent.
+        boundaries: which were exercised, and how often.
+        elapsed_s: seconds in all.
+        waited_s: seconds of it spent between polls.
+        left_behind: what could not be cleaned up.
+    """
+
+    id: str
+    summary: str
+    requirements: tuple[str, ...]
+    verdict: Verdict
+    reason: str
+    cases: int
+    exchanges: int
+    boundaries: Mapping[str, int]
+    elapsed_s: float
+    waited_s: float
+    left_behind: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OperationRecord:
+    """How fast an operation was answered."""
+
+    name: str
+    count: int
+    median_s: float
+    p95_s: float
+    max_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentRecord:
+    """The normative document of a contract; `statements` is how many numbered statements it makes."""
+
+    id: str
+    title: str
+    sha256: str
+    statements: int
+
+
+@dataclass(frozen=True, slots=True)
+class TargetRecord:
+    """One implementation under test, held to one contract.
+
+    Attributes:
+        contract: id of the contract.
+        title: of the contract.
+        name: of the target, as its file says.
+        version: of the target, or "".
+        base_url: without credentials.
+        document: the normative document.
+        spec_digest: SHA-256 of the machine-readable contract.
+        verdict: what it comes to.
+        note: why, in a sentence, or "".
+        readings: every row of the register that concerns the contract.
+        requirements: every row of the catalogue.
+        checks: every check that was collected.
+        operations: latencies.
+        exchanges: requests sent in all.
+        journal: file name of the journal beside the record, or "".
+    """
+
+    contract: str
+    title: str
+    name: str
+    version: str
+    base_url: str
+    document: DocumentRecord
+    spec_digest: str
+    verdict: Outcome
+    note: str
+    readings: tuple[ReadingRecord, ...]
+    requirements: tuple[RequirementRecord, ...]
+    checks: tuple[CheckRecord, ...]
+    operations: tuple[OperationRecord, ...]
+    exchanges: int
+    journal: str
+
+
+@dataclass(frozen=True, slots=True)
+class SuiteRecord:
+    """The software that ran."""
+
+    name: str
+    version: str
+    python: str
+    packages: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class RunInfo:
+    """The circumstances of a run.
+
+    Attributes:
+        id: unique.
+        started: UTC, ISO 8601 with a final Z.
+        finished: likewise.
+        seed: decides every generated value.
+        effort: quick, standard or thorough.
+        level: documented or strict.
+        workers: processes that sent requests.
+        complete: whether everything that there is was run.
+        partial: why not, such as `filter`, `budget`, `interrupted`.
+    """
+
+    id: str
+    started: str
+    finished: str
+    seed: int
+    effort: str
+    level: str
+    workers: int
+    complete: bool
+    partial: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RunRecord:
+    """All that a run saw."""
+
+    suite: SuiteRecord
+    run: RunInfo
+    verdict: Outcome
+    exit_code: int
+    reason: str
+    targets: tuple[TargetRecord, ...]
+    format: str = FORMAT

@@ -1,0 +1,87 @@
+"""The house is in order: imports run one way, shared rooms know no vendor, every requirement has its proof."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import specs
+from conformance.exercise.check import checks
+from conformance.reference.faults import faults
+from conformance.vendors import vendor
+
+ROOT = Path(__file__).parents[2]
+ALLOWED = {
+    "specs": {"specs"},
+    "strategies": {"strategies", "specs"},
+    "reports": {"reports", "specs"},
+    "conformance": {"conformance", "strategies", "reports", "specs"},
+}
+VENDORS = sorted({c.vendor for c in specs.contracts().values()})
+CONTRACTS = list(specs.contracts())
+
+
+def imports(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name.partition(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            yield node.module.partition(".")[0]
+
+
+@pytest.mark.parametrize("room", sorted(ALLOWED))
+def test_imports_run_one_way(room: str) -> None:
+    forbidden = {*ALLOWED, "tests"} - ALLOWED[room]
+    found = {(str(path.relative_to(ROOT)), name) for path in (ROOT / room).rglob("*.py") for name in imports(path)}
+    assert {(path, name) for path, name in found if name in forbidden} == set()
+
+
+def test_shared_modules_name_no_vendor() -> None:
+    named = set()
+    for room in ALLOWED:
+        for path in (ROOT / room).rglob("*.py"):
+            if not any(name in part for name in VENDORS for part in path.relative_to(ROOT).parts):
+                text = path.read_text("utf-8").lower()
+                named |= {(str(path.relative_to(ROOT)), name) for name in VENDORS if name in text}
+    assert named == set()
+
+
+@pytest.mark.parametrize("contract", CONTRACTS)
+def test_each_observable_requirement_has_a_check_bound_to_it(contract: str) -> None:
+    known = specs.contract(contract)
+    bound = {name for c in checks(known.vendor) if contract in c.contracts for name in c.requirements}
+    assert sorted(name for name, r in known.requirements.items() if r.observable and name not in bound) == []
+
+
+@pytest.mark.parametrize("contract", CONTRACTS)
+def test_no_check_is_bound_to_what_cannot_be_observed(contract: str) -> None:
+    known = specs.contract(contract)
+    bound = {name for c in checks(known.vendor) if contract in c.contracts for name in c.requirements}
+    assert sorted(name for name, r in known.requirements.items() if not r.observable and name in bound) == []
+
+
+@pytest.mark.parametrize("contract", CONTRACTS)
+def test_each_observable_requirement_is_broken_by_a_fault(contract: str) -> None:
+    known = specs.contract(contract)
+    broken = {name for fault in faults(known.vendor).values() for name in fault.breaks_of(contract)}
+    assert sorted(name for name, r in known.requirements.items() if r.observable and name not in broken) == []
+
+
+@pytest.mark.parametrize("name", VENDORS)
+def test_each_observable_reading_has_a_probe(name: str) -> None:
+    observable = {
+        reading.id
+        for contract in specs.contracts().values()
+        if contract.vendor == name
+        for reading in contract.readings.values()
+        if reading.observable
+    }
+    assert {probe.reading for probe in vendor(name).PROBES} == observable
+
+
+@pytest.mark.parametrize("name", VENDORS)
+def test_each_fault_says_what_is_wrong(name: str) -> None:
+    assert [fault.id for fault in faults(name).values() if len(fault.summary) < 15] == []

@@ -1,0 +1,70 @@
+"""The console summary says what the record says."""
+
+from __future__ import annotations
+
+from io import StringIO
+
+import pytest
+from rich.console import Console
+
+from reports import Outcome, RunRecord, Verdict
+from reports.console import show
+from tests.reports.records import calm, failure, nasty, reading, requirement, run, target
+
+
+def printed(record: RunRecord, *, color: bool = False, width: int = 120) -> str:
+    stream = StringIO()
+    show(record, Console(file=stream, width=width, force_terminal=color, color_system="truecolor" if color else None))
+    return stream.getvalue()
+
+
+def test_a_calm_run_shows_groups_readings_and_the_verdict_last() -> None:
+    text = printed(calm())
+    assert "queued-code=1002" in text
+    assert "an internal error cannot be caused from outside" in text
+    assert text.rstrip().splitlines()[-1].startswith("CONFORMANT")
+
+
+def test_a_failure_shows_sentence_source_evidence_and_command() -> None:
+    broken = requirement(verdict=Verdict.FAILED, failures=(failure(came='{"code": "1001"}'),))
+    text = printed(run(target(requirements=(broken,), verdict=Outcome.NOT_CONFORMANT)))
+    for said in (
+        "An accepted update is answered with the code for queued.",
+        "S1 lines 57, 64, 81 (S1#30, S1#36)",
+        'PUT https://127.0.0.1:8443/acme/resources/v2/customerprofile {"name": "x"}',
+        '200 OK {"code": "1001"}',
+        "code 1002 (reading queued-code=1002)",
+        "curl -sS",
+    ):
+        assert said in text
+    assert text.rstrip().splitlines()[-1].startswith("NOT CONFORMANT")
+
+
+def test_the_command_is_on_one_line_so_that_it_can_be_copied() -> None:
+    broken = requirement(verdict=Verdict.FAILED, failures=(failure(),))
+    text = printed(run(target(requirements=(broken,))), width=60)
+    assert any("curl" in line and '--data-raw \'{"name": "x"}\'' in line for line in text.splitlines())
+
+
+def test_one_cause_is_one_entry_however_many_checks_hit_it() -> None:
+    failures = (failure(), failure(check="batches"))
+    broken = requirement(verdict=Verdict.FAILED, failures=failures)
+    text = printed(run(target(requirements=(broken,))))
+    assert text.count("observed ") == 1
+    assert "queued, batches" in text
+
+
+def test_a_reading_that_is_not_strict_stands_beside_the_strict_one() -> None:
+    text = printed(run(target(readings=(reading(option="1001"),))))
+    line = next(line for line in text.splitlines() if line.strip().startswith("queued-code"))
+    assert line.split()[:3] == ["queued-code", "1001", "1002"]
+
+
+@pytest.mark.parametrize("color", [False, True])
+def test_nothing_from_a_target_moves_the_cursor_or_counts_as_markup(color: bool) -> None:
+    text = printed(nasty(), color=color)
+    assert "\x1b[2J" not in text
+    assert "\x1b]0" not in text
+    assert "\x07" not in text
+    assert "\u202e" not in text
+    assert "[bold]markup[/bold] [/nothing] :boom:" in text
