@@ -49,7 +49,7 @@ class Session:
         self._clock = clock
         self._pace = Pace(target.limits, clock, sleep, sent)
         self._began = clock()
-        self._number = 0
+        self._number = sent
         self._lock = threading.Lock()
         self._wires: dict[tuple[str, str | None], Wire] = {}
 
