@@ -28,6 +28,7 @@ _OUTCOME_STYLE = {
     Outcome.UNDECIDED: "bold yellow",
 }
 _COLUMNS = (Verdict.PASSED, Verdict.FAILED, Verdict.INCONCLUSIVE, Verdict.NOT_TESTED, Verdict.NOT_APPLICABLE)
+_CAUSES = 3  # ways of breaking a requirement that are shown
 _NAMED = 4  # requirements named beside a reason; the others are counted
 
 
@@ -124,11 +125,13 @@ def _show_failure(requirement: RequirementRecord, console: Console) -> None:
     found = causes(requirement)
     if not found and requirement.reason:
         _indented(console, _text(requirement.reason), 4)
-    for cause in found:
+    for cause in found[:_CAUSES]:
         for name, text in evidence(cause.failure, 2 * console.width):
             shown = ", ".join(cause.checks) if name == "check" else text
             line = Text.assemble(" " * 4, (f"{name:9}", "dim"), _text(shown, _EVIDENCE_STYLE.get(name, "")))
             _line(console, line)
+    if len(found) > _CAUSES:
+        _indented(console, _text(f"and {len(found) - _CAUSES} more ways, see the HTML report", "dim"), 4)
     console.print()
 
 

@@ -94,7 +94,7 @@ class Room:
         requirements = [each for target in record.targets for each in target.requirements]
         failed = sum(each.verdict is Verdict.FAILED for each in requirements)
         learned = sum(len(target.readings) for target in record.targets)
-        self._left = PAGE - REQUIREMENT * len(requirements) - FAILED * failed - READING * learned
+        self._left = self._all = PAGE - REQUIREMENT * len(requirements) - FAILED * failed - READING * learned
         self._open = OPEN
 
     def exchange(self, exchange: ExchangeRecord) -> ShownExchange:
@@ -121,6 +121,10 @@ class Room:
     def brief(self) -> bool:
         """Whether there is room for the essence only."""
         return self._left <= 0
+
+    def ample(self) -> bool:
+        """Whether there is room for more than each failure must have."""
+        return 2 * self._left > self._all
 
     def _kept(self, text: str, limit: int) -> str:
         kept = text[: limit if self._left > 0 else min(limit, TASTE)]
@@ -173,6 +177,7 @@ def draw(record: RunRecord) -> str:
         fit=room.fit,
         fits=room.fits,
         brief=room.brief,
+        ample=room.ample,
         trail=TRAIL,
         opened=room.opened,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -100,10 +101,15 @@ def groups(target: TargetRecord) -> tuple[Group, ...]:
 
 
 def causes(requirement: RequirementRecord) -> tuple[Cause, ...]:
-    """The failures of a requirement, one entry for each cause, however many checks hit it."""
+    """The failures of a requirement, one entry for each cause, however many checks hit it.
+
+    Failures have one cause where they differ in generated values only: in what stands between quotation marks,
+    in long numbers and ids, or in how many parts of a whole are wrong in the same way.
+    """
     found: dict[tuple[str, str, str | None], list[FailureRecord]] = {}
     for failure in requirement.failures:
-        found.setdefault((failure.observed, failure.allowed, failure.reading), []).append(failure)
+        key = (_shape(failure.observed.split(";")[0]), _shape(failure.allowed), failure.reading)
+        found.setdefault(key, []).append(failure)
     return tuple(
         Cause(min(same, key=_effort_to_read), tuple(dict.fromkeys(failure.check for failure in same)))
         for same in found.values()
@@ -153,8 +159,9 @@ def source_of(requirement: RequirementRecord) -> str:
 
 
 def sent(exchange: ExchangeRecord, limit: int = 300) -> str:
-    """What was sent, on one line."""
-    return one_line(f"{exchange.method} {exchange.url} {_shown(exchange.request_body)}", limit)
+    """What was sent, on one line; the target's name is left out where it says nothing."""
+    place = re.sub("^https://[^/]*(?=/)", "", exchange.url)
+    return one_line(f"{exchange.method} {place} {_shown(exchange.request_body)}", limit)
 
 
 def came(exchange: ExchangeRecord, limit: int = 300) -> str:
@@ -167,8 +174,10 @@ def came(exchange: ExchangeRecord, limit: int = 300) -> str:
 def evidence(failure: FailureRecord, limit: int = 300) -> tuple[tuple[str, str], ...]:
     """The evidence of a failure as labels and texts; the command that sends it again is the last."""
     last = failure.trail[-1] if failure.trail else None
+    before = failure.trail[-2] if len(failure.trail) > 1 else None
     decided = f" (reading {failure.reading})" if failure.reading else ""
     rows = (
+        ("before", f"{sent(before, limit // 2)} → {came(before, limit // 2)}" if before else ""),
         ("sent", sent(last, limit) if last else ""),
         ("came", came(last, limit) if last else ""),
         ("observed", failure.observed),
@@ -204,6 +213,20 @@ def _shown(body: Body | None) -> str:
         return ""
     text = body.text if body.text is not None else f"[base64] {body.base64}"
     return f"{text} [cut; {body.cut} bytes in all]" if body.cut is not None else text
+
+
+_SHAPED = 500  # characters that tell causes apart
+_VALUES = re.compile(r"""'[^']*'|"[^"]*"|[\w.-]{6,}""")
+
+
+def _shape(text: str) -> str:
+    return _VALUES.sub(_stripped, text[:_SHAPED])
+
+
+def _stripped(found: re.Match[str]) -> str:
+    """A word without digits says what is wrong; anything else is a value."""
+    text = found[0]
+    return text if text[0] not in "'\"" and not any(map(str.isdigit, text)) else "*"
 
 
 def _effort_to_read(failure: FailureRecord) -> tuple[int, int]:

@@ -37,5 +37,5 @@ def draw(console: Console, record: RunRecord, out: Path) -> None:
     """Writes every report of a run into a folder and prints the summary."""
     out.mkdir(parents=True, exist_ok=True)
     written = [writer(record, out) for writer in FORMATS.values()]
-    show(record, console)
     console.print("reports: " + ", ".join(str(path) for path in written), highlight=False, markup=False, soft_wrap=True)
+    show(record, console)

@@ -36,7 +36,7 @@ def probe(reading: str) -> Callable[[Ask], Probe]:
     return lambda ask: Probe(reading, ask)
 
 
-def learn(driver: Driver, probes: Iterable[Probe]) -> list[Observation]:
+def learn(driver: Driver, probes: Iterable[Probe], *, clean_up: bool = True) -> list[Observation]:
     """Runs probes in order and holds the target to what they find.
 
     A probe is only run where its contract has the reading; later probes may rely on earlier ones.
@@ -52,9 +52,12 @@ def learn(driver: Driver, probes: Iterable[Probe]) -> list[Observation]:
             option = each.ask(driver)
         except Signal as signal:
             note = signal.reason
+        except Exception as error:
+            note = f"a defect of the suite: {error!r}"
         if option is not None:
             driver.readings.learn(each.reading, option)
             note = ""
         observations.append(Observation(each.reading, option, note, log.trail[-1] if log.trail else None))
-        driver.clean_up()
+        if clean_up:
+            driver.clean_up()
     return observations

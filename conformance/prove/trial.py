@@ -144,7 +144,7 @@ class _Trial:
         oracle = ours.Oracle(self._contract, target, readings)
         bench = Bench(self._contract, target, self._session, readings, oracle, effort=self._effort, shrink=False)
         self.driver = ours.Driver(bench)
-        self.observations = learn(self.driver, ours.PROBES)
+        self.observations = learn(self.driver, ours.PROBES, clean_up=False)
         return self
 
     def __exit__(self, *error: object) -> None:

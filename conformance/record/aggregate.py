@@ -77,12 +77,12 @@ def target_code(
     broken = [r for r in requirements if r.verdict is Verdict.FAILED and demanded(r, level)]
     misread = sum(verdict is Verdict.FAILED for verdict in readings)
     if broken or misread:
-        parts = [f"{len(broken)} demanded requirement(s) broken"] if broken else []
-        parts += [f"{misread} reading(s) not as claimed or demanded"] if misread else []
-        return NOT_CONFORMANT, ", ".join(parts)
+        parts = [f"broken: {', '.join(r.id for r in broken)}"] if broken else []
+        parts += [f"{misread} of the readings not as claimed or demanded"] if misread else []
+        return NOT_CONFORMANT, "; ".join(parts)
     undecided = [r for r in requirements if r.verdict is Verdict.INCONCLUSIVE and demanded(r, level)]
     if undecided:
-        return UNDECIDED, f"{len(undecided)} demanded requirement(s) could not be decided"
+        return UNDECIDED, f"could not be decided: {', '.join(r.id for r in undecided)}"
     if not any(r.verdict is Verdict.PASSED for r in requirements):
         return UNDECIDED, "nothing was tested"
     return CONFORMANT, "nothing that is demanded is broken"

@@ -13,7 +13,7 @@ from statistics import median, quantiles
 import specs
 from conformance.exercise.probe import Observation
 from conformance.judge.verdicts import Verdict
-from conformance.record.aggregate import OUTCOMES, requirement_record, run_code, target_code
+from conformance.record.aggregate import CONFORMANT, OUTCOMES, requirement_record, run_code, target_code
 from conformance.record.evidence import exchange_record
 from conformance.record.results import PlacedResult
 from conformance.session.redaction import Redactor
@@ -87,9 +87,14 @@ def build(facts: RunFacts, places: Sequence[PlaceResults]) -> RunRecord:
         ),
         verdict=OUTCOMES[code],
         exit_code=code,
-        reason="interrupted" if facts.interrupted else "; ".join(f"{t.contract}: {t.note}" for t, _ in judged),
+        reason="interrupted" if facts.interrupted else _reason([code for _, code in judged]),
         targets=tuple(target for target, _ in judged),
     )
+
+
+def _reason(codes: Sequence[int]) -> str:
+    conformant = sum(code == CONFORMANT for code in codes)
+    return f"{conformant} of {len(codes)} targets conformant"
 
 
 def _target(facts: RunFacts, place: PlaceResults) -> tuple[TargetRecord, int]:

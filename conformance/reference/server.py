@@ -165,7 +165,7 @@ def _server(application: Application, **tls: Any) -> Server:
         ws="none",
         lifespan="off",
         access_log=False,
-        log_level="warning",
+        log_level="critical",  # a dropped connection is an error to uvicorn; ours are logged by the application
         server_header=False,
         timeout_graceful_shutdown=1,
         **tls,

@@ -31,7 +31,7 @@ def test_a_failure_shows_sentence_source_evidence_and_command() -> None:
     for said in (
         "An accepted update is answered with the code for queued.",
         "S1 lines 57, 64, 81 (S1#30, S1#36)",
-        'PUT https://127.0.0.1:8443/acme/resources/v2/customerprofile {"name": "x"}',
+        'PUT /acme/resources/v2/customerprofile {"name": "x"}',
         '200 OK {"code": "1001"}',
         "code 1002 (reading queued-code=1002)",
         "curl -sS",
@@ -47,11 +47,17 @@ def test_the_command_is_on_one_line_so_that_it_can_be_copied() -> None:
 
 
 def test_one_cause_is_one_entry_however_many_checks_hit_it() -> None:
-    failures = (failure(), failure(check="batches"))
+    failures = (failure("'x' is gone"), failure("'longer' is gone; 'y' is gone", check="batches"))
     broken = requirement(verdict=Verdict.FAILED, failures=failures)
     text = printed(run(target(requirements=(broken,))))
     assert text.count("observed ") == 1
     assert "queued, batches" in text
+
+
+def test_two_codes_are_two_causes() -> None:
+    broken = requirement(verdict=Verdict.FAILED, failures=(failure("code 1001"), failure("code 7001")))
+    text = printed(run(target(requirements=(broken,))))
+    assert text.count("observed ") == 2
 
 
 def test_a_reading_that_is_not_strict_stands_beside_the_strict_one() -> None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
 import yaml
-from jsonschema import Draft202012Validator
+from jsonschema import Draft202012Validator, FormatChecker
 from openapi_spec_validator import OpenAPIV31SpecValidator
 from schemathesis.checks import CHECKS, load_all_checks
 
@@ -59,6 +60,13 @@ def test_the_json_schemas_are_valid_and_their_references_resolve(contract: specs
     for name in contract.schema_names:
         Draft202012Validator.check_schema(contract.schema(name))
         list(contract.validator(name).iter_errors({}))
+
+
+@pytest.mark.parametrize("contract", CONTRACTS, ids=by_id)
+def test_no_format_of_a_schema_is_silently_ignored(contract: specs.Contract) -> None:
+    text = "".join(contract.path(f"schemas/{name}.schema.json").read_text("utf-8") for name in contract.schema_names)
+    formats = set(re.findall(r'"format": "([a-z-]+)"', text))
+    assert formats <= set(FormatChecker.checkers) | {"int32", "int64"}
 
 
 @pytest.mark.parametrize("contract", CONTRACTS, ids=by_id)

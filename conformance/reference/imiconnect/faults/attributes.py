@@ -276,6 +276,6 @@ class IdsByPrefix(ImiconnectService):
         """Writes over a range of ids."""
         super().save_profiles(tenant, profiles)
         self.store.executemany(
-            "UPDATE profile SET attributes = ? WHERE tenant = ? AND app = ? AND customer GLOB ? || '?'",
+            "UPDATE profile SET attributes = ? WHERE tenant = ? AND app = ? AND customer GLOB ? || '?*'",
             [(self.encode_attributes(new), tenant, app, customer) for (app, customer), new in profiles.items()],
         )

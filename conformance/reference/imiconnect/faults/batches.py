@@ -115,11 +115,11 @@ class IncompleteBatchApplied(ImiconnectService):
         try:
             return super().submission(route, call)
         except RefusalError as refused:
-            if refused.code == MISSING:
-                items = self.parse(call.body).get("Records", [])
-                kept = tuple(self.record(item, False) for item in items[:-1] if isinstance(items, list))
-                if kept and not any(record.fault for record in kept):
-                    self.submit(self.job_of(self.admit(route, call), route, kept), call.body)
+            root = self.parse(call.body) if refused.code == MISSING else None
+            items = root.get("Records") if isinstance(root, dict) else None
+            kept = tuple(self.record(item, False) for item in items[:-1]) if isinstance(items, list) else ()
+            if kept and not any(record.fault for record in kept):
+                self.submit(self.job_of(self.admit(route, call), route, kept), call.body)
             raise
 
 
