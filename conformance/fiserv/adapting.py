@@ -29,9 +29,8 @@ OTHER_INFO = ("AlldataToken", "OBOUserID", "CreateUserIfNotExists")
 class Adapting:
     """Adapts generated requests; what is wrong in them stays wrong."""
 
-    def __init__(self, driver: Driver, crypt_type: str) -> None:
+    def __init__(self, driver: Driver) -> None:
         self.driver = driver
-        self.crypt_type = crypt_type
 
     def adapt(self, request: Request) -> Request | None:
         """The request with this target's values, or None where it must not be sent.
@@ -82,7 +81,7 @@ class Adapting:
             info["Role"] = me.role
         if isinstance(info.get("UserPassword"), dict):
             info["UserPassword"] = dict(info["UserPassword"])
-            _put(info["UserPassword"], "CryptType", self.crypt_type)
+            _put(info["UserPassword"], "CryptType", self.driver.crypt_type)
             _put(info["UserPassword"], "CryptVal", me.password)
         return {**signon, "UserInfo": info}
 

@@ -121,6 +121,7 @@ def _ask_json(operation: str, name: str, body: bytes, defects: list[Defect]) -> 
     if not isinstance(content, dict):
         return Asked(operation, Format.JSON, None, (*defects, Defect("not-an-object", (), content)))
     defects += _schema_defects(name, content)
+    doubts += [f"an empty {defect.path[-1]}" for defect in defects if defect.kind == "type" and defect.value is None]
     return Asked(operation, Format.JSON, content, tuple(defects), "; ".join(doubts))
 
 
@@ -147,6 +148,8 @@ def _ask_xml(operation: str, name: str, body: bytes, defects: list[Defect]) -> A
         defects.append(Defect("namespace", (), next(iter(found.namespaces))))
     else:
         doubts.append("several namespaces")
+    if found.remarks:
+        defects.append(Defect("remarks"))
     if found.out_of_order:
         defects.append(Defect("order", found.out_of_order[0]))
     defects += _schema_defects(name, found.content)

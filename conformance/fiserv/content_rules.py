@@ -10,6 +10,7 @@ from conformance.fiserv.form_rules import PROFILE
 from conformance.fiserv.rules import SUCCESS, Codes, Expectation, Fault, Taken
 from conformance.judge.readings import Readings
 from conformance.target.model import Target
+from strategies.fiserv.profiles import REFERRING
 
 CONTENT = "content"
 PLAIN_EMAIL = re.compile(r"[A-Za-z0-9]+@[a-z0-9]+(\.[a-z0-9]+)*\.com")
@@ -21,8 +22,7 @@ SERVER_OWNED = (
     ("PersonInfo", "LastLoginDt"),
     ("PersonInfo", "Roles"),
 )
-# Members that name something else, which may have to exist.
-REFERRING = ("AdvCEUserIDList", "AdvCEUserNameList", "CEInviteClientID", "InstallID")
+LISTS = ("AdvCEUserIDList", "AdvCEUserNameList")
 LONGEST = 260
 
 
@@ -41,16 +41,16 @@ class ContentRules:
         profile = asked.get(*PROFILE)
         if not isinstance(profile, dict):
             return
-        if any(member in profile for member in REFERRING):
-            expected.gray = expected.gray or "members that name something else"
+        if any(member in profile for member in (*REFERRING, *LISTS)):
+            expected.doubt("members that name something else")
         if "EntitlementInfo" in profile:
-            expected.gray = expected.gray or "entitlements"
+            expected.doubt("entitlements")
         if any(text == "" or len(text) > LONGEST for text in _texts(profile)):
-            expected.gray = expected.gray or "an empty or a very long text"
+            expected.doubt("an empty or a very long text")
         if asked.get("RqUID") is not None and len(str(asked.get("RqUID"))) > LONGEST * 2:
-            expected.gray = expected.gray or "a very long RqUID"
+            expected.doubt("a very long RqUID")
         if _has_empty_list(profile):
-            expected.gray = expected.gray or "an empty list"
+            expected.doubt("an empty list")
         contact = _at(profile, "PersonInfo", "ContactInfo")
         self._email(_at(contact, "EmailAddr"), expected)
         self._word(_at(profile, "PersonInfo", "NameAddrType"), (self.name_type,), expected)
@@ -96,14 +96,12 @@ class ContentRules:
         for word in types:
             self._word(word, self.phone_types, expected)
         if any(not str(phone.get("Phone")).isdigit() for phone in phones):
-            expected.gray = expected.gray or "a phone number that is not of digits"
+            expected.doubt("a phone number that is not of digits")
         folded = [word.casefold() for word in types]
         if len(set(types)) == len(types):
             if len(set(folded)) != len(folded) or len(types) > len(self.phone_types):
-                expected.gray = expected.gray or "phones that may be too many"
+                expected.doubt("phones that may be too many")
             return
-        if len(types) > 2:
-            expected.gray = expected.gray or "many phones of one type"
         self._duplicates(next(word for word in types if types.count(word) > 1), expected)
 
     def _duplicates(self, word: str, expected: Expectation) -> None:
@@ -119,6 +117,8 @@ class ContentRules:
                 codes |= self.codes("two-day-phones")
             else:
                 codes |= {SUCCESS, *option.split("/")}
+        if SUCCESS not in codes or self.readings.may("code-table", "open"):
+            codes |= self.codes("too-many-phones")
         if codes == {SUCCESS}:
             expected.taken.append(Taken("duplicate-phones", "duplicate-phone"))
         else:

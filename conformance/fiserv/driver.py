@@ -42,7 +42,7 @@ class Driver(Base):
         self.unknown_partner = int(target.data.get("unknown_partner", 1))
         types = [str(word) for word in target.data.get("phone_types") or ["EveningPhone", "DayPhone"]]
         self.words = Words(tuple(types[:2]), str(target.data.get("name_addr_type") or "Customer"))
-        self._crypt_type = str(target.data.get("crypt_type", DEFAULT_CRYPT))
+        self.crypt_type = str(target.data.get("crypt_type", DEFAULT_CRYPT))
         self._formats = [Format(word) for word in target.data.get("formats") or ["json", "xml"]]
         self._made: list[User] = []
         self._mine: list[User] = []
@@ -93,6 +93,11 @@ class Driver(Base):
         return self.user(0)
 
     @property
+    def given(self) -> User:
+        """The user of the target file; for requests that must not change anything."""
+        return User(self.target.credential("user") or "", self.target.credential("user_password") or "", ours=False)
+
+    @property
     def other(self) -> User:
         """A second user of the same home."""
         return self.user(1)
@@ -120,7 +125,7 @@ class Driver(Base):
             info = {
                 "UserID": user.id,
                 "HomeID": self.home,
-                "UserPassword": {"CryptType": self._crypt_type, "CryptVal": user.password},
+                "UserPassword": {"CryptType": self.crypt_type, "CryptVal": user.password},
             }
             content = {**self.head(self.need_admin), "UserAddRq": {"UserInfo": info}}
             content["UserAddRq"]["UserProfile"] = {
@@ -159,7 +164,7 @@ class Driver(Base):
         signing = {
             "UserID": user.id,
             "HomeID": self.home,
-            "UserPassword": {"CryptType": self._crypt_type, "CryptVal": user.password},
+            "UserPassword": {"CryptType": self.crypt_type, "CryptVal": user.password},
             "Role": user.role,
             **info,
         }
@@ -241,13 +246,12 @@ class Driver(Base):
 
     def greet(self) -> Exchange:
         """Reads the profile of the user of the target file."""
-        user = User(self.target.credential("user") or "", self.target.credential("user_password") or "", ours=False)
         format_ = self._formats[0]
-        return self.send(self.request("read", self.body("read", self.head(user), format_), format_))
+        return self.send(self.request("read", self.body("read", self.head(self.given), format_), format_))
 
     def adapt(self, request: Request) -> Request | None:
         """A generated request with real credentials and ids in it."""
-        return Adapting(self, self._crypt_type).adapt(request)
+        return Adapting(self).adapt(request)
 
     def adopt(self, user: User) -> None:
         """Has a user deleted at the end of the check."""

@@ -38,12 +38,14 @@ class FormRules:
             "unknown": self._unknown,
             "type": self._type,
             "enum": self._type,
+            "minimum": self._range,
+            "maximum": self._range,
         }
         for defect in asked.defects:
             rule = rules.get(defect.kind)
             found = rule(asked, defect) if rule else f"the {defect.kind} of {_show(defect.path)}"
             if isinstance(found, str):
-                expected.gray = expected.gray or found
+                expected.doubt(found)
             elif isinstance(found, Taken):
                 expected.taken.append(found)
             else:
@@ -106,7 +108,7 @@ class FormRules:
         member = str(defect.path[-1])
         codes = self.codes.missing(member)
         bare: frozenset[str] = frozenset()
-        if defect.path[0] == "SignonRq" and defect.path != CRYPT_TYPE:
+        if defect.path[0] == "SignonRq" and defect.path != CRYPT_TYPE and not self.codes.strict_form():
             # Who sends no credentials has not signed on either: two faults, and any of their codes fits.
             codes |= self.codes.signon("wrong-credentials", "wrong-role", "bad-session")
             bare = self.codes.signon_bare()
@@ -123,12 +125,14 @@ class FormRules:
     def _type(self, asked: Asked, defect: Defect) -> Fault | Taken | str:
         """A value of the wrong type or outside its enumeration."""
         path, value = defect.path, defect.value
-        if value is None or (value == "" and asked.format is Format.XML):
+        if value == "" and asked.format is Format.XML:
             return f"an empty {_show(path)}"
-        if isinstance(value, float) or (isinstance(value, str) and _numeric(value)):
+        if isinstance(value, str) and _numeric(value):
             return self._quoted(path, value)
-        if isinstance(value, int | bool) and path[-1] not in ("HomeID", "partnerID"):
-            return f"a number or truth value for {_show(path)}"
+        if isinstance(value, bool | float) and path != HOME:
+            return f"a truth value or a fraction for {_show(path)}"
+        if isinstance(value, int) and path[-1] not in ("HomeID", "partnerID", "InstallID"):
+            return self._number(path)
         name = f"{_show(path)} is {type(value).__name__} or outside its enumeration"
         if path == HOME:
             codes = self.codes.chosen("malformed-home")
@@ -143,16 +147,35 @@ class FormRules:
             bare = self.codes.signon_bare()
         return Fault(name, ("invalid-field-code",), codes, SCHEMA, bare)
 
-    def _quoted(self, path: Path, value: object) -> Fault | Taken | str:
-        """An integer in another dress; only quoted digits in the profile's HomeID are a reading of their own."""
-        if path != HOME or not isinstance(value, str):
+    def _quoted(self, path: Path, value: str) -> Fault | Taken | str:
+        """An integer between quotation marks."""
+        if path[: len(PROFILE)] != PROFILE or not value.isdigit():
             return f"a number in another form for {_show(path)}"
-        options = self.readings.possible("json-scalar-coercion")
+        invalid = self.codes("invalid")
+        codes = invalid | self.codes.chosen("malformed-home") if path == HOME else invalid
+        return self._coerced("json-scalar-coercion", f"a quoted {_show(path)}", codes)
+
+    def _number(self, path: Path) -> Fault | Taken | str:
+        """A number where a text belongs."""
+        if path[: len(PROFILE)] != PROFILE:
+            return f"a number for {_show(path)}"
+        return self._coerced("json-number-for-text", f"a number for {_show(path)}", self.codes("invalid"))
+
+    def _coerced(self, reading: str, name: str, refused: frozenset[str]) -> Fault | Taken:
+        options = self.readings.possible(reading)
         if options == {"coerced"}:
-            return Taken("message-form", "json-scalar-coercion")
-        codes = self.codes.chosen("malformed-home") | self.codes("invalid")
-        codes |= {SUCCESS} if "coerced" in options else frozenset()
-        return Fault("a quoted HomeID", ("message-form",), codes, SCHEMA, reading="json-scalar-coercion")
+            return Taken("message-form", reading)
+        codes = refused | ({SUCCESS} if "coerced" in options else frozenset())
+        return Fault(name, ("message-form",), codes, SCHEMA, reading=reading)
+
+    def _range(self, _asked: Asked, defect: Defect) -> Fault | str:
+        """An integer of more bits than its type has."""
+        if defect.path == HOME:
+            codes = self.codes.chosen("malformed-home") | self.codes("unknown-home", "invalid")
+            return Fault("an enormous HomeID", ("identity-triple",), codes, SCHEMA)
+        if defect.path[: len(PROFILE)] != PROFILE:
+            return f"an enormous {_show(defect.path)}"
+        return Fault(f"an enormous {_show(defect.path)}", ("invalid-field-code",), self.codes("invalid"), SCHEMA)
 
 
 def _numeric(text: str) -> bool:

@@ -13,7 +13,7 @@ from conformance.fiserv.rules import SUCCESS, Expectation
 from conformance.fiserv.stored import MEMBERS, UNKNOWN, Flat, differences, flatten, predict, same, sent_members
 from conformance.fiserv.world import OURS, Account, World
 from conformance.judge.readings import Readings
-from strategies.fiserv.profiles import PLAIN, PROPERTIES
+from strategies.fiserv.profiles import PLAIN, PROPERTIES, REFERRING
 
 WRONG_PASSWORD = "a wrong password"  # noqa: S105 - the name of a fault
 LISTS = {**dict.fromkeys(PROPERTIES, ("ParamName", "ParamVal")), "PersonAttribute": ("AttrName", "AttrVal")}
@@ -71,7 +71,7 @@ class History:
         account.successes += 1
         account.shown = (flatten(answered.profiles[0][1]), profile) if answered.profiles else None
         account.foreign.update({".".join(p): v for p in SERVER_OWNED if (v := _at(profile, *p)) is not None})
-        account.peripheral.update({name: profile[name] for name in (*PLAIN, *LISTS) if name in profile})
+        account.peripheral.update({name: profile[name] for name in (*PLAIN, *REFERRING, *LISTS) if name in profile})
 
     def _predicted(self, account: Account, profile: dict[str, Any]) -> list[Flat]:
         found: list[Flat] = []

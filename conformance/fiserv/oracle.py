@@ -11,7 +11,7 @@ from conformance.fiserv.content_rules import ContentRules
 from conformance.fiserv.form_rules import FORM, PROFILE, FormRules
 from conformance.fiserv.history import History
 from conformance.fiserv.invariants import Invariants
-from conformance.fiserv.rules import ANY, SUCCESS, Codes, Expectation, Fault, Taken
+from conformance.fiserv.rules import ANY, SUCCESS, Codes, Expectation, Fault, Taken, among
 from conformance.fiserv.signon_rules import SIGNON, SignonRules
 from conformance.fiserv.stored import flatten, shown_differs
 from conformance.fiserv.world import World
@@ -115,18 +115,27 @@ class Oracle(Base):
             self._say("no-general-error", fits, str(answered), "a code of its own", "signon-failure")
         if expected.gray:
             return
-        holds = expected.allows_bare(answered.http) if code is None else expected.allows(code)
+        bare = code is None
+        holds = expected.allows_bare(answered.http) if bare else expected.allows(str(code))
         allowed = "; ".join(f"{fault.name}: {', '.join(sorted(fault.codes))}" for fault in expected.faults) or SUCCESS
         if not expected.faults:
             self._say("success-code", holds, str(answered), allowed)
             for taken in expected.taken:
                 self._say(taken.requirement, holds, str(answered), allowed, taken.reading)
-        elif len(expected.faults) == 1 or (code == SUCCESS and not holds):
-            for fault in expected.faults:
-                for requirement in fault.requirements:
-                    self._say(requirement, holds, str(answered), allowed, fault.reading)
-        else:
+        elif len(expected.real) == 1:
+            fault = expected.real[0]
+            # What a doubt allows beside the one fault decides nothing.
+            if not holds or bare or among(code, fault.codes):
+                self._fault(fault, holds, answered, allowed)
+        elif code == SUCCESS and not holds:
+            for fault in expected.real:
+                self._fault(fault, False, answered, allowed)
+        elif expected.real:
             self._repeated(asked, answered, holds, allowed)
+
+    def _fault(self, fault: Fault, holds: bool, answered: Answered, allowed: str) -> None:
+        for requirement in fault.requirements:
+            self._say(requirement, holds, str(answered), allowed, fault.reading)
 
     def _repeated(self, asked: Asked, answered: Answered, holds: bool, allowed: str) -> None:
         """A request with several faults: any of their codes, and the same for the same request."""

@@ -17,7 +17,7 @@ class Fault:
 
     Attributes:
         name: what it is, in words.
-        requirements: what the answer to it decides.
+        requirements: what the answer to it decides; none where the documents say nothing of it (a doubt).
         codes: allowed codes; 0 among them where a reading takes the request all the same, ANY for any Error.
         cause: form, schema, signon, identity or content; decides HTTP status and place of the code.
         bare: HTTP statuses with which a Status body may be missing; 4xx for any.
@@ -65,6 +65,15 @@ class Expectation:
     signer: str | None = None
     subject: str | None = None
 
+    def doubt(self, name: str) -> None:
+        """Adds something that a target may take or refuse, with any code."""
+        self.faults.append(Fault(name, (), frozenset({SUCCESS, ANY}), "content", frozenset({"4xx"})))
+
+    @property
+    def real(self) -> list[Fault]:
+        """The faults that are no mere doubts."""
+        return [fault for fault in self.faults if fault.requirements]
+
     @property
     def codes(self) -> frozenset[str]:
         """Every allowed code."""
@@ -85,13 +94,18 @@ class Expectation:
 
     def allows(self, code: str) -> bool:
         """Whether a code may be the outcome."""
-        return bool(self.gray) or code in self.codes or (ANY in self.codes and code != SUCCESS)
+        return bool(self.gray) or among(code, self.codes)
 
     def allows_bare(self, http: int) -> bool:
         """Whether the answer may do without a Status at this HTTP status."""
         if not 400 <= http <= 499:
             return False
         return bool(self.gray) or str(http) in self.bare or "4xx" in self.bare
+
+
+def among(code: str | None, codes: frozenset[str]) -> bool:
+    """Whether a code is one of those allowed."""
+    return code is not None and (code in codes or (ANY in codes and code != SUCCESS))
 
 
 class Codes:
@@ -145,6 +159,10 @@ class Codes:
         for option in self.readings.possible(reading):
             found.update(self.signon("wrong-credentials") if option == credentials else {option})
         return frozenset(found)
+
+    def strict_form(self) -> bool:
+        """Whether a fault of form is known to win over one of sign-on."""
+        return self.readings.settled("fault-precedence") == "schema-first"
 
     def named(self) -> frozenset[str]:
         """Codes outside the table that a reading allows somewhere."""

@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 from conformance.fiserv.asked import Asked
+from conformance.fiserv.content_rules import INVENTED
 from conformance.fiserv.form_rules import PROFILE
 from conformance.fiserv.rules import ANY, SUCCESS, Codes, Expectation, Fault, Taken
 from conformance.fiserv.world import LOCK_AFTER, OURS, Account, World
@@ -135,7 +136,7 @@ class SignonRules:
         self._password(info, account, expected)
         self._role(info, account, expected)
         if info.get("OBOUserID") is not None and account.role != "Admin":
-            expected.gray = expected.gray or "a user on behalf of another"
+            expected.doubt("a user who is no administrator on behalf of somebody")
         return account
 
     def _signon_home(self, info: dict[str, Any], expected: Expectation) -> None:
@@ -166,7 +167,7 @@ class SignonRules:
             return
         scheme, value = password.get("CryptType"), password.get("CryptVal")
         if isinstance(scheme, str) and scheme != self.world.crypt_type:
-            if SCHEMES.search(scheme.casefold()) or not scheme.isalnum():
+            if not INVENTED.search(scheme) and (SCHEMES.search(scheme.casefold()) or not scheme.isalnum()):
                 expected.gray = expected.gray or "a scheme that may be known"
                 return
             codes = self.codes.read_as_credentials("unknown-crypt-type")
@@ -239,8 +240,9 @@ class SignonRules:
             may = self._may_update(signer, user, asked)
             if may is not True:
                 codes |= self.codes.chosen("cross-user")
-            if self.readings.may("code-table", "open"):
-                codes |= self.codes("malformed-user")
+            if not self.world.could_be_user(user):
+                codes |= self.codes("invalid")
+                codes |= self.codes("malformed-user") if self.readings.may("code-table", "open") else frozenset()
             expected.faults.append(Fault("an unregistered user is named", ("unknown-user-code",), codes, IDENTITY))
         elif self.world.account(user) is None:
             expected.gray = expected.gray or "a user of whom nothing is known"

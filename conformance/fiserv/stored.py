@@ -49,13 +49,17 @@ def _address(profile: Any) -> Any:
     return _part(profile, "PersonInfo", "ContactInfo", "PostAddr")
 
 
-def flatten(profile: Any) -> Flat:
-    """The members of a profile, None for those that are absent or empty. A list of phones loses its order."""
+def _members(profile: Any) -> Flat:
     flat: Flat = {TYPE: _part(profile, "PersonInfo", TYPE), EMAIL: _part(_contact(profile), EMAIL)}
     flat.update({part: _part(_name(profile), part) for part in NAME})
     flat.update({part: _part(_address(profile), part) for part in ADDRESS})
     flat[PHONES] = _phones(_part(_contact(profile), PHONES))
-    return {name: None if value == "" else value for name, value in flat.items()}
+    return flat
+
+
+def flatten(profile: Any) -> Flat:
+    """The members of a profile, None for those that are absent or empty. A list of phones loses its order."""
+    return {name: None if value == "" else value for name, value in _members(profile).items()}
 
 
 def _phones(listed: Any) -> tuple[tuple[str, str], ...] | None:
@@ -65,8 +69,18 @@ def _phones(listed: Any) -> tuple[tuple[str, str], ...] | None:
 
 
 def sent_members(profile: Any) -> Flat:
-    """Those members of name, address and contact that an update sends, with their values."""
-    return {name: value for name, value in flatten(profile).items() if value is not None}
+    """Those members of name, address and contact that an update sends, with the values that must be stored.
+
+    What becomes of an empty text, of blanks at its ends and of a number no document says: unknown.
+    """
+    sent = {name: value for name, value in _members(profile).items() if value is not None}
+    return {name: value if _plain(value) else UNKNOWN for name, value in sent.items()}
+
+
+def _plain(value: Any) -> bool:
+    if isinstance(value, tuple):
+        return all(_plain(part) for phone in value for part in phone)
+    return isinstance(value, str) and value != "" and value == value.strip()
 
 
 def predict(before: Flat, sent: Any, omitted: str, lists: str) -> Flat:
@@ -105,8 +119,8 @@ def _cleared(sent: Any, omitted: str) -> Iterator[str]:
             yield from ADDRESS
 
 
-def _by_type(before: Any, given: tuple[tuple[str, str], ...]) -> Any:
-    if before is UNKNOWN:
+def _by_type(before: Any, given: Any) -> Any:
+    if before is UNKNOWN or given is UNKNOWN:
         return UNKNOWN
     types = {kind.casefold() for kind, _ in given}
     kept = [phone for phone in before or () if phone[0].casefold() not in types]
@@ -145,6 +159,8 @@ def shown_differs(sent: Content, shown: Flat, *, any_case: bool) -> list[str]:
     """The sent members that a profile does not show as they were sent; phones may stand beside others."""
     found = []
     for name, value in sent_members(sent).items():
+        if value is UNKNOWN:
+            continue
         if name == PHONES:
             listed = list(shown[PHONES] or ())
             listed = _any_case(listed) if any_case else listed

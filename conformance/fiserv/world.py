@@ -8,6 +8,7 @@ from typing import Any
 
 from conformance.fiserv.stored import Flat, unknown
 from conformance.target.model import Target
+from strategies.fiserv.schema import resolved
 
 OURS = re.compile(r"pc[0-9a-z]{11,30}")  # UserIDs that the driver makes; any other may belong to somebody
 LOCK_AFTER = 3
@@ -77,6 +78,8 @@ class World:
         other = target.data.get("other_partner_home")
         self.other_home = None if other is None else int(other)
         self.crypt_type = str(target.data.get("crypt_type", DEFAULT_CRYPT))
+        new_user = resolved("create-request")["properties"]["UserAddRq"]["properties"]["UserInfo"]["properties"]
+        self._user_rules = new_user["UserID"]
         self.accounts: dict[str, Account] = {}
         self.request_ids: dict[str, bool] = {}  # and whether an update of this id succeeded
         self.pending: list[Pending] = []
@@ -95,11 +98,17 @@ class World:
         if not isinstance(user, str):
             return False
         found = self.accounts.get(user)
-        return not found.registered if found else bool(OURS.fullmatch(user))
+        if found is not None:
+            return not found.registered
+        return bool(OURS.fullmatch(user)) or not self.could_be_user(user)
+
+    def could_be_user(self, user: str) -> bool:
+        """Whether the published rules for new UserIDs allow one."""
+        return len(user) <= self._user_rules["maxLength"] and bool(re.search(self._user_rules["pattern"], user))
 
     def surely_no_home(self, home: Any) -> bool:
-        """Whether a HomeID is the one that the target file calls unknown, or beyond any that is given out."""
-        return isinstance(home, int) and (home == self.unknown_home or home >= 10**14)
+        """Whether a HomeID is the one that the target file calls unknown, or out of the range of those given out."""
+        return isinstance(home, int) and (home == self.unknown_home or home >= 10**14 or home <= 0)
 
     def ask_later(self, requirement: str, users: frozenset[str] | None, why: str) -> None:
         """Lets the next read of one of these users decide a requirement."""

@@ -21,12 +21,14 @@ class Converted:
         content: as JSON would have it; integers only where the text is one.
         namespaces: every namespace of an element ("" for none).
         out_of_order: elements that stand before one that the schema puts earlier.
+        remarks: whether there are comments or processing instructions.
         oddities: what is neither right nor surely wrong: repeated elements, stray text, unknown attributes.
     """
 
     content: Content = field(default_factory=dict)
     namespaces: set[str] = field(default_factory=set)
     out_of_order: list[Path] = field(default_factory=list)
+    remarks: bool = False
     oddities: list[str] = field(default_factory=list)
 
 
@@ -88,8 +90,9 @@ def convert(root: etree._Element, schema: dict[str, Any]) -> Converted:
 def _value(element: etree._Element, schema: dict[str, Any], path: Path, found: Converted, depth: int) -> Any:
     found.namespaces.add(namespace(element))
     children = [child for child in element if isinstance(child.tag, str)]
-    if len(children) != len(element):
-        found.oddities.append(f"comments, instructions or entities in {_show(path)}")
+    found.remarks = found.remarks or len(children) != len(element)
+    if any(isinstance(child, etree._Entity) for child in element):
+        found.oddities.append(f"entities in {_show(path)}")
     if children and schema.get("type") not in (None, "object"):
         found.oddities.append(f"elements in {_show(path)}, which holds text")
     if "properties" in schema or children:

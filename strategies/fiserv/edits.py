@@ -67,6 +67,8 @@ def wrong_types(content: Content, message: str = "update-request") -> Iterator[E
     for path, inner, value in members(resolved(message), content):
         if inner.get("type") == "integer":
             yield Edit("letters instead of an integer", path, "abc")
+            yield Edit("letters behind an integer", path, f"{value}abc")
+            yield Edit("more bits than its type has", path, inner["maximum"] + 1)
         elif "enum" in inner:
             yield Edit("a word outside the enumeration", path, "Zq7xvj")
         elif inner.get("type") == "string" and value != "":

@@ -15,6 +15,8 @@ from strategies.fiserv.values import emails, long_texts, phones, texts
 # Members that no server can know better, and that name nothing else that would have to exist.
 PLAIN = ("AppID", "AdvisorID", "AdvisorType", "ClientStatus", "PersonStatus")
 PROPERTIES = ("ClientProperty", "PersonProperty")
+# Numbers that name something else, which may have to exist.
+REFERRING = ("CEInviteClientID", "InstallID")
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,10 @@ _CHARACTERS = st.characters(
     exclude_categories=("Cc", "Cs", "Cn", "Co", "Zl", "Zp"),
     exclude_characters="\u00a0\ufeff\ufffe\uffff",
 )
-_AWKWARD = (
+# Texts that storage, escaping or conversion gone wrong would change.
+AWKWARD = (
     "&",
+    "&amp;",
     "<tag/>",
     "]]>",
     '"quoted"',
@@ -20,11 +22,15 @@ _AWKWARD = (
     "a\\b",
     "50%",
     "a;b,c|d",
+    "00420",
+    "1e5",
+    "true",
+    "null",
     "Zoë",
     "名前",
     "\U0001f642",
-    "ﬁ",
     "e\u0301",
+    "two  blanks",
 )
 
 
@@ -38,7 +44,7 @@ def texts(max_size: int = 24) -> SearchStrategy[str]:
     return st.one_of(
         st.text("abcdefghijklmnopqrstuvwxyzABCXYZ", min_size=1, max_size=max_size),
         plain,
-        st.tuples(st.sampled_from(_AWKWARD), st.text("abc ", max_size=4)).map(lambda pair: _trimmed("".join(pair))),
+        st.tuples(st.sampled_from(AWKWARD), st.text("abc ", max_size=4)).map(lambda pair: _trimmed("".join(pair))),
     )
 
 
@@ -54,14 +60,17 @@ def phones() -> SearchStrategy[str]:
 
 
 def emails() -> SearchStrategy[str]:
-    """A plain e-mail address."""
-    part = st.text("abcdefghijklmnopqrstuvwxyz0123456789", min_size=1, max_size=10)
-    return st.builds(lambda a, b: f"{a}@{b}.example.com", part, part)
+    """A plain e-mail address, short or long, in small and capital letters."""
+    letters = "abcdefghijklmnopqrstuvwxyzABCXYZ0123456789"
+    local = st.one_of(st.text(letters, min_size=1, max_size=10), st.text(letters, min_size=50, max_size=64))
+    host = st.one_of(st.text(letters.lower(), min_size=1, max_size=10), st.just("long" * 15))
+    return st.builds(lambda a, b: f"{a}@{b}.example.com", local, host)
 
 
 def not_emails() -> SearchStrategy[str]:
-    """Text without an at sign: no e-mail address by any reading."""
-    return st.text("abcdefghijklmnopqrstuvwxyz.-_ ", min_size=1, max_size=20).map(_trimmed)
+    """Text that is no e-mail address: mostly without an at sign, sometimes with several or with nothing beside it."""
+    without = st.text("abcdefghijklmnopqrstuvwxyz.-_ ", min_size=1, max_size=20).map(_trimmed)
+    return st.one_of(without, st.sampled_from(["@", "a@@b", "a@b@c.example.com", "@b", "a@", "a b@c"]))
 
 
 def unknown_words() -> SearchStrategy[str]:
@@ -69,14 +78,16 @@ def unknown_words() -> SearchStrategy[str]:
     return st.integers(0, 99999).map(lambda n: f"Zq{n}xvj")
 
 
-def unknown_homes() -> SearchStrategy[int]:
-    """A HomeID that is well-formed and far beyond those that are given out."""
-    return st.integers(10**14, 2**63 - 1)
+def unknown_homes(home: int) -> SearchStrategy[int]:
+    """A HomeID that is well-formed and far from those that are given out, sometimes the same in its last 32 bits."""
+    near = st.integers(2**15, 2**30).map(lambda n: home + (n << 32))
+    return st.one_of(st.just(0), st.integers(-(2**63), -1), near, st.integers(10**14, 2**63 - 1))
 
 
-def letters() -> SearchStrategy[str]:
-    """Text that is no number."""
-    return st.text("abcdefghijklmnopqrstuvwxyz", min_size=1, max_size=8)
+def letters(number: int) -> SearchStrategy[str]:
+    """Text that is no number, sometimes one that begins with a right one."""
+    words = st.text("abcdefghijklmnopqrstuvwxyz", min_size=1, max_size=8)
+    return st.one_of(words, words.map(lambda word: f"{number}{word}"), words.map(lambda word: f"{word}{number}"))
 
 
 def request_ids() -> SearchStrategy[str]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Container
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
@@ -25,6 +27,15 @@ class Format(StrEnum):
         return f"application/{self}"
 
 
+class Style(StrEnum):
+    """Ways to write the same text in XML."""
+
+    PLAIN = "plain"
+    CDATA = "CDATA sections"
+    COMMENTS = "comments inside texts"
+    REFERENCES = "character references"
+
+
 def to_json(content: Any) -> bytes:
     """A message in JSON, in UTF-8 without escapes."""
     return json.dumps(content, ensure_ascii=False).encode("utf-8", "surrogatepass")
@@ -35,9 +46,9 @@ def to_xml(
     schema: dict[str, Any],
     *,
     namespace: str | None = None,
-    reordered: bool = False,
+    reordered: Container[str] = (),
     doctype: bool = False,
-    root: str | None = None,
+    style: Style = Style.PLAIN,
 ) -> bytes:
     """A message in XML.
 
@@ -45,39 +56,61 @@ def to_xml(
         content: the message as JSON would have it.
         schema: its resolved JSON Schema; tells attributes, lists and the order of elements.
         namespace: of every element.
-        reordered: writes the children of every element in the opposite order.
+        reordered: names of elements whose children are written in the opposite order.
         doctype: puts a document type declaration that declares nothing before the root.
-        root: the name of the root, if not the schema's.
+        style: how texts are written.
 
     Raises:
         ValueError: the content has characters that XML 1.0 cannot carry.
     """
-    name = root or root_name(schema)
+    name = root_name(schema)
     top = etree.Element(_tag(name, namespace), nsmap={None: namespace} if namespace else None)  # type: ignore[dict-item]
-    _fill(top, content, schema, namespace, reordered)
+    _fill(top, content, schema, _Form(namespace, reordered, style))
     head = b"<?xml version='1.0' encoding='UTF-8'?>\n" + (f"<!DOCTYPE {name}>\n".encode() if doctype else b"")
-    return head + etree.tostring(top, encoding="utf-8", xml_declaration=False)
+    # What ASCII cannot hold becomes a character reference; the declaration says UTF-8, of which ASCII is a part.
+    encoding: Any = "us-ascii" if style is Style.REFERENCES else "utf-8"
+    written: bytes = etree.tostring(top, encoding=encoding, xml_declaration=False)
+    return head + written
+
+
+@dataclass(frozen=True, slots=True)
+class _Form:
+    namespace: str | None
+    reordered: Container[str]
+    style: Style
 
 
 def _tag(name: str, namespace: str | None) -> str:
     return f"{{{namespace}}}{name}" if namespace else name
 
 
-def _fill(element: etree._Element, value: Any, schema: dict[str, Any], namespace: str | None, reordered: bool) -> None:
+def _fill(element: etree._Element, value: Any, schema: dict[str, Any], form: _Form) -> None:
     if not isinstance(value, dict):
-        element.text = _text(value)
+        _write(element, _text(value), form.style)
         return
     known = schema.get("properties", {})
     names = [name for name in known if name in value] + [name for name in value if name not in known]
-    for name in reversed(names) if reordered else names:
+    opposite = etree.QName(element).localname in form.reordered
+    for name in reversed(names) if opposite else names:
         inner = known.get(name, {})
         if is_attribute(inner):
             element.set(name, _text(value[name]))
             continue
         items = value[name] if isinstance(value[name], list) else [value[name]]
         for item in items:
-            child = etree.SubElement(element, _tag(name, namespace))
-            _fill(child, item, inner.get("items", inner), namespace, reordered)
+            child = etree.SubElement(element, _tag(name, form.namespace))
+            _fill(child, item, inner.get("items", inner), form)
+
+
+def _write(element: etree._Element, text: str, style: Style) -> None:
+    if style is Style.CDATA and text and "]]>" not in text:
+        element.text = etree.CDATA(text)
+    elif style is Style.COMMENTS and len(text) > 1:
+        comment = etree.Comment(" a comment ")
+        element.text, comment.tail = text[:1], text[1:]
+        element.append(comment)
+    else:
+        element.text = text
 
 
 def _text(value: Any) -> str:

@@ -48,7 +48,8 @@ def check_missing(driver: Driver) -> None:
 @check("invalid-field-code", "malformed-home-code", "error-changes-nothing")
 def check_invalid(driver: Driver) -> None:
     """Gives each member of a full update in turn a value of the wrong type or outside its enumeration."""
-    content = driver.update_of(driver.me, full_profile(driver.words, "Invalid"))
+    numbers = {"CEInviteClientID": 2**53 + 1, "InstallID": 7}
+    content = driver.update_of(driver.me, {**full_profile(driver.words, "Invalid"), **numbers})
     _send_edits(driver, list(wrong_types(content)), content)
 
 
@@ -76,7 +77,7 @@ def check_malformed_home(driver: Driver) -> None:
         driver.change(me, {**renamed(driver, "Letter"), "HomeID": case[0]}, case[1])
         driver.read(me)
 
-    driver.bench.for_all(st.tuples(letters(), st.sampled_from(driver.formats)), body, share=0.6)
+    driver.bench.for_all(st.tuples(letters(driver.home), st.sampled_from(driver.formats)), body, share=0.6)
 
 
 @check("unknown-home-code", "identity-triple")
@@ -94,22 +95,23 @@ def check_unknown_home(driver: Driver) -> None:
             driver.change(me, {**profile, "HomeID": home}, format_)
         driver.read(me)
 
-    homes = st.one_of(st.just(driver.unknown_home), unknown_homes())
+    homes = st.one_of(st.just(driver.unknown_home), unknown_homes(driver.home))
     driver.bench.for_all(st.tuples(homes, st.sampled_from(driver.formats), st.booleans()), body)
 
 
 @check("unknown-home-code")
 def check_foreign_home(driver: Driver) -> None:
-    """Names the home of another partner, if the target file has one, and the unknown one, in both formats."""
-    me = driver.me
-    homes = [driver.unknown_home]
+    """Names another partner's home, as a new user and as that of the target file, who may have a namesake there."""
+    homes = [driver.unknown_home, 0, -1]
     if driver.target.data.get("other_partner_home") is not None:
         homes.append(int(driver.target.data["other_partner_home"]))
 
-    def body(case: tuple[int, Format]) -> None:
-        driver.change(me, {**renamed(driver, "Foreign"), "HomeID": case[0]}, case[1])
+    def body(case: tuple[int, Format, User]) -> None:
+        home, format_, user = case
+        driver.change(user, {**renamed(driver, "Foreign"), "HomeID": home}, format_)
 
-    driver.bench.each([(home, format_) for home in homes for format_ in driver.formats], body)
+    users = (driver.me, driver.given)
+    driver.bench.each([(home, f, user) for home in homes for f in driver.formats for user in users], body)
 
 
 @check("encryption-scheme-code", "error-changes-nothing")
@@ -123,7 +125,8 @@ def check_scheme(driver: Driver) -> None:
         driver.update(driver.update_of(me, renamed(driver, "Crypt"), UserPassword=password), case[1])
         driver.read(me)
 
-    driver.bench.for_all(st.tuples(unknown_words(), st.sampled_from(driver.formats)), body, share=0.6)
+    words = st.one_of(unknown_words(), unknown_words().map(lambda word: driver.crypt_type + word))
+    driver.bench.for_all(st.tuples(words, st.sampled_from(driver.formats)), body, share=0.6)
 
 
 @check("unknown-user-code")
@@ -138,7 +141,8 @@ def check_unknown_user(driver: Driver) -> None:
         nobody = User(user, "Pw1-nobody-nowhere")
         driver.update(driver.update_of(nobody, renamed(driver, "Nobody"), by=signer), format_)
 
-    names = [driver.fresh_id() for _ in range(2)] + near
+    impossible = [f"{me.id} {me.id}", "a.b@c", "x" * 33]  # against the published rules for UserIDs
+    names = [driver.fresh_id(), *near, *impossible]
     driver.bench.each([(n, f, s) for n in names for f in driver.formats for s in signers], body)
 
 

@@ -35,12 +35,84 @@ def check_damaged(driver: Driver) -> None:
     driver.bench.for_all(cases, body)
 
 
+@check("unparsable-refused", "error-changes-nothing")
+def check_damaged_late(driver: Driver) -> None:
+    """Sends updates that are damaged where a forgiving reader would not mind, and reads back."""
+    me = driver.me
+    driver.seed(me, "Late")
+
+    def body(case: tuple[bytes, bytes, Format]) -> None:
+        old, new, format_ = case
+        message = driver.body("update", driver.update_of(me, renamed(driver, "Mark")), format_)
+        driver.post(message.replace(old, new, 1) if old else message + new, format_)
+        driver.read(me)
+
+    damages = {
+        Format.JSON: [
+            (b"", b"}"),
+            (b"", b"x"),
+            (b"", b"{}"),
+            (b'"Mark"', b'"Mark'),
+            (b'"Mark"', b'"Mark",'),
+            (b":", b"="),
+        ],
+        Format.XML: [
+            (b"", b"x"),
+            (b"", b"<a/>"),
+            (b"Mark", b"Mark &nothing; more"),
+            (b"Mark", b"Mark & more"),
+            (b"</LastName>", b"</Lastname>"),
+            (b"</UserProfileModRqHeader>", b""),
+            (b"<LastName>", b'<LastName a="1" a="1">'),
+        ],
+    }
+    driver.bench.each([(*damage, f) for f in driver.formats for damage in damages[f]], body)
+
+
 @check("unparsable-refused")
 def check_no_message(driver: Driver) -> None:
     """Sends bodies that are no message at all."""
     bodies = [b"", b" ", b"{", b"<", b"}{", b"<a><b></a></b>", b"\x00", b"<a>&nothing;</a>", b"'quoted'"]
     # A byte that begins the other format is not well-formed in this one either.
     driver.bench.each([(body, f) for body in bodies for f in driver.formats], lambda c: driver.post(c[0], c[1]))
+
+
+@check("no-server-failure")
+def check_oddities(driver: Driver) -> None:
+    """Sends what the documents leave open, such as empty lists, null and control characters: no HTTP 500 may come."""
+    driver.speaks(Format.JSON)
+    name, lists = "PersonName", "PhoneNum"
+    odd: list[Content] = [
+        contact(driver, **{lists: []}),
+        {"ClientProperty": []},
+        contact(driver, EmailAddr=""),
+        contact(driver, EmailAddr=None),
+        person(driver, **{name: {"LastName": ""}}),
+        person(driver, **{name: None}),
+        {"PersonInfo": None},
+        *(
+            person(driver, **{name: {"LastName": f"odd {char}"}})
+            for char in ("\x00", "\x1b", "\ufffe", "\ud800", "\u2028")
+        ),
+        person(driver, **{name: {"LastName": "long" * 5000}}),
+        {"AppID": True},
+        {"HomeID": 10**30},
+        {"HomeID": float(driver.home)},
+        {"HomeID": [[[[]]]]},
+    ]
+    raw = [
+        b'{"a":' * 2000,
+        b"[" * 2000,
+        b'{"RqUID":1,"RqUID":2}',
+        b"\xef\xbb\xbf{}",
+        b'{"RqUID":NaN}',
+        b'"text"',
+        b"[]",
+        b"null",
+        b"1e999",
+    ]
+    driver.bench.each(odd, lambda profile: driver.change(driver.me, profile, Format.JSON))
+    driver.bench.each(raw, lambda body: driver.post(body, Format.JSON))
 
 
 @check("format-governed")
@@ -79,35 +151,67 @@ def check_other_message(driver: Driver) -> None:
 
 
 @check("message-form")
+def check_order(driver: Driver) -> None:
+    """Sends XML updates in which the members of one element after the other stand in the opposite order."""
+    driver.speaks(Format.XML)
+    me = driver.me
+    profile = full_profile(driver.words, "Order")
+    places = (
+        "UserProfileModRqHeader",
+        "UserInfo",
+        "UserProfile",
+        "PersonInfo",
+        "PersonName",
+        "ContactInfo",
+        "PhoneNum",
+        "PostAddr",
+    )
+
+    def body(place: str) -> None:
+        message = driver.body("update", driver.update_of(me, profile), Format.XML, reordered=(place,))
+        driver.post(message, Format.XML)
+
+    driver.bench.each(places, body)
+
+
+@check("message-form")
 def check_freedoms(driver: Driver) -> None:
-    """Sends updates with quoted integers, a DOCTYPE, another order or no Content-Type, and reads back each time."""
+    """Sends quoted integers, numbers for texts, a DOCTYPE, and no Content-Type, and reads back each time."""
     me = driver.me
     driver.seed(me, "Form")
-
-    def reordered(content: Content) -> None:
-        driver.post(driver.body("update", content, Format.XML, reordered=True), Format.XML)
 
     def doctype(content: Content) -> None:
         driver.post(driver.body("update", content, Format.XML, doctype=True), Format.XML)
 
-    def quoted(content: Content) -> None:
-        content["UserProfileModRq"]["UserProfile"]["HomeID"] = str(driver.home)
-        driver.update(content, Format.JSON)
+    def with_members(**members: object) -> Callable[[Content], None]:
+        def send(content: Content) -> None:
+            content["UserProfileModRq"]["UserProfile"].update(members)
+            driver.update(content, Format.JSON)
+
+        return send
 
     def untyped(content: Content, format_: Format) -> None:
         driver.send(without_content_type(driver.request("update", driver.body("update", content, format_), format_)))
 
-    forms = {Format.XML: (reordered, doctype), Format.JSON: (quoted,)}
+    json_forms = (
+        with_members(HomeID=str(driver.home)),
+        with_members(InstallID="7"),
+        with_members(CEInviteClientID="12345678901234"),
+        with_members(AppID=5550100),
+        with_members(**contact(driver, PhoneNum=[{"PhoneType": driver.words.phone_types[0], "Phone": 5550100}])),
+        with_members(**contact(driver, PostAddr={"Addr1": "1 Form", "Country": "NZ", "PostalCode": 6011})),
+        with_members(**person(driver, PersonName={"LastName": 7})),
+    )
+    forms = {Format.XML: (doctype,), Format.JSON: json_forms}
 
-    def body(number: int) -> None:
-        for format_ in driver.formats:
-            for form in forms[format_]:
-                form(driver.update_of(me, renamed(driver, f"Form {number}")))
-                driver.read(me)
-            untyped(driver.update_of(me, renamed(driver, f"Untyped {number}")), format_)
+    def body(format_: Format) -> None:
+        for number, form in enumerate(forms[format_]):
+            form(driver.update_of(me, renamed(driver, f"Form {number}")))
             driver.read(me)
+        untyped(driver.update_of(me, renamed(driver, "Untyped")), format_)
+        driver.read(me)
 
-    driver.bench.each(range(3), body)
+    driver.bench.each(driver.formats, body)
 
 
 @check("email-taken")
@@ -153,9 +257,10 @@ def check_duplicates(driver: Driver) -> None:
 
     def body(case: tuple[tuple[str, str], Format]) -> None:
         (kind, second), format_ = case
-        phones = [{"PhoneType": kind, "Phone": phone} for phone in ("5550101", second)]
-        driver.change(me, contact(driver, PhoneNum=phones), format_)
-        driver.read(me)
+        for numbers in (("5550101", second), ("5550101", second, "5550103")):
+            phones = [{"PhoneType": kind, "Phone": phone} for phone in numbers]
+            driver.change(me, contact(driver, PhoneNum=phones), format_)
+            driver.read(me)
 
     driver.bench.each([(pair, f) for pair in pairs for f in driver.formats], body)
 

@@ -63,6 +63,9 @@ def check_other_user(driver: Driver) -> None:
         driver.read(me)
 
     driver.bench.for_all(st.tuples(profiles(driver.words), st.sampled_from(driver.formats)), body, share=0.6)
+    for format_ in driver.formats:
+        driver.update(driver.update_of(other, renamed(driver, "Behalf"), by=me, OBOUserID=other.id), format_)
+        driver.read(other)
 
 
 @check("other-user-untouched", "success-is-stored")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import strategies as st
 
 from conformance.exercise import check
-from conformance.fiserv.checks.wrongs import SINGLE, Wrong
+from conformance.fiserv.checks.wrongs import OTHER, SINGLE, Wrong
 from conformance.fiserv.driver import Driver
 from conformance.fiserv.probes.asking import contact, renamed
 from strategies.fiserv.profiles import profiles
@@ -46,4 +46,4 @@ def check_absent(driver: Driver) -> None:
     def body(case: tuple[Wrong, Format]) -> None:
         driver.update(case[0].content(driver), case[1])
 
-    driver.bench.each([(wrong, format_) for wrong in SINGLE for format_ in driver.formats], body)
+    driver.bench.each([(wrong, format_) for wrong in (*SINGLE, OTHER) for format_ in driver.formats], body)

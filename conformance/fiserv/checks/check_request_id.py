@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from conformance.exercise import check
 from conformance.fiserv.driver import Driver
 from conformance.fiserv.probes.asking import BAD_STATUS, renamed
-from strategies.fiserv.values import request_ids
+from strategies.fiserv.values import AWKWARD, request_ids
 from strategies.fiserv.wire import Format
 
 
@@ -24,7 +24,9 @@ def check_echo(driver: Driver) -> None:
         content["RqUID"] = value if own else f"{value} {content['RqUID']}"
         driver.update(content, format_)
 
-    driver.bench.for_all(st.tuples(request_ids(), st.sampled_from(driver.formats), st.booleans()), body, share=1.4)
+    listed = ["a", "0", *AWKWARD, "RqUID" * 8, "RqUID" * 60]
+    driver.bench.each([(v, f, good) for v in listed for f in driver.formats for good in (True, False)], body)
+    driver.bench.for_all(st.tuples(request_ids(), st.sampled_from(driver.formats), st.booleans()), body)
 
 
 @check("request-id-present")

@@ -74,6 +74,11 @@ def _session(driver: Driver) -> Content:
     return content
 
 
+def _other(driver: Driver) -> Content:
+    return driver.update_of(driver.other, renamed(driver, "Wrong"), by=driver.me)
+
+
+OTHER = Wrong("another user", _other)
 ENUMERATION = Wrong("a value outside its enumeration", _enumeration)
 MISSING = Wrong("a phone without its type", _missing)
 NO_USER = Wrong("no UserID", _no_user)

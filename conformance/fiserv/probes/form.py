@@ -27,8 +27,8 @@ def xml_request_namespace(driver: Driver) -> str | None:
 
 @probe("xml-element-order")
 def xml_element_order(driver: Driver) -> str | None:
-    """Sends a good XML update with its elements in the opposite order."""
-    return "any-order" if _xml(driver, reordered=True) else "schema-order" if _xml(driver) else None
+    """Sends a good XML update in which the members of UserProfile stand in the opposite order."""
+    return "any-order" if _xml(driver, reordered=("UserProfile",)) else "schema-order" if _xml(driver) else None
 
 
 @probe("document-type")
@@ -106,6 +106,14 @@ def json_scalar_coercion(driver: Driver) -> str | None:
     return None if code is None else "coerced" if code == "0" else "rejected"
 
 
+@probe("json-number-for-text")
+def json_number_for_text(driver: Driver) -> str | None:
+    """Sends a JSON update whose AppID is a number."""
+    driver.speaks(Format.JSON)
+    code = code_of(driver.change(driver.me, {"AppID": 5550100}, Format.JSON))
+    return None if code is None else "coerced" if code == "0" else "rejected"
+
+
 @probe("code-table")
 def code_table(driver: Driver) -> str | None:
     """Sends the XML message of the read operation to the update."""
@@ -124,6 +132,7 @@ PROBES: list[Probe] = [
     unknown_json_member,
     unknown_xml_element,
     json_scalar_coercion,
+    json_number_for_text,
     xml_element_order,
     document_type,
     missing_content_type,

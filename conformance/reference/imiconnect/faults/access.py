@@ -9,7 +9,7 @@ from typing import Final
 from conformance.reference.core import Call, Reply
 from conformance.reference.faults import fault
 from conformance.reference.imiconnect.jobs import Outcome
-from conformance.reference.imiconnect.model import NO_KEY, Record, RefusalError, Submission
+from conformance.reference.imiconnect.model import NO_KEY, RefusalError, Scope, Submission
 from conformance.reference.imiconnect.part import APP, CUSTOMER
 from conformance.reference.imiconnect.routes import Route
 from conformance.reference.imiconnect.service import ImiconnectService
@@ -160,9 +160,9 @@ class ProfilesForAnyTenant(ImiconnectService):
 class UpdatesForAnyTenant(ImiconnectService):
     """An update finds its customers by their id alone, whoever sends it."""
 
-    def job_of(self, tenant: Tenant, route: Route, records: tuple[Record, ...]) -> Submission:
+    def finish(self, job: Submission) -> None:
         """Forgets who sent it."""
-        return super().job_of(tenant if route.is_app else TENANTS[0], route, records)
+        super().finish(job if job.scope.is_app else replace(job, scope=Scope(TENANTS[0].id)))
 
 
 @fault("tenants-share-store", breaks=["tenant-isolation"], reach="hard", contracts=[CUSTOMER])

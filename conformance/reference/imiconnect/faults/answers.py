@@ -136,7 +136,7 @@ class UndocumentedResultCode(ImiconnectService):
         return super().result(contract, Result(result.customer_id, "7111") if result.code == BAD_VALUE else result)
 
 
-@fault("over-limit-as-missing", breaks=["batch-over-limit-refused"], reach="medium")
+@fault("over-limit-as-missing", breaks=["batch-over-limit-refused", "batch-within-limit"], reach="medium")
 class OverLimitAsMissing(ImiconnectService):
     """A batch above the limit is refused with 7003."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 from typing import Any
 
 from conformance.reference.core import Call
@@ -23,6 +24,7 @@ from conformance.reference.imiconnect.tenants import TENANTS, Tenant
 from conformance.reference.imiconnect.values import DATES
 
 STORED = ("sent-attributes-stored", "outcome-true", "channel-profiles")
+OFFSET_FORM = "%Y-%m-%dT%H:%M:%S%z"
 FLAGS = ("verified", "status", "connectStatus")
 
 
@@ -196,11 +198,16 @@ class DatesWithColon(ImiconnectService):
         return change
 
 
-@fault("dates-as-days", breaks=["dates-accepted", *STORED], reach="hard", contracts=[APP])
-class DatesAsDays(ImiconnectService):
-    """Dates with a space lose their time of day."""
+@fault("dates-in-utc", breaks=["dates-accepted", *STORED], reach="hard", contracts=[APP])
+class DatesInUtc(ImiconnectService):
+    """Dates with an offset are stored in UTC."""
 
     def change(self, name: str, value: Any) -> str | Effect:
-        """Keeps the day."""
+        """Shifts dates."""
         change = super().change(name, value)
-        return change.partition(" ")[0] if name in ("createdOn", "updatedOn") and isinstance(change, str) else change
+        if name not in DATES or not isinstance(change, str):
+            return change
+        try:
+            return datetime.strptime(change, OFFSET_FORM).astimezone(UTC).strftime(OFFSET_FORM)
+        except (ValueError, OverflowError):
+            return change

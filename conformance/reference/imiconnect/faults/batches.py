@@ -16,6 +16,7 @@ from conformance.reference.imiconnect.model import (
     RefusalError,
     Result,
     Submission,
+    Verb,
 )
 from conformance.reference.imiconnect.part import APP, CUSTOMER
 from conformance.reference.imiconnect.routes import Route
@@ -25,14 +26,16 @@ from conformance.reference.imiconnect.tenants import Tenant
 LOST = ("batch-processed-whole", "outcome-true")
 
 
-@fault("limit-one-short", breaks=["batch-within-limit"], reach="medium")
+@fault("limit-one-short", breaks=["batch-within-limit"], reach="medium", contracts=[CUSTOMER])
 class LimitOneShort(ImiconnectService):
-    """The limit itself is refused."""
+    """An update with as many records as the limit says is refused."""
 
-    def limit(self, app: bool) -> int | None:
+    def records(self, root: Any, verb: Verb, app: bool) -> tuple[Record, ...]:
         """Is off by one."""
-        limit = super().limit(app)
-        return limit - 1 if limit else limit
+        records = super().records(root, verb, app)
+        if verb is Verb.UPDATE and len(records) == self.limit(app):
+            raise RefusalError(TOO_MANY)
+        return records
 
 
 @fault(
@@ -47,7 +50,7 @@ class LimitOneOver(ImiconnectService):
         return limit + 1 if limit else limit
 
 
-@fault("limit-counts-customers", breaks=["batch-over-limit-refused"], reach="hard", contracts=[CUSTOMER])
+@fault("limit-counts-customers", breaks=["batch-over-limit-refused"], reach="hard")
 class LimitCountsCustomers(ImiconnectService):
     """The limit counts different customers, not records."""
 
@@ -57,7 +60,7 @@ class LimitCountsCustomers(ImiconnectService):
         return listed if limit is None or len(ids) <= limit else super().within_limit(listed, limit)
 
 
-@fault("limit-by-bytes", breaks=["batch-within-limit"], reach="hard", contracts=[CUSTOMER])
+@fault("limit-by-bytes", breaks=["batch-within-limit"], reach="hard")
 class LimitByBytes(ImiconnectService):
     """A body above 64 KiB is refused with 7012, however few records it has."""
 

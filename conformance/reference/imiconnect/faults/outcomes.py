@@ -139,7 +139,7 @@ class StuckWhenFull(ImiconnectService):
 
     def record_results(self, job: Submission, code: str, results: Sequence[Result]) -> None:
         """Does not write down what does not fit on a page."""
-        if len(results) != self.limit(job.scope.is_app):
+        if job.verb is Verb.CREATE or len(results) != self.limit(job.scope.is_app):
             super().record_results(job, code, results)
 
 

@@ -1,0 +1,210 @@
+"""What a request asks for, read from its bytes alone."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+from urllib.parse import parse_qs, unquote
+
+from conformance.session.exchange import Request
+from conformance.target.model import Target
+
+LONGEST_ID = 16
+PLAIN_ID = re.compile(r"[A-Za-z0-9._~-]{1,}").fullmatch
+JSON_TYPE = "application/json"
+DEEPEST = 32
+LONGEST_NUMBER = 400
+
+
+class Credentials(Enum):
+    """How a request identifies its user."""
+
+    GOOD = "good"
+    WRONG = "missing or wrong"
+    UNKNOWN = "the target file gives none"
+
+
+class Media(Enum):
+    """What a request says its body is."""
+
+    JSON = "JSON"
+    UNCLEAR = "no type, or a variety of JSON"
+    OTHER = "something else"
+
+
+class Form(Enum):
+    """What the body of a request is."""
+
+    OBJECT = "a JSON object"
+    NO_OBJECT = "JSON, but no object"
+    MALFORMED = "no JSON"
+    EMPTY = "nothing"
+    ODD = "JSON that the standard leaves open"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A classified request.
+
+    Attributes:
+        operation: name in the contract, or "" where the address and the method are none of them.
+        customer: id in the address, decoded; None where the operation has none.
+        plain: the id consists of unreserved characters and is not encoded.
+        credentials: of HTTP Basic authentication.
+        foreign: a tenant header differs from the target file.
+        media: of the body.
+        form: of the body.
+        body: its members, where it is an object.
+        extensions: names in the query, lower case.
+    """
+
+    operation: str
+    customer: str | None
+    plain: bool
+    credentials: Credentials
+    foreign: bool
+    media: Media
+    form: Form
+    body: Mapping[str, Any]
+    extensions: frozenset[str]
+
+
+class Reader:
+    """Classifies the requests to one target."""
+
+    def __init__(self, target: Target, operations: Mapping[str, str]) -> None:
+        """`operations`: method by operation name."""
+        self._target = target
+        self._routes = [
+            (name, method, _pattern(path))
+            for name, method in operations.items()
+            if (path := target.path(name)) is not None
+        ]
+
+    def read(self, request: Request) -> Asked:
+        """Classifies one request."""
+        operation, segment = self._route(request)
+        form, body = _body(request.body or b"")
+        customer = unquote(segment) if segment is not None else None
+        names = ",".join(parse_qs(request.query).get("extensions", []))
+        return Asked(
+            operation=operation,
+            customer=customer,
+            plain=segment is not None and PLAIN_ID(segment) is not None and segment not in (".", ".."),
+            credentials=self._credentials(request),
+            foreign=self._foreign(request),
+            media=_media(request.header("content-type")),
+            form=form,
+            body=body,
+            extensions=frozenset(name.strip().lower() for name in names.split(",") if name.strip()),
+        )
+
+    def _route(self, request: Request) -> tuple[str, str | None]:
+        for name, method, pattern in self._routes:
+            found = pattern.fullmatch(request.path)
+            if found and method == request.method:
+                return name, found.groupdict().get("customer_id")
+        return "", None
+
+    def _credentials(self, request: Request) -> Credentials:
+        name, secret = self._target.credential("username"), self._target.credential("password")
+        if name is None:
+            return Credentials.UNKNOWN
+        scheme, _, token = (request.header("authorization") or "").partition(" ")
+        try:
+            given = base64.b64decode(token.strip(), validate=True).decode()
+        except (binascii.Error, UnicodeDecodeError, ValueError):
+            return Credentials.WRONG
+        right = scheme.lower() == "basic" and given == f"{name}:{secret or ''}"
+        return Credentials.GOOD if right else Credentials.WRONG
+
+    def _foreign(self, request: Request) -> bool:
+        wanted = {"contactcenterid": "contact_center_id", "groupid": "group_id"}
+        return any(request.header(header) != self._target.data.get(name) for header, name in wanted.items())
+
+
+def _pattern(template: str) -> re.Pattern[str]:
+    parts = re.split(r"\{(\w+)\}", template)
+    return re.compile("".join(f"(?P<{part}>[^/]+)" if n % 2 else re.escape(part) for n, part in enumerate(parts)))
+
+
+def _media(given: str | None) -> Media:
+    if given is None:
+        return Media.UNCLEAR
+    name, _, parameters = given.partition(";")
+    name = name.strip().lower()
+    if name == JSON_TYPE and not parameters.strip():
+        return Media.JSON
+    return Media.UNCLEAR if name == JSON_TYPE or name.endswith("+json") else Media.OTHER
+
+
+class _OddError(ValueError):
+    pass
+
+
+def _body(body: bytes) -> tuple[Form, Mapping[str, Any]]:
+    if not body.strip():
+        return Form.EMPTY, {}
+    try:
+        text = body.decode()
+    except UnicodeDecodeError:
+        return (Form.ODD if _other_unicode(body) else Form.MALFORMED), {}
+    if text.startswith("\ufeff"):
+        return Form.ODD, {}
+    try:
+        value = json.loads(
+            text, object_pairs_hook=_members, parse_constant=_constant, parse_float=_number, parse_int=_whole
+        )
+    except (_OddError, RecursionError):
+        return Form.ODD, {}
+    except ValueError:
+        return Form.MALFORMED, {}
+    if not isinstance(value, dict):
+        return Form.NO_OBJECT, {}
+    return (Form.ODD, {}) if _odd(value) else (Form.OBJECT, value)
+
+
+def _other_unicode(body: bytes) -> bool:
+    """Whether it may be JSON in another encoding of Unicode, or with single bytes that a reader may replace."""
+    return body[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\0" in body[:4] or body.lstrip()[:1] == b"{"
+
+
+def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise _OddError("a member stands twice")
+    return found
+
+
+def _constant(name: str) -> Any:
+    raise _OddError(name)
+
+
+def _number(text: str) -> float:
+    number = float(text)
+    if number in (float("inf"), float("-inf")):
+        raise _OddError(text)
+    return number
+
+
+def _whole(text: str) -> int:
+    if len(text) > LONGEST_NUMBER:
+        raise _OddError("a number too long for most readers")
+    return int(text)
+
+
+def _odd(value: Any, depth: int = 0) -> bool:
+    """Whether it holds half a surrogate pair, or is nested deeper than every reader goes."""
+    if depth > DEEPEST:
+        return True
+    if isinstance(value, str):
+        return any("\ud800" <= letter <= "\udfff" for letter in value)
+    if isinstance(value, dict):
+        return any(_odd(key) or _odd(each, depth + 1) for key, each in value.items())
+    return isinstance(value, list) and any(_odd(each, depth + 1) for each in value)

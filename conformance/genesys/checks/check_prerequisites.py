@@ -1,0 +1,112 @@
+"""Server mode, transport, and the example of the document."""
+
+from __future__ import annotations
+
+import json
+
+from conformance.exercise import check
+from conformance.genesys.checks.common import alike, everything, holder, texts, words
+from conformance.genesys.dates import midnight
+from conformance.genesys.driver import Driver
+from conformance.genesys.wire import accepted, status
+from conformance.judge import NotApplicable, NotTested
+from conformance.session.exchange import Request
+from strategies.genesys import Extension
+from strategies.genesys.profiles import Members
+
+
+@check("maintenance-refused", "refused-changes-nothing")
+def check_maintenance(driver: Driver) -> None:
+    """Switches to maintenance mode, sends valid updates, switches back, and queries the profile."""
+    if driver.readings.settled("maintenance-mode") == "not-applicable":
+        raise NotApplicable("updates are served in every mode")
+    customer = holder(driver)
+    driver.query(customer)
+    requests = [
+        driver.update_request(customer, everything(driver)),
+        driver.update_request(customer, words(driver, *texts(driver))),
+    ]
+    with driver.maintenance():
+        for request in requests:
+            driver.send(request)
+    driver.query(customer)
+
+
+@check("plain-http")
+def check_plain_http(driver: Driver) -> None:
+    """Queries the same profile over HTTPS and over plain HTTP, if it is served, and compares them."""
+    if driver.target.plain_http_url is None:
+        raise NotTested("the target file names no plain-HTTP address")
+    if driver.readings.settled("plain-http") == "https-only":
+        raise NotApplicable("plain HTTP is refused")
+    customer = holder(driver)
+    driver.query(customer)
+    query = f"extensions={','.join(e.name for e in driver.schema.extensions)}"
+    path = driver.path("query", customer_id=customer)
+    driver.send(Request("query", "GET", path, query, driver.headers(body=False), plain=True))
+
+
+@check("example-accepted")
+def check_example(driver: Driver) -> None:
+    """Sends the bytes of the document's example to a full profile, and compares every member of it with a query."""
+    example = next(e for e in driver.contract.examples if e.kind == "request")
+    content: Members = json.loads(example.content())
+    _need_names(driver, content)
+    for with_location in (False, True):
+        customer = holder(driver)
+        driver.query(customer)
+        request = driver.update_request(customer, example.content())
+        if with_location:
+            request = Request(
+                "update",
+                "PUT",
+                request.path,
+                "",
+                (*request.headers, ("Content-Location", request.path)),
+                request.body,
+            )
+        exchange = driver.put(customer, request)
+        observed = f"status {status(exchange)}"
+        driver.bench.expect("example-accepted", accepted(exchange), observed=observed, allowed="success")
+        shown = driver.profile(customer)
+        other = [name for name, value in content.items() if not _equal(driver, shown.get(name), value)]
+        observed = ", ".join(f"{name} is {shown.get(name)!r}" for name in other)
+        allowed = ", ".join(f"{name}: {content[name]!r}" for name in other)
+        driver.bench.expect("example-accepted", not other, observed=observed, allowed=allowed)
+        if driver.readings.may("content-location", "required"):
+            return
+
+
+def _need_names(driver: Driver, content: Members) -> None:
+    """Ends the check where the schemas or the readings do not have what the example has."""
+    schema, readings = driver.schema, driver.readings
+    missing = [n for n in content if schema.attribute(n) is None and schema.extension(n) is None]
+    if missing:
+        raise NotTested(f"the schemas do not know {', '.join(missing)}")
+    for name, value in content.items():
+        extension = schema.extension(name)
+        if isinstance(value, dict) and (extension is None or _strange(extension, value)):
+            raise NotTested(f"the schema of the extension {name} is not that of the example")
+        if isinstance(value, list) and schema.attribute(name) is not None and not driver.arrays:
+            raise NotApplicable("attributes take no arrays")
+        attribute = schema.attribute(name)
+        day = isinstance(value, str) and attribute is not None and attribute.date
+        if day and readings.settled("date-only-value") == "reject-400":
+            raise NotApplicable("a date without a time is refused")
+    if readings.settled("body-customer-id") == "required":
+        raise NotApplicable("customer_id is required in the body, and the example has none")
+    if driver.complete:
+        raise NotApplicable("updates must name every attribute, and the example is not complete")
+
+
+def _strange(extension: Extension, value: Members) -> bool:
+    names = {field.name for field in extension.fields}
+    return extension.kind != "single-valued" or not set(value) <= names
+
+
+def _equal(driver: Driver, shown: object, sent: object) -> bool:
+    if isinstance(sent, str):
+        return shown in (sent, [sent], midnight(sent), [midnight(sent)])
+    if isinstance(sent, list) and not driver.readings.may("multi-value-order", "order-kept", "order-kept-distinct"):
+        return alike(shown, sent)
+    return shown == sent

@@ -1,0 +1,188 @@
+"""Requests that are wrong in one way: how they are refused, and that they change nothing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hypothesis import strategies as st
+
+from conformance.exercise import check
+from conformance.genesys.checks.common import attempt, dates, everything, extensions, holder, texts, words
+from conformance.genesys.driver import Driver
+from conformance.genesys.probes.service import with_header, without
+from conformance.genesys.wire import basic
+from conformance.judge import NotApplicable, NotTested
+from conformance.session.exchange import Request
+from strategies.genesys import wrong
+from strategies.genesys.profiles import Members
+from strategies.genesys.superset import record
+from strategies.genesys.wrong import Wrong
+
+
+@check("malformed-json-refused", "error-body-present")
+def check_malformed(driver: Driver) -> None:
+    """Sends bodies that are no JSON or no object to full profiles, each wrong in one way, and queries them."""
+
+    def body(bad: Wrong) -> None:
+        attempt(driver, customer, bad.value)
+
+    customer = holder(driver)
+    valid = everything(driver)
+    driver.query(customer)
+    driver.bench.each([*wrong.malformed(words(driver, texts(driver)[0])), *wrong.no_objects()], body)
+    encoded = driver.update_request(customer, valid).body or b""
+    cuts = st.integers(1, len(encoded) - 1).map(lambda end: Wrong(f"cut after {end} bytes", encoded[:end]))
+    driver.bench.for_all(cuts, body, share=0.4)
+
+
+@check("no-server-error", "refused-changes-nothing")
+def check_hostile(driver: Driver) -> None:
+    """Sends bodies that break careless readers: odd bytes, deep nesting, huge numbers, long names and texts."""
+
+    def body(bad: Wrong) -> None:
+        customer = holder(driver)
+        driver.query(customer)
+        attempt(driver, customer, bad.value)
+
+    if not driver.target.hostile_input:
+        raise NotTested("the target file does not allow hostile bodies")
+    customer = holder(driver)
+    driver.query(customer)
+    attempt(driver, customer, b"{")
+    driver.bench.each(wrong.hostile(texts(driver)[0]), body)
+
+
+@check("json-content-type")
+def check_content_types(driver: Driver) -> None:
+    """Sends the same valid body with application/json and with types that are not JSON, and queries the profile."""
+
+    def body(media: str) -> None:
+        customer = holder(driver)
+        driver.query(customer)
+        request = driver.update_request(customer, everything(driver))
+        attempt(driver, customer, with_header(request, "Content-Type", media))
+
+    types = ["application/json", "text/plain", "application/xml", "text/xml", "application/x-www-form-urlencoded"]
+    driver.bench.each([*types, "text/html", "application/octet-stream", "application/json; charset=utf-8"], body)
+
+
+@check("credentials-checked", "refused-changes-nothing")
+def check_credentials(driver: Driver) -> None:
+    """Sends valid updates and queries without credentials, with wrong ones and with another scheme."""
+
+    def body(bad: Wrong) -> None:
+        customer = holder(driver)
+        driver.query(customer)
+        request = driver.update_request(customer, everything(driver))
+        changed = without(request, "Authorization")
+        if bad.value is not None:
+            changed = with_header(request, "Authorization", bad.value)
+        attempt(driver, customer, changed)
+        headers = tuple(pair for pair in changed.headers if pair[0].lower() != "content-type")
+        driver.send(Request("query", "GET", request.path, "", headers))
+
+    name, password = driver.target.credential("username"), driver.target.credential("password") or ""
+    if name is None:
+        raise NotTested("the target file names no user")
+    if driver.readings.settled("basic-authentication") == "disabled":
+        raise NotApplicable("authentication is disabled")
+    right = basic(name, password)
+    cases = [
+        Wrong("no credentials", None),
+        Wrong("a wrong password", basic(name, f"{password}x")),
+        Wrong("the password cut short", basic(name, password[:-1])),
+        Wrong("the password in another case", basic(name, password.swapcase())),
+        Wrong("no password", basic(name, "")),
+        Wrong("an unknown user", basic(f"{name}x", password)),
+        Wrong("another scheme", f"Bearer {right.partition(' ')[2]}"),
+        Wrong("no base64", "Basic !!!"),
+        Wrong("no colon", "Basic " + right.partition(" ")[2][:4]),
+    ]
+    driver.bench.each([case for case in cases if case.value != right], body)
+
+
+@check("unknown-attributes-answered", "nothing-invented")
+def check_unknown_attributes(driver: Driver) -> None:
+    """Sends valid updates with one more member of a generated name, which no schema has, and queries the profile."""
+
+    def body(name: str) -> None:
+        customer = holder(driver)
+        driver.query(customer)
+        attempt(driver, customer, words(driver, *texts(driver)) | {f"Un{name}": driver.bench.fresh(5)})
+
+    def other_case(name: str) -> None:
+        customer = driver.customer(words(driver, *texts(driver)))
+        driver.query(customer)
+        attempt(driver, customer, words(driver, *texts(driver), name))
+
+    names = texts(driver)
+    driver.bench.for_all(st.text(st.sampled_from("abcXYZ09_. é"), min_size=1, max_size=12), body, share=0.4)
+    driver.bench.each(
+        [f"{names[0]}s", f"{names[0]} ", f"_{names[0]}", f"{names[0]}.x", names[-1].swapcase()], other_case
+    )
+
+
+@check("wrong-types-answered", "refused-changes-nothing")
+def check_wrong_types(driver: Driver) -> None:
+    """Sends values of other JSON types for text attributes, and words for numbers in records, and queries."""
+
+    def body(bad: Wrong) -> None:
+        one, other = names[0], names[-1]
+        customer = driver.customer(words(driver, *names))
+        driver.query(customer)
+        attempt(driver, customer, words(driver, *names) | {one: "new", other: bad.value})
+
+    def in_record(case: tuple[str, Members]) -> None:
+        name, content = case
+        extension = driver.schema.extension(name)
+        assert extension is not None
+        value: Any = [content] if extension.kind == "multi-valued" else content
+        customer = holder(driver)
+        driver.query(customer)
+        attempt(driver, customer, everything(driver, records=False) | {name: value})
+
+    names = texts(driver, 2)
+    driver.bench.each(wrong.types_for_text(), body)
+    driver.bench.each(_words_for_numbers(driver), in_record)
+
+
+def _words_for_numbers(driver: Driver) -> list[tuple[str, Members]]:
+    return [
+        (extension.name, {**record(extension, driver.bench.fresh(4), 1), field.name: "word"})
+        for extension in driver.schema.of_kind("single-valued", "multi-valued")
+        for field in extension.fields
+        if not extension.bare and field.type in ("integer", "long", "double", "boolean")
+    ]
+
+
+@check("refused-changes-nothing")
+def check_one_wrong_member(driver: Driver) -> None:
+    """Sends full bodies with one wrong member, first, last or in the middle, and queries attributes and extensions."""
+
+    def body(case: tuple[str, Wrong]) -> None:
+        name, bad = case
+        customer = holder(driver)
+        driver.query(customer)
+        valid = everything(driver)
+        valid.pop(name, None)
+        attempt(driver, customer, {name: bad.value, **valid})
+        attempt(driver, customer, {**valid, name: bad.value})
+
+    cases: list[tuple[str, Wrong]] = []
+    if driver.schema.dates:
+        cases.append((dates(driver)[0].name, Wrong("a date is a word", "yesterday")))
+    for extension in extensions(driver, 0):
+        numbers = [f.name for f in extension.fields if f.type in ("integer", "long", "double")]
+        made = record(extension, driver.bench.fresh(4), 1)
+        if numbers and not extension.bare:
+            bad = {**made, numbers[-1]: "word"}
+            good = record(extension, driver.bench.fresh(4), 2)
+            value = [good, bad] if extension.kind == "multi-valued" else bad
+            cases.append((extension.name, Wrong("a number is a word", value)))
+    if driver.readings.settled("unknown-attribute") == "400":
+        cases.append((f"Un{driver.bench.fresh(5)}", Wrong("a name is unknown", "x")))
+    if driver.readings.settled("wrong-json-type") == "400":
+        cases.append((texts(driver)[0], Wrong("a text is a number", 4711)))
+    if not cases:
+        raise NotTested("the schemas have nothing that is refused for sure")
+    driver.bench.each(cases, body)

@@ -1,0 +1,73 @@
+"""What the checks share."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from conformance.genesys.driver import Driver
+from conformance.judge import NotTested
+from conformance.session.exchange import Exchange, Request
+from strategies.genesys import Attribute, Extension
+from strategies.genesys.profiles import Members, with_records
+from strategies.genesys.superset import superset
+
+
+def texts(driver: Driver, least: int = 1) -> list[str]:
+    """Names of the text attributes. Raises NotTested where there are too few."""
+    found = [a.name for a in driver.schema.texts]
+    if len(found) < least:
+        raise NotTested(f"the profile schema has fewer than {least} attributes of type string")
+    return found
+
+
+def dates(driver: Driver) -> list[Attribute]:
+    """The date attributes. Raises NotTested where there is none."""
+    if not driver.schema.dates:
+        raise NotTested("the profile schema has no attribute of type date")
+    return list(driver.schema.dates)
+
+
+def extensions(driver: Driver, least: int = 1) -> list[Extension]:
+    """The extensions with records. Raises NotTested where there are too few."""
+    found = with_records(driver.schema)
+    if len(found) < least:
+        raise NotTested(f"there are fewer than {least} extensions with attributes")
+    return found
+
+
+def words(driver: Driver, *names: str) -> Members:
+    """A new text for each attribute."""
+    return {name: driver.bench.fresh(6) for name in names}
+
+
+def everything(driver: Driver, *, attributes: bool = True, records: bool = True) -> Members:
+    """A profile that holds everything, with values that no other profile has."""
+    mark = driver.bench.fresh(5)
+    return superset(driver.schema, mark, arrays=driver.arrays, attributes=attributes, extensions=records)
+
+
+def holder(driver: Driver, *, attributes: bool = True, records: bool = True) -> str:
+    """A customer that holds everything."""
+    return driver.customer(everything(driver, attributes=attributes, records=records))
+
+
+def complete(driver: Driver, members: Members) -> Members:
+    """Attributes for an update of a holder: with all others, where updates must be complete."""
+    if not driver.complete:
+        return members
+    return everything(driver, records=False) | members
+
+
+def attempt(driver: Driver, customer: str, members: Members | bytes | Request) -> Exchange:
+    """Sends an update and queries the profile, whatever came of it."""
+    request = members if isinstance(members, Request) else driver.update_request(customer, members)
+    exchange = driver.put(customer, request)
+    driver.query(customer)
+    return exchange
+
+
+def alike(one: Any, other: Any) -> bool:
+    """Whether two values of a member are the same, but for the order behind the first of several."""
+    if isinstance(one, list) and isinstance(other, list):
+        return one[:1] == other[:1] and sorted(map(repr, one)) == sorted(map(repr, other))
+    return bool(one == other)

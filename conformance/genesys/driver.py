@@ -1,0 +1,296 @@
+"""Speaks the API of the Universal Contact Server: customers, updates, queries, clean-up."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+from urllib.parse import quote
+
+from conformance.exercise import Bench
+from conformance.exercise import Driver as Base
+from conformance.genesys.adapting import Adapting
+from conformance.genesys.asked import JSON_TYPE, LONGEST_ID
+from conformance.genesys.shown import no_value_form
+from conformance.genesys.wire import accepted, basic, created_id, encode, json_of, status
+from conformance.judge import Inconclusive, NotTested
+from conformance.judge.verdicts import Signal
+from conformance.session.exchange import Exchange, Pairs, Request
+from strategies.genesys import ID, Schema, schema_of
+from strategies.genesys.profiles import Members
+
+GIVEN = ("customer_id", "other_customer_id")
+
+
+class Driver(Base):
+    """One target, spoken to as the documents have it."""
+
+    def __init__(self, bench: Bench) -> None:
+        super().__init__(bench)
+        self._schema: Schema | None = None
+        self._made: dict[str, None] = {}
+        self._lent: dict[str, dict[str, Any]] = {}
+        self._turn = 0
+        self._adapting = Adapting(self)
+
+    # What the target has
+
+    @property
+    def schema(self) -> Schema:
+        """The attributes and extensions of the target. Raises NotTested where nobody tells them."""
+        if self._schema is None:
+            attributes = self._metadata("profileSchema", "attributes")
+            extensions = self._metadata("extensionSchemas", "extensions")
+            try:
+                self._schema = schema_of(attributes, extensions)
+            except ValueError as error:
+                raise NotTested(str(error)) from error
+        return self._schema
+
+    def _metadata(self, operation: str, name: str) -> Any:
+        given = self.target.data.get(name)
+        if given is not None:
+            return given
+        if self.target.path(operation) is not None:
+            exchange = self.call(operation)
+            if exchange.answer is not None and exchange.answer.status == 200:
+                return json_of(exchange.answer)
+        raise NotTested(f"neither the operation {operation} nor the target file tells the {name}")
+
+    @property
+    def arrays(self) -> bool:
+        """Whether attributes take several values."""
+        return self.readings.may("attribute-array", "array-ok")
+
+    @property
+    def complete(self) -> bool:
+        """Whether updates may have to name every attribute that the profile holds."""
+        return self.readings.may("omitted-attribute", "reject-400")
+
+    def has(self, *operations: str) -> bool:
+        """Whether the target has these operations."""
+        return all(self.target.path(operation) is not None for operation in operations)
+
+    def need(self, *operations: str) -> None:
+        """Raises NotTested where the target lacks one of these operations."""
+        for operation in operations:
+            if not self.has(operation):
+                raise NotTested(f"the target file says that the operation {operation} is missing")
+
+    # Requests
+
+    def headers(self, *, body: bool = True) -> Pairs:
+        """The headers of every request."""
+        pairs = [("Accept", JSON_TYPE)]
+        name = self.target.credential("username")
+        if name is not None:
+            pairs.append(("Authorization", basic(name, self.target.credential("password") or "")))
+        for header, field in (("ContactCenterId", "contact_center_id"), ("GroupId", "group_id")):
+            if self.target.data.get(field) is not None:
+                pairs.append((header, str(self.target.data[field])))
+        if body:
+            pairs.append(("Content-Type", JSON_TYPE))
+        return tuple(pairs)
+
+    def path(self, operation: str, **values: str) -> str:
+        """The address of an operation. Raises NotTested where it is missing."""
+        self.need(operation)
+        template = self.target.path(operation) or ""
+        for name, value in values.items():
+            template = template.replace("{" + name + "}", quote(value, safe=""))
+        return template
+
+    def call(self, operation: str, body: Any = None, query: str = "", **values: str) -> Exchange:
+        """Sends one of the companion operations."""
+        method = self.contract.operations[operation].method
+        content = None if body is None else encode(body)
+        path = self.path(operation, **values)
+        return self.send(Request(operation, method, path, query, self.headers(body=body is not None), content))
+
+    def update_request(self, customer: str, members: Members | bytes, *, own_id: bool | None = None) -> Request:
+        """A valid update, unless the members say otherwise.
+
+        Args:
+            customer: id in the address.
+            members: attributes and extensions, or the bytes of the body.
+            own_id: whether the body names the customer too; None does so where it may be required.
+        """
+        headers = self.headers()
+        path = self.path("update", customer_id=customer)
+        if self.readings.may("content-location", "required"):
+            headers = (*headers, ("Content-Location", path))
+        if isinstance(members, bytes):
+            return Request("update", "PUT", path, "", headers, members)
+        named = self.readings.may("body-customer-id", "required") if own_id is None else own_id
+        content = {ID: customer, **members} if named else members
+        return Request("update", "PUT", path, "", headers, encode(content))
+
+    def update(self, customer: str, members: Members | bytes, *, own_id: bool | None = None) -> Exchange:
+        """Sends an update, after a query where that may be enforced."""
+        return self.put(customer, self.update_request(customer, members, own_id=own_id))
+
+    def put(self, customer: str, request: Request) -> Exchange:
+        """Sends a prepared update, after a query of the customer where that may be enforced."""
+        if self.readings.may("prior-retrieval", "enforced"):
+            self.query(customer)
+        return self.send(request)
+
+    def query(self, customer: str, *names: str, every: bool = True) -> Exchange:
+        """Queries a profile with all its extensions, or with some."""
+        wanted = [e.name for e in self.schema.extensions] if every and not names else names
+        query = f"extensions={','.join(wanted)}" if wanted else ""
+        return self.call("query", query=query, customer_id=customer)
+
+    def profile(self, customer: str) -> dict[str, Any]:
+        """What a query shows, members without a value left out. Raises Inconclusive where it shows nothing."""
+        exchange = self.query(customer)
+        shown = json_of(exchange.answer) if exchange.answer is not None and exchange.answer.status == 200 else None
+        if not isinstance(shown, dict):
+            raise Inconclusive(f"the query of {customer!r} shows no profile")
+        return {name: value for name, value in shown.items() if no_value_form(value) is None}
+
+    # Customers
+
+    def create(self, members: Members, name: str | None = None) -> tuple[Exchange, str | None]:
+        """Sends a creation; the id of the new customer, if there is one."""
+        content = members if name is None else {ID: name, **members}
+        exchange = self.call("create", content)
+        return exchange, created_id(exchange)
+
+    def send(self, request: Request) -> Exchange:
+        """Sends a request and has its answer judged; remembers whom it created."""
+        exchange = super().send(request)
+        name = created_id(exchange) if request.operation == "create" else None
+        if name is not None:
+            self._made[name] = None
+        return exchange
+
+    def customer(self, members: Members | None = None, *, name: str | None = None) -> str:
+        """A customer of this run with a profile, or one that the target file lends.
+
+        Args:
+            members: what the profile holds.
+            name: the id, where the reading allows the run to choose it.
+        """
+        held = members or {}
+        if not self.has("create"):
+            return self._borrow(held)
+        for _ in range(3):
+            wanted = name
+            if wanted is None and self.readings.settled("created-id") == "given":
+                wanted = self.bench.fresh(LONGEST_ID)
+            exchange, made = self.create(held, wanted)
+            if made is None and wanted is None and self.readings.may("created-id", "given"):
+                exchange, made = self.create(held, self.bench.fresh(LONGEST_ID))
+            if made is not None:
+                return made
+        raise Inconclusive(f"no customer can be created: status {status(exchange)}")
+
+    def _borrow(self, members: Members) -> str:
+        lent = [str(self.target.data[name]) for name in GIVEN if self.target.data.get(name)]
+        if not lent:
+            raise NotTested("customers cannot be created, and the target file lends none")
+        name = lent[self._turn % len(lent)]
+        self._turn += 1
+        if name not in self._lent:
+            self._lent[name] = self.profile(name)
+        if members and not accepted(self.update(name, members)):
+            raise Inconclusive(f"the profile of {name!r} cannot be prepared")
+        return name
+
+    @property
+    def lent(self) -> bool:
+        """Whether customers are lent by the target file: they are never new."""
+        return not self.has("create")
+
+    def owns(self, name: str) -> bool:
+        """Whether a customer may be changed by this run."""
+        return name in self._made or name in self._lent
+
+    def claim(self, name: str) -> None:
+        """An update has made a customer that was not there before."""
+        self._made[name] = None
+
+    def unknown(self) -> str:
+        """A well-formed id that no customer has, as a query shows. Raises Inconclusive."""
+        for _ in range(3):
+            name = self.bench.fresh(LONGEST_ID)
+            if status(self.query(name)) in (404, 400):
+                return name
+        raise Inconclusive("every id that was tried has a customer")
+
+    def remove(self, name: str) -> Exchange:
+        """Deletes a customer of this run."""
+        exchange = self.call("delete", customer_id=name)
+        if accepted(exchange):
+            self._made.pop(name, None)
+        return exchange
+
+    @contextmanager
+    def maintenance(self) -> Iterator[None]:
+        """The server is in maintenance mode until the block ends. Raises NotTested where that is not allowed."""
+        if self.target.data.get("mode_switchable") is not True:
+            raise NotTested("the target file does not allow the mode to be switched")
+        self._switch("maintenance")
+        try:
+            yield
+        finally:
+            self._switch("production")
+
+    def _switch(self, mode: str) -> None:
+        path = self.path("setMode")
+        request = Request("setMode", "POST", path, "", self.headers(), encode({"mode": mode}))
+        found = self._quietly(request)
+        if found is None or not accepted(found):
+            raise Inconclusive(f"the server does not switch to {mode} mode")
+
+    # What every driver does
+
+    def greet(self) -> Exchange:
+        """Reads the extension schemas, or queries a customer that need not exist."""
+        if self.has("extensionSchemas"):
+            return self.call("extensionSchemas")
+        return self.call("query", customer_id=str(self.target.data.get("customer_id") or "0" * LONGEST_ID))
+
+    def adapt(self, request: Request) -> Request | None:
+        """Puts credentials, tenant, own customers and known names into a generated request."""
+        return self._adapting.adapt(request)
+
+    def clean_up(self) -> Sequence[str]:
+        """Deletes what was created, gives back what was lent as it was."""
+        left = [f"customer {name}" for name in list(self._made) if not self._removed(name)]
+        self._made.clear()
+        for name, profile in self._lent.items():
+            if not self._restored(name, profile):
+                left.append(f"customer {name} is not as it was")
+        self._lent.clear()
+        self._adapting.forget()
+        return left
+
+    def _removed(self, name: str) -> bool:
+        if not self.has("delete"):
+            return False
+        path = self.path("delete", customer_id=name)
+        found = self._quietly(Request("delete", "DELETE", path, "", self.headers(body=False)))
+        return found is not None and (accepted(found) or status(found) == 404)
+
+    def _restored(self, name: str, profile: dict[str, Any]) -> bool:
+        names = ",".join(e.name for e in self.schema.extensions)
+        query = Request("query", "GET", self.path("query", customer_id=name), f"extensions={names}", self.headers())
+        members = {member: value for member, value in profile.items() if member != ID}
+        self._quietly(query)
+        self._quietly(self.update_request(name, members))
+        found = self._quietly(query)
+        shown = json_of(found.answer) if found is not None and found.answer is not None else None
+        if not isinstance(shown, dict):
+            return False
+        return {member: value for member, value in shown.items() if no_value_form(value) is None} == profile
+
+    def _quietly(self, request: Request) -> Exchange | None:
+        """Sends a request that belongs to no check any more; the oracle still learns of it."""
+        try:
+            exchange = self.bench.session.send(request, "clean-up")
+        except Signal:
+            return None
+        self.bench.oracle.judge(exchange)
+        return exchange

@@ -1,0 +1,156 @@
+"""What an extension in a body means: refused, or which records are there afterwards."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from conformance.genesys.finding import BAD, Condition, Finding, by_reading
+from conformance.genesys.record_rules import ANY, ENFORCED, RecordRules
+from conformance.genesys.shown import Anything, Cell, Exactly, Expect, NoRecords, Nothing, Record, Records
+from conformance.judge.readings import Readings
+from strategies.genesys import Extension
+
+FORMS = "extension-forms"
+REPLACED = "extension-replaced"
+COMMON_COUNT = 20
+
+
+class ExtensionRules:
+    """Applies the documents and the readings to extensions."""
+
+    def __init__(self, readings: Readings) -> None:
+        self.readings = readings
+        self.records = RecordRules(readings)
+
+    def extension(self, extension: Extension, value: Any, before: Sequence[Expect]) -> Finding:
+        """What one extension of a body means.
+
+        Args:
+            extension: its schema.
+            value: the member of the body.
+            before: the states in which it may be so far.
+        """
+        what = f"{extension.name} is {value!r:.60}"
+        if extension.kind == "classifier":
+            # How a classifier travels is not documented.
+            accept = value is None or value in ({}, [])
+            conditions = [Condition("extensions-accepted", what, accept=accept or not isinstance(value, str))]
+            return Finding((Anything(),), (REPLACED,), conditions)
+        if value is None or value == {} or (value == [] and extension.kind != "multi-valued"):
+            return Finding((Anything(),), (), [Condition(REPLACED, f"{what}, which is empty", accept=True)])
+        if extension.kind == "single-valued":
+            return self._single(extension, value, before, what)
+        return self._several(extension, value, before, what)
+
+    def _single(self, extension: Extension, value: Any, before: Sequence[Expect], what: str) -> Finding:
+        if isinstance(value, list):
+            accept = self.readings.may("extension-kind", "coerced")
+            return Finding((Anything(),), (FORMS,), [Condition(FORMS, f"{what}, an array", accept=accept)])
+        record, conditions = self.records.record(extension, value, before)
+        return Finding((Records((record,), several=False),), self._about(extension, value), conditions)
+
+    def _several(self, extension: Extension, value: Any, before: Sequence[Expect], what: str) -> Finding:
+        if value == []:
+            return self._emptied(before, what)
+        conditions: list[Condition] = []
+        if not isinstance(value, list):
+            text = f"{what}, which is no array"
+            if isinstance(value, dict) or extension.bare:
+                conditions = by_reading(self.readings, "extension-kind", {"400": BAD}, FORMS, text)
+            else:
+                accept = self.readings.may("wrong-json-type", "coerced")
+                conditions = [Condition(FORMS, text, accept=accept)]
+            value = [value]
+        records = []
+        for each in value:
+            record, against = self.records.record(extension, each, None)
+            records.append(record)
+            conditions += against
+        conditions += self._conflicts(extension, value)
+        if len(value) > COMMON_COUNT:
+            conditions.append(Condition(REPLACED, what, frozenset({400, 413}), accept=True))
+        states = self._stored(extension, records, before)
+        return Finding(tuple(states), self._about(extension, value), conditions)
+
+    def _about(self, extension: Extension, value: Any) -> tuple[str, ...]:
+        about = [REPLACED, "extensions-accepted", FORMS]
+        if not extension.bare:
+            about.append("extension-attribute-types")
+        return tuple(about) if value else (REPLACED,)
+
+    def _emptied(self, before: Sequence[Expect], what: str) -> Finding:
+        options = self.readings.possible("empty-extension-value")
+        states: list[Expect] = []
+        if "deletes" in options:
+            states.append(NoRecords())
+        if "ignored" in options:
+            # Not sent at all: untouched, or lost with the other unsent ones.
+            states += [*before, NoRecords()]
+        conditions = by_reading(self.readings, "empty-extension-value", {"400": BAD}, REPLACED, f"{what}, empty")
+        return Finding(tuple(states or before), (REPLACED,), conditions)
+
+    def _conflicts(self, extension: Extension, value: list[Any]) -> list[Condition]:
+        if not extension.unique:
+            return []
+        keys = [_key(extension, each) for each in value]
+        folded = [repr(key).casefold().replace(" ", "") for key in keys]
+        if len(set(folded)) == len(folded):
+            return []
+        what = f"two records of {extension.name} have the same {', '.join(extension.unique)}"
+        exact = len({repr(key) for key in keys}) < len(keys) and None not in [part for key in keys for part in key]
+        refusing = {"400": BAD, "409": frozenset({409})}
+        return by_reading(self.readings, "unique-conflict", refusing, ENFORCED, what, accept=not exact)
+
+    def _stored(self, extension: Extension, records: list[Record | Cell], before: Sequence[Expect]) -> list[Expect]:
+        options = self.readings.possible("multi-valued-records")
+        states: list[Expect] = []
+        if "replace-array" in options:
+            states.append(Records(tuple(records), several=True))
+        if "merge-by-unique" in options:
+            states += [_merged(extension, records, each) for each in before]
+        return states
+
+    def lost(self, state: Expect) -> Expect:
+        """The state of an extension whose records are lost."""
+        # A classifier that was there is told from one that is not by `{}`.
+        return Nothing() if isinstance(state, Exactly) and state.value == {} else NoRecords()
+
+
+def _key(extension: Extension, record: Any) -> tuple[Any, ...]:
+    if not isinstance(record, dict):
+        return (record,)
+    return tuple(record.get(name) for name in extension.unique)
+
+
+def _merged(extension: Extension, records: list[Record | Cell], before: Expect) -> Expect:
+    """The records of an extension when the sent ones were merged into those before, by unique attributes."""
+    if isinstance(before, NoRecords | Nothing):
+        return Records(tuple(records), several=True)
+    if isinstance(before, Records):
+        former = list(before.records)
+    elif isinstance(before, Exactly) and isinstance(before.value, list):
+        former = [_exact(each) for each in before.value]
+    elif isinstance(before, Exactly) and not before.value:
+        former = []
+    else:
+        return Anything()
+    if extension.unique:
+        sent = [_cells_key(extension, record) for record in records]
+        kept = [_cells_key(extension, record) for record in former]
+        if None in sent or None in kept:
+            return Anything()
+        former = [record for record, key in zip(former, kept, strict=True) if key not in sent]
+    return Records((*former, *records), several=True)
+
+
+def _exact(shown: Any) -> Record | Cell:
+    if not isinstance(shown, dict):
+        return Cell((shown,))
+    return Record(tuple((name, Cell((value,), empty=value is None)) for name, value in shown.items()))
+
+
+def _cells_key(extension: Extension, record: Record | Cell) -> tuple[Any, ...] | None:
+    cells = dict(record.cells) if isinstance(record, Record) else {extension.unique[0]: record}
+    key = [cells.get(name, ANY) for name in extension.unique]
+    return tuple(cell.values[0] for cell in key) if all(len(cell.values) == 1 for cell in key) else None

@@ -1,0 +1,180 @@
+"""Judges what holds for every answer: schemas, error bodies, no failures of the server."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+import specs
+from conformance.genesys.asked import Asked
+from conformance.genesys.finding import label
+from conformance.genesys.queries import Verdicts
+from conformance.genesys.wire import json_of
+from conformance.genesys.world import World
+from conformance.judge.readings import Readings
+from conformance.session.exchange import Answer, Exchange
+from strategies.genesys import ID
+
+FIT = "answers-fit-schemas"
+FAILS = "no-server-error"
+SCHEMAS = {
+    "update": "update-response",
+    "query": "query-response",
+    "create": "create-response",
+    "profileSchema": "profile-schema",
+    "extensionSchemas": "extension-schemas",
+    "extensionSchema": "extension-schema-response",
+    "setMode": "mode-response",
+    "status": "status-response",
+}
+BY_SHAPE = frozenset({"query-response", "update-response"})
+MOST_SHAPES = 10_000
+
+
+class Invariants:
+    """What holds for every answer."""
+
+    def __init__(self, contract: specs.Contract, readings: Readings, world: World) -> None:
+        self.contract = contract
+        self.readings = readings
+        self.world = world
+        self._fitting: set[tuple[str, Any]] = set()
+
+    def judge(self, verdicts: Verdicts, exchange: Exchange, asked: Asked) -> None:
+        """Judges one exchange."""
+        answer = exchange.answer
+        if answer is None:
+            told = f"{exchange.trouble}: {exchange.detail}"
+            verdicts.cannot_tell(FAILS, told, "an answer")
+            return
+        if answer.status < 500 or (answer.status == 503 and self.world.maintenance):
+            verdicts.passes(FAILS)
+        else:
+            verdicts.fails(FAILS, f"status {answer.status}", "an answer below 500")
+            return
+        if answer.truncated:
+            return
+        if 200 <= answer.status < 300:
+            self._fits(verdicts, answer, SCHEMAS.get(asked.operation))
+        elif answer.status >= 400 and asked.operation:
+            self._error(verdicts, answer, asked)
+
+    def _fits(self, verdicts: Verdicts, answer: Answer, name: str | None) -> None:
+        if name is None or answer.status == 204 or (name == "update-response" and not answer.body):
+            return
+        try:
+            content = answer.json()
+        except ValueError:
+            if name != "update-response" or _claims_json(answer):
+                verdicts.fails(FIT, f"the body is {answer.text()!r:.200}", "JSON")
+            return
+        # Profiles of one shape fit alike: their schemas look at types and at the id, and validating is slow.
+        seen = (name, _shape(content)) if name in BY_SHAPE else None
+        if seen is not None and seen in self._fitting:
+            verdicts.passes(FIT)
+            return
+        error = next(iter(self.contract.validator(name).iter_errors(content)), None)
+        if error is not None:
+            verdicts.fails(FIT, f"{error.json_path}: {error.message}", f"what the schema {name} allows")
+            return
+        verdicts.passes(FIT)
+        if seen is not None and len(self._fitting) < MOST_SHAPES:
+            self._fitting.add(seen)
+
+    def _error(self, verdicts: Verdicts, answer: Answer, asked: Asked) -> None:
+        if _claims_json(answer):
+            content = json_of(answer)
+            error = next(iter(self.contract.validator("error").iter_errors(content)), None)
+            if error is not None or content is None:
+                message = error.message if error else "no JSON"
+                verdicts.fails(FIT, f"the body of the refusal: {message}", "an object, an array or a text")
+            else:
+                verdicts.passes(FIT)
+        # What stands in front of the service may refuse credentials and unknown addresses in its own way.
+        if asked.operation != "update" or answer.status in (401, 403, 404, 405):
+            return
+        if _says_something(answer.body):
+            verdicts.passes("error-body-present")
+        else:
+            verdicts.fails("error-body-present", f"the body is {answer.text()!r:.100}", "JSON or text that says why")
+
+    def success(self, verdicts: Verdicts, answer: Answer, asked: Asked, *, created: bool) -> None:
+        """Judges status, body and header of the answer to an accepted update."""
+        self._status(verdicts, answer, created=created)
+        self._body(verdicts, answer, asked)
+        location = answer.header("content-location")
+        name, settled = "content-location-names-profile", self.readings.settled("content-location")
+        if location is not None:
+            named = unquote(urlsplit(location).path)
+            if named.endswith(f"/profiles/{asked.customer}"):
+                verdicts.passes(name)
+            else:
+                verdicts.fails(name, f"Content-Location is {location!r}", f"the address of {asked.customer!r}")
+        elif settled == "returned" and not created:
+            reading = label(self.readings, "content-location")
+            verdicts.fails(name, "no Content-Location", "the header that it returned before", reading)
+
+    def _status(self, verdicts: Verdicts, answer: Answer, *, created: bool) -> None:
+        name, reading = "success-status", "success-status"
+        allowed = {int(option) for option in self.readings.possible(reading)}
+        if created:
+            options = self.readings.possible("unknown-customer")
+            allowed = (allowed if "upsert-200" in options else set()) | ({201} if "upsert-201" in options else set())
+            name = "unknown-customer-answered"
+        if answer.status in allowed:
+            verdicts.passes(name)
+        else:
+            told = " or ".join(map(str, sorted(allowed)))
+            verdicts.fails(name, f"status {answer.status}", told, label(self.readings, reading))
+
+    def _body(self, verdicts: Verdicts, answer: Answer, asked: Asked) -> None:
+        name = "success-body"
+        if answer.truncated or answer.status != 200:
+            return
+        settled = self.readings.settled("success-body")
+        shape = body_shape(answer)
+        if settled is not None and shape != settled:
+            reading = label(self.readings, "success-body")
+            verdicts.fails(name, f"the body is {answer.text()!r:.100}", f"{settled}, as before", reading)
+        elif shape is None and _claims_json(answer):
+            verdicts.fails(name, f"the body is {answer.text()!r:.100}", "nothing, [] or an object")
+        content = json_of(answer)
+        if isinstance(content, dict) and content.get(ID, asked.customer) != asked.customer:
+            verdicts.fails(name, f"{ID} is {content[ID]!r}", repr(asked.customer))
+        verdicts.passes(name)
+
+
+def _shape(value: Any) -> Any:
+    """Members and types of a value, and the length of a customer's id."""
+    if isinstance(value, dict):
+        return tuple(
+            (name, len(each) if name == ID and isinstance(each, str) else _shape(each)) for name, each in value.items()
+        )
+    if isinstance(value, list):
+        return frozenset(map(_shape, value))
+    return type(value)
+
+
+def body_shape(answer: Answer) -> str | None:
+    """Which option of the reading success-body a body is, or None."""
+    if not answer.body:
+        return "empty"
+    content = json_of(answer)
+    if content == []:
+        return "empty-array"
+    if isinstance(content, dict):
+        return "customer-id" if set(content) == {ID} else "profile"
+    return None
+
+
+def _claims_json(answer: Answer) -> bool:
+    return "json" in (answer.header("content-type") or "").lower()
+
+
+def _says_something(body: bytes) -> bool:
+    try:
+        content = json.loads(body)
+    except (ValueError, RecursionError):
+        return bool(body.strip())
+    return isinstance(content, dict | list | str) and bool(content)

@@ -1,0 +1,357 @@
+"""Judges exchanges of the Genesys contract."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import specs
+from conformance.genesys.asked import LONGEST_ID, Asked, Credentials, Reader
+from conformance.genesys.finding import label
+from conformance.genesys.invariants import Invariants
+from conformance.genesys.queries import Queries, Verdicts
+from conformance.genesys.shown import Anything
+from conformance.genesys.update_rules import ADDRESS, Ruling, UpdateRules, told
+from conformance.genesys.wire import json_of
+from conformance.genesys.world import (
+    REFUSED,
+    REPEATED,
+    Customer,
+    Slot,
+    World,
+    changed_unknowably,
+    either,
+    found_customer,
+    new_customer,
+)
+from conformance.judge import Judgement, Readings
+from conformance.judge import Oracle as Base
+from conformance.session.exchange import Answer, Exchange, Request
+from conformance.target.model import Target
+from strategies.genesys import ID, schema_of
+
+LAST = "last-update-stands"
+# What an acceptance alone fulfills, without a look at the profile.
+BY_ACCEPTANCE = frozenset(
+    {
+        ADDRESS,
+        "body-id-optional",
+        "no-prior-query",
+        "content-location-names-profile",
+        "id-up-to-16",
+        "extensions-accepted",
+        "json-content-type",
+    }
+)
+
+
+class Oracle(Base):
+    """Judges exchanges of the Genesys contract from their bytes."""
+
+    def __init__(self, contract: specs.Contract, target: Target, readings: Readings) -> None:
+        super().__init__(contract, target, readings)
+        self.world = World()
+        self.rules = UpdateRules(readings, self.world)
+        self.queries = Queries(self.world)
+        self.reader = Reader(target, {name: o.method for name, o in contract.operations.items()})
+        self.invariants = Invariants(contract, readings, self.world)
+        self._metadata: dict[str, Any] = {n: target.data.get(n) for n in ("attributes", "extensions")}
+        self._learn_schema()
+
+    def judge(self, exchange: Exchange) -> list[Judgement]:
+        """What an exchange says about the requirements."""
+        asked = self.reader.read(exchange.request)
+        verdicts = Verdicts()
+        if exchange.request.plain:
+            self._plain(verdicts, exchange, asked)
+            return verdicts.all()
+        self.invariants.judge(verdicts, exchange, asked)
+        answer = exchange.answer
+        match asked.operation:
+            case "update":
+                self._update(verdicts, exchange, asked)
+            case _ if answer is None:
+                self._unsure(asked)
+            case "query":
+                self._query(verdicts, answer, asked)
+            case "create":
+                self._create(answer, asked)
+            case "delete":
+                self._delete(answer, asked)
+            case "profileSchema" | "extensionSchemas":
+                self._schemas(verdicts, asked.operation, answer)
+            case "setMode":
+                self._mode(answer, asked)
+            case _:
+                self._unsure(asked)
+        return verdicts.all()
+
+    # Updates
+
+    def _update(self, verdicts: Verdicts, exchange: Exchange, asked: Asked) -> None:
+        request, answer = exchange.request, exchange.answer
+        ruling = self.rules.update(request, asked)
+        customer = self.world.get(asked.customer)
+        if answer is None or not 200 <= answer.status < 500 or 300 <= answer.status < 400:
+            if answer is not None and answer.status == 503 and self._demands(ruling, 503):
+                self._refused(verdicts, answer, asked, ruling, request)
+                return
+            if answer is not None and answer.status < 500:
+                verdicts.fails(ADDRESS, f"status {answer.status}", "success or a 4xx status")
+            self._maybe(asked, ruling, customer)
+        elif answer.status < 300:
+            self._accepted(verdicts, answer, asked, ruling, request)
+        else:
+            self._refused(verdicts, answer, asked, ruling, request)
+
+    def _demands(self, ruling: Ruling, status: int) -> bool:
+        return any(status in condition.statuses for condition in ruling.conditions)
+
+    def _accepted(self, verdicts: Verdicts, answer: Answer, asked: Asked, ruling: Ruling, request: Request) -> None:
+        observed = f"status {answer.status}"
+        broken = [c for c in ruling.conditions if not c.accept]
+        for condition in broken:
+            verdicts.fails(condition.requirement, observed, told([condition]), condition.reading)
+        name = asked.customer or ""
+        created = name in self.world.missing
+        if broken or ruling.unclear or self.world.schema is None or not asked.plain:
+            customer = self.world.get(name)
+            if customer is not None:
+                changed_unknowably(customer)
+            elif created:
+                self.world.forget(name)
+            self.world.touched(name)
+            return
+        verdicts.passes(*(set(ruling.features) & BY_ACCEPTANCE))
+        verdicts.passes("json-content-type")
+        if created:
+            verdicts.passes("unknown-customer-answered")
+        customer = self._changed(ruling, asked, request, created=created)
+        self.invariants.success(verdicts, answer, asked, created=created)
+        shown = json_of(answer)
+        if customer is not None and isinstance(shown, dict) and set(shown) - {ID}:
+            different = self.queries.compare(customer, shown)
+            if different is not None:
+                verdicts.fails("success-body", *different)
+
+    def _changed(self, ruling: Ruling, asked: Asked, request: Request, *, created: bool) -> Customer | None:
+        """Remembers an accepted update."""
+        name = asked.customer or ""
+        customer = self.world.get(name)
+        self.world.touched(name)
+        if customer is None and not created:
+            return None  # nothing is known of this customer
+        if customer is None:
+            assert self.world.schema is not None
+            customer = new_customer(self.world.schema)
+            self.world.set(name, customer)
+        customer.attributes, customer.extensions = self.rules.after(ruling, customer)
+        repeated = customer.body is not None and customer.body == request.body
+        customer.updates += 1
+        customer.body, customer.queried = request.body, False
+        customer.pending = {REPEATED} if repeated else {LAST} if customer.updates > 1 else set()
+        self._named(asked)
+        return customer
+
+    def _refused(self, verdicts: Verdicts, answer: Answer, asked: Asked, ruling: Ruling, request: Request) -> None:
+        status = answer.status
+        observed = f"status {status}"
+        customer = self.world.get(asked.customer)
+        if not ruling.conditions:
+            wanted = "success: nothing in the request may be refused"
+            for requirement in self._features(ruling, status):
+                verdicts.fails(requirement, observed, wanted)
+            if customer is not None and customer.body is not None and customer.body == request.body:
+                verdicts.fails(REPEATED, observed, wanted)
+        elif not self._demands(ruling, status):
+            first = next((c for c in ruling.conditions if not c.accept), ruling.conditions[0])
+            verdicts.fails(first.requirement, observed, told(ruling.conditions), first.reading)
+        else:
+            verdicts.passes(*(c.requirement for c in ruling.conditions if not c.accept and status in c.statuses))
+        self._left_as_it_was(asked, ruling, customer)
+
+    def _features(self, ruling: Ruling, status: int) -> set[str]:
+        """The requirements that an unfounded refusal breaks."""
+        if status == 401:
+            return {"credentials-checked"}
+        features = set(ruling.features)
+        if status == 415:
+            features.add("json-content-type")
+        return features
+
+    def _left_as_it_was(self, asked: Asked, ruling: Ruling, customer: Customer | None) -> None:
+        """Remembers a refused update."""
+        self.world.touched(asked.customer or "")
+        self._named(asked)
+        if customer is None:
+            if asked.customer is not None and asked.plain:
+                about = tuple(c.requirement for c in ruling.conditions if not c.accept)
+                if asked.customer in self.world.missing or len(asked.customer) > LONGEST_ID:
+                    self.world.missing[asked.customer] = about or (REFUSED,)
+            return
+        customer.pending.add(REFUSED)
+        member = any(c.member and not c.accept for c in ruling.conditions) or ruling.unclear
+        may_be_partial = any(c.member for c in ruling.conditions) or member
+        if may_be_partial and self.readings.may("invalid-member", "partial"):
+            customer.queried = False
+            attributes, _ = self.rules.after(ruling, customer)
+            for name, slot in attributes.items():
+                former = customer.attributes.get(name)
+                states = either(former.states if former else (), slot.states)
+                if name in ruling.members and ruling.members[name].conditions:
+                    states = (Anything(),)
+                customer.attributes[name] = Slot(states, ())
+
+    def _named(self, asked: Asked) -> None:
+        """A look at the customer whom a body names decides whether it was touched."""
+        name = asked.body.get(ID)
+        other = self.world.get(name) if isinstance(name, str) and name != asked.customer else None
+        if other is not None:
+            other.pending.add("body-id-names-customer")
+
+    def _maybe(self, asked: Asked, ruling: Ruling, customer: Customer | None) -> None:
+        """Nobody knows whether an update was carried out."""
+        self.world.touched(asked.customer or "")
+        if customer is None:
+            if asked.customer is not None:
+                self.world.forget(asked.customer)
+        elif ruling.unclear or self.world.schema is None:
+            changed_unknowably(customer)
+        else:
+            attributes, extensions = self.rules.after(ruling, customer)
+            for old, new in ((customer.attributes, attributes), (customer.extensions, extensions)):
+                for name, slot in new.items():
+                    former = old.get(name)
+                    old[name] = Slot(either(former.states if former else (Anything(),), slot.states))
+            customer.body, customer.queried = None, False
+
+    # Companion operations
+
+    def _query(self, verdicts: Verdicts, answer: Answer, asked: Asked) -> None:
+        name = asked.customer or ""
+        if self.world.maintenance or asked.foreign or not asked.plain:
+            return
+        if asked.credentials is not Credentials.GOOD and answer.status in (401, 403):
+            self._unauthorized(verdicts, answer, asked)
+            return
+        if answer.status == 200:
+            shown = json_of(answer)
+            if isinstance(shown, dict):
+                self._shown(verdicts, asked, name, shown)
+        elif 400 <= answer.status < 500:
+            self._not_found(verdicts, answer, name)
+
+    def _plain(self, verdicts: Verdicts, exchange: Exchange, asked: Asked) -> None:
+        """Over plain HTTP every refusal is legal; what is served must be the same."""
+        customer = self.world.get(asked.customer)
+        shown = json_of(exchange.answer)
+        if exchange.answer is None or exchange.answer.status != 200 or customer is None or not isinstance(shown, dict):
+            return
+        different = self.queries.compare(customer, shown)
+        if different is None:
+            verdicts.passes("plain-http")
+        else:
+            verdicts.fails("plain-http", *different)
+
+    def _unauthorized(self, verdicts: Verdicts, answer: Answer, asked: Asked) -> None:
+        if asked.credentials is Credentials.WRONG and answer.status == 401:
+            verdicts.passes("credentials-checked")
+
+    def _shown(self, verdicts: Verdicts, asked: Asked, name: str, shown: dict[str, Any]) -> None:
+        if asked.credentials is Credentials.WRONG and self.readings.settled("basic-authentication") == "enabled":
+            reading = label(self.readings, "basic-authentication")
+            verdicts.fails("credentials-checked", "status 200", "401 for wrong credentials", reading)
+        if shown.get(ID) == name:
+            verdicts.passes("query-names-customer")
+        else:
+            verdicts.fails("query-names-customer", f"{ID} is {shown.get(ID)!r}", repr(name))
+        if name in self.world.missing:
+            for requirement in self.world.missing[name]:
+                verdicts.fails(requirement, f"a query finds {name}", "no such customer")
+            self.world.forget(name)
+            return
+        customer, schema = self.world.get(name), self.world.schema
+        if customer is not None:
+            self.queries.look(verdicts, customer, shown, asked.extensions)
+            customer.queried = True
+        elif schema is not None and asked.extensions >= {e.name.lower() for e in schema.extensions}:
+            self.world.set(name, found_customer(schema, shown))
+
+    def _not_found(self, verdicts: Verdicts, answer: Answer, name: str) -> None:
+        customer = self.world.get(name)
+        if customer is None:
+            about = self.world.missing.setdefault(name, ())
+            verdicts.passes(*about)
+            return
+        if answer.status in (401, 403, 429):
+            return
+        about = tuple({*customer.pending, *(("sent-attributes-stored",) if customer.updates else ())})
+        if self.world.changes > customer.others:
+            about = (*about, "other-customers-untouched")
+        for requirement in about or ("nothing-invented",):
+            verdicts.fails(requirement, f"a query answers {answer.status}", "the profile of the customer")
+        self.world.forget(name)
+
+    def _create(self, answer: Answer, asked: Asked) -> None:
+        if not 200 <= answer.status < 300:
+            return
+        shown, schema = json_of(answer), self.world.schema
+        name = shown.get(ID) if isinstance(shown, dict) else None
+        if not isinstance(name, str):
+            name = (answer.header("location") or "").rpartition("/")[2] or None
+        self.world.changes += 1
+        if name is None or schema is None:
+            return
+        customer = new_customer(schema)
+        ruling = self.rules.creation(asked)
+        if ruling.unclear or any(not c.accept for c in ruling.conditions):
+            changed_unknowably(customer)
+        else:
+            customer.attributes, customer.extensions = self.rules.after(ruling, customer)
+            for slot in customer.slots():
+                slot.about = ()
+        self.world.set(name, customer)
+
+    def _delete(self, answer: Answer, asked: Asked) -> None:
+        if asked.customer is None:
+            return
+        if 200 <= answer.status < 300 and asked.plain:
+            self.world.touched(asked.customer)
+            self.world.lose(asked.customer, ())
+        elif not 400 <= answer.status < 500:
+            self._unsure(asked)
+
+    def _unsure(self, asked: Asked) -> None:
+        """Something that is not known to this oracle happened to a customer, or may have."""
+        customer = self.world.get(asked.customer)
+        if asked.operation in ("insertRecords", "updateRecord", "deleteRecord") and customer is not None:
+            for slot in customer.extensions.values():
+                slot.states, slot.about, slot.seen = (Anything(),), (), False
+            customer.queried = False
+        elif asked.operation == "delete" and asked.customer is not None:
+            self.world.forget(asked.customer)
+
+    # Metadata and mode
+
+    def _schemas(self, verdicts: Verdicts, operation: str, answer: Answer) -> None:
+        rows = json_of(answer)
+        if answer.status != 200 or not isinstance(rows, list):
+            return
+        self._metadata["attributes" if operation == "profileSchema" else "extensions"] = rows
+        if self._learn_schema():
+            verdicts.passes("schemas-published")
+
+    def _learn_schema(self) -> bool:
+        attributes, extensions = self._metadata["attributes"], self._metadata["extensions"]
+        if attributes is None or extensions is None:
+            return False
+        try:
+            self.world.schema = schema_of(attributes, extensions)
+        except ValueError:
+            return False
+        return True
+
+    def _mode(self, answer: Answer, asked: Asked) -> None:
+        mode: Mapping[str, Any] = asked.body
+        if answer.status == 200:
+            self.world.maintenance = str(mode.get("mode", "")).lower() == "maintenance"

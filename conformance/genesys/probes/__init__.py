@@ -1,0 +1,50 @@
+"""Probes in the order in which they run: later ones rely on what earlier ones learned."""
+
+from __future__ import annotations
+
+from conformance.exercise import Probe
+from conformance.genesys.probes import answers, attributes, extensions, forms, identity, schema, service
+
+PROBES: tuple[Probe, ...] = (
+    service.basic_authentication,
+    identity.created_id,
+    service.content_location,
+    identity.body_customer_id,
+    service.prior_retrieval,
+    answers.success_status,
+    answers.success_body,
+    answers.error_body,
+    service.other_content_type,
+    answers.extensions_in_plain_query,
+    attributes.attribute_array,
+    answers.single_value_shape,
+    answers.multi_value_order,
+    attributes.null_attribute,
+    attributes.empty_array_attribute,
+    attributes.empty_text_attribute,
+    attributes.empty_body,
+    attributes.extensions_only_body,
+    attributes.omitted_attribute,
+    attributes.dropped_attribute_read,
+    forms.email_address_kind,
+    forms.date_only_value,
+    forms.offset_date_time,
+    schema.unknown_attribute,
+    schema.attribute_name_case,
+    schema.wrong_json_type,
+    extensions.unsent_extension,
+    extensions.multi_valued_records,
+    extensions.omitted_extension_attribute,
+    extensions.empty_extension_value,
+    extensions.extension_kind,
+    schema.unknown_extension_attribute,
+    schema.missing_mandatory_extension_attribute,
+    schema.over_long_extension_text,
+    schema.unique_conflict,
+    schema.invalid_member,
+    identity.body_id_differs,
+    identity.over_long_id,
+    identity.unknown_customer,
+    service.plain_http,
+    service.maintenance_mode,
+)

@@ -1,0 +1,96 @@
+"""Judges what a query shows of a customer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from conformance.genesys.shown import ABSENT, no_value_form
+from conformance.genesys.world import INVENTED, UNTOUCHED, Customer, Slot, World
+from conformance.judge.verdicts import Judgement, Verdict
+from strategies.genesys import ID
+
+
+class Verdicts:
+    """Collects judgements: a requirement fails once, with the first reason; it passes once otherwise."""
+
+    def __init__(self) -> None:
+        self._passed: dict[str, None] = {}
+        self._failed: dict[str, Judgement] = {}
+        self._open: list[Judgement] = []
+
+    def passes(self, *requirements: str) -> None:
+        """These hold here."""
+        self._passed.update(dict.fromkeys(requirements))
+
+    def fails(self, requirement: str, observed: str, allowed: str, reading: str | None = None) -> None:
+        """This one is broken."""
+        judgement = Judgement(requirement, Verdict.FAILED, observed[:500], allowed[:500], reading)
+        self._failed.setdefault(requirement, judgement)
+
+    def cannot_tell(self, requirement: str, observed: str, allowed: str) -> None:
+        """Nobody can say."""
+        self._open.append(Judgement(requirement, Verdict.INCONCLUSIVE, observed[:500], allowed[:500]))
+
+    def all(self) -> list[Judgement]:
+        """Every judgement."""
+        passed = [Judgement(name, Verdict.PASSED) for name in self._passed if name not in self._failed]
+        return [*self._failed.values(), *passed, *self._open]
+
+
+class Queries:
+    """Compares shown profiles with what is known of them."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+
+    def look(self, verdicts: Verdicts, customer: Customer, shown: Mapping[str, Any], named: frozenset[str]) -> None:
+        """Judges every member of a profile.
+
+        Args:
+            verdicts: where the judgements go.
+            customer: what is known.
+            shown: the profile in the answer.
+            named: extensions that it must show, in lower case.
+        """
+        extra = set(customer.pending)
+        if self.world.changes > customer.others:
+            extra.add(UNTOUCHED)
+        for name, slot in customer.attributes.items():
+            self._member(verdicts, name, slot, shown.get(name, ABSENT), extra)
+        for name, slot in customer.extensions.items():
+            value = next((v for n, v in shown.items() if n == name or n.lower() == name.lower()), ABSENT)
+            if name.lower() in named or value is not ABSENT:
+                self._member(verdicts, name, slot, value, extra)
+        self._others(verdicts, customer, shown)
+        if all(slot.seen for slot in customer.slots()):
+            customer.pending.clear()
+            customer.others = self.world.changes
+
+    def compare(self, customer: Customer, shown: Mapping[str, Any]) -> tuple[str, str] | None:
+        """The first member that cannot be as it is shown, and as what it could be; extensions may be left out."""
+        for name, slot in (customer.attributes | customer.extensions).items():
+            value = shown.get(name, ABSENT)
+            if value is ABSENT and name in customer.extensions:
+                continue
+            if not any(state.accepts(value) for state in slot.states):
+                return f"{name} is {value!r}", f"{name}: {' or '.join(map(str, slot.states))}"
+        return None
+
+    def _member(self, verdicts: Verdicts, name: str, slot: Slot, shown: Any, extra: set[str]) -> None:
+        about = extra if slot.seen else {*slot.about, *extra}
+        expected = " or ".join(map(str, slot.states))
+        if slot.look(shown):
+            verdicts.passes(*about)
+            return
+        observed = f"{name} is {'absent' if shown is ABSENT else repr(shown)}"
+        for requirement in about or {INVENTED}:
+            verdicts.fails(requirement, observed, f"{name}: {expected}")
+
+    def _others(self, verdicts: Verdicts, customer: Customer, shown: Mapping[str, Any]) -> None:
+        """Members that nobody sent."""
+        known = {name.lower() for name in customer.extensions} | set(customer.attributes) | {ID}
+        for name, value in shown.items():
+            if name not in known and name.lower() not in known and no_value_form(value) is None:
+                verdicts.fails(INVENTED, f"{name!r} is {value!r}", "no member that was not sent")
+        verdicts.passes(INVENTED)

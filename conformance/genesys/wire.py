@@ -1,0 +1,54 @@
+"""Small pieces of requests and answers."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from conformance.session.exchange import Answer, Exchange
+from strategies.genesys import ID
+
+
+def encode(members: Mapping[str, Any]) -> bytes:
+    """A body."""
+    return json.dumps(members, ensure_ascii=False).encode()
+
+
+def basic(name: str, password: str) -> str:
+    """The value of the header Authorization (RFC 7617)."""
+    return "Basic " + base64.b64encode(f"{name}:{password}".encode()).decode()
+
+
+def json_of(answer: Answer | None) -> Any:
+    """The JSON value of an answer, or None where it is none."""
+    try:
+        return answer.json() if answer is not None else None
+    except ValueError:
+        return None
+
+
+def status(exchange: Exchange) -> int | None:
+    """The status of the answer, if there is one."""
+    return exchange.answer.status if exchange.answer else None
+
+
+def accepted(exchange: Exchange) -> bool:
+    """Whether a request was carried out."""
+    return exchange.answer is not None and 200 <= exchange.answer.status < 300
+
+
+def refused(exchange: Exchange) -> bool:
+    """Whether a request was refused."""
+    return exchange.answer is not None and 400 <= exchange.answer.status < 500
+
+
+def created_id(exchange: Exchange) -> str | None:
+    """The id of the customer that a creation made."""
+    if exchange.answer is None or exchange.answer.status not in (200, 201):
+        return None
+    shown = json_of(exchange.answer)
+    if isinstance(shown, dict) and isinstance(shown.get(ID), str):
+        return str(shown[ID])
+    return (exchange.answer.header("location") or "").rpartition("/")[2] or None

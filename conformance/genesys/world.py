@@ -1,0 +1,155 @@
+"""What is known of the customers of a target: in which states each member of each profile may be."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from conformance.genesys.shown import ABSENT, Anything, Exactly, Expect, NoRecords, Nothing, no_value_form
+from strategies.genesys import ID, Schema
+
+UNTOUCHED = "other-customers-untouched"
+REFUSED = "refused-changes-nothing"
+REPEATED = "repeat-changes-nothing"
+INVENTED = "nothing-invented"
+
+
+@dataclass(slots=True)
+class Slot:
+    """One member of a profile.
+
+    Attributes:
+        states: in one of which it is.
+        about: requirements that decide what it should be.
+        seen: it was looked at since it was last changed.
+    """
+
+    states: tuple[Expect, ...]
+    about: tuple[str, ...] = ()
+    seen: bool = False
+
+    @property
+    def held(self) -> bool | None:
+        """Whether it has a value; None where that is not known."""
+        empty = {_empty(state) for state in self.states}
+        return None if len(empty) > 1 or None in empty else not empty.pop()
+
+    def look(self, shown: Any) -> bool:
+        """Compares it with what is shown, and knows more afterwards; whether it is one of the states."""
+        left = tuple(state for state in self.states if state.accepts(shown))
+        known = tuple(state for state in left if not isinstance(state, Anything))
+        self.states = known or (Exactly(shown),)
+        self.seen = True
+        return bool(left)
+
+
+@dataclass(slots=True)
+class Customer:
+    """One customer.
+
+    Attributes:
+        attributes: by name.
+        extensions: by name in the schema.
+        updates: accepted updates.
+        body: of the last accepted update, as it was sent.
+        queried: the profile was queried since its last change.
+        pending: requirements that the next look decides too, whatever the member.
+        others: up to which change of other customers it was looked at.
+    """
+
+    attributes: dict[str, Slot] = field(default_factory=dict)
+    extensions: dict[str, Slot] = field(default_factory=dict)
+    updates: int = 0
+    body: bytes | None = None
+    queried: bool = False
+    pending: set[str] = field(default_factory=set)
+    others: int = 0
+
+    def slots(self) -> list[Slot]:
+        """Every member."""
+        return [*self.attributes.values(), *self.extensions.values()]
+
+
+def new_customer(schema: Schema) -> Customer:
+    """A customer without any value."""
+    return Customer(
+        {a.name: Slot((Anything(),) if a.internal else (Nothing(),), (INVENTED,)) for a in schema.attributes},
+        {e.name: Slot((NoRecords(),), (INVENTED,)) for e in schema.extensions},
+    )
+
+
+def found_customer(schema: Schema, shown: dict[str, Any]) -> Customer:
+    """A customer that was there before; `shown` has all its extensions."""
+    customer = new_customer(schema)
+    for name, slot in (customer.attributes | customer.extensions).items():
+        value = shown.get(name, ABSENT)
+        slot.states, slot.about, slot.seen = (Exactly(value),), (), True
+    for name, value in shown.items():
+        if name != ID and name not in customer.attributes and name not in customer.extensions:
+            customer.attributes[name] = Slot((Exactly(value),), seen=True)
+    customer.queried = True
+    return customer
+
+
+def changed_unknowably(customer: Customer) -> None:
+    """Nobody knows what is in the profile now."""
+    for slot in customer.slots():
+        slot.states, slot.about, slot.seen = (Anything(),), (), False
+    customer.queried = False
+    customer.body = None
+    customer.pending.clear()
+
+
+def either(*many: Iterable[Expect]) -> tuple[Expect, ...]:
+    """Every state that is possible in one case or another, each once."""
+    found: list[Expect] = []
+    for states in many:
+        found += [state for state in states if state not in found]
+    return tuple(found)
+
+
+class World:
+    """The customers of a target."""
+
+    def __init__(self) -> None:
+        self.customers: dict[str, Customer] = {}
+        self.missing: dict[str, tuple[str, ...]] = {}
+        self.changes = 0
+        self.schema: Schema | None = None
+        self.maintenance = False
+
+    def get(self, name: str | None) -> Customer | None:
+        """A customer of which something is known."""
+        return self.customers.get(name) if name is not None else None
+
+    def set(self, name: str, customer: Customer) -> None:
+        """There is such a customer."""
+        self.missing.pop(name, None)
+        self.customers[name] = customer
+        customer.others = self.changes
+
+    def touched(self, name: str) -> None:
+        """Something was sent that may change one customer and no other."""
+        customer = self.customers.get(name)
+        if customer is not None and customer.others == self.changes:
+            customer.others += 1
+        self.changes += 1
+
+    def lose(self, name: str, about: tuple[str, ...]) -> None:
+        """There is no such customer; `about` are the requirements that say so."""
+        self.customers.pop(name, None)
+        self.missing[name] = about
+
+    def forget(self, name: str) -> None:
+        """Nothing is known of a customer any more."""
+        self.customers.pop(name, None)
+        self.missing.pop(name, None)
+
+
+def _empty(state: Expect) -> bool | None:
+    if isinstance(state, Anything):
+        return None
+    if isinstance(state, Nothing | NoRecords):
+        return True
+    return isinstance(state, Exactly) and no_value_form(state.value) is not None

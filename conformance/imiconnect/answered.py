@@ -1,0 +1,174 @@
+"""An answer as a judge reads it: code, description, transid, counts, results, profiles."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import specs
+from conformance.imiconnect.codes import RATE_LIMITED, SUCCESS
+from conformance.session.exchange import Answer
+
+FULLY_VALIDATED: Final = 40  # results beyond the first and last of these are looked at one by one instead
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What became of one record; `code` is None where the answer gives none."""
+
+    customer: str | None
+    code: str | None
+    description: str | None
+    numeric: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """One profile as a read shows it: all values that stand under a name, None for a value of null."""
+
+    values: Mapping[str, tuple[str | None, ...]]
+
+    @property
+    def customer(self) -> str | None:
+        """The customer id among the attributes."""
+        for name, values in self.values.items():
+            if name.lower() == "customerid" and values:
+                return values[0]
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What came back. `flaws` say what the schema of the operation does not allow."""
+
+    status: int
+    code: str | None = None
+    numeric: bool = False
+    wrapped: bool = False
+    description: str | None = None
+    transid: str | None = None
+    total: int | None = None
+    successes: int | None = None
+    failures: int | None = None
+    results: tuple[Result, ...] | None = None
+    profiles: tuple[Profile, ...] | None = None
+    flaws: tuple[str, ...] = field(default=())
+    parsed: bool = False
+
+    @property
+    def limited(self) -> bool:
+        """Whether it only says that there were too many requests."""
+        return self.status == 429 or self.code == RATE_LIMITED
+
+    @property
+    def found(self) -> bool:
+        """Whether a read found what it was asked for."""
+        return self.status < 300 and bool(self.profiles) and self.code in (None, SUCCESS)
+
+    def shown(self) -> str:
+        """The answer in a few words."""
+        if self.code is None:
+            return f"HTTP {self.status} without a code"
+        words = f"HTTP {self.status}, code {self.code} {self.description!r}"
+        if self.total is not None:
+            words += f", total {self.total}, success {self.successes}, failure {self.failures}"
+        return words
+
+
+def read_answer(answer: Answer, contract: specs.Contract, schema: str | None) -> Answered:
+    """Reads an answer.
+
+    Args:
+        answer: what came back.
+        contract: whose schemas it is held to.
+        schema: name of the schema, or None where no operation answered.
+    """
+    try:
+        value = answer.json()
+    except ValueError:
+        return Answered(answer.status, flaws=("the body is not JSON",))
+    if not isinstance(value, dict):
+        return Answered(answer.status, flaws=("the body is no JSON object",), parsed=True)
+    inner = value.get("response")
+    wrapped = isinstance(inner, dict)
+    content: dict[str, Any] = inner if isinstance(inner, dict) else value
+    code, description, transid = (content.get(name) for name in ("code", "description", "transid"))
+    return Answered(
+        status=answer.status,
+        code=str(code) if isinstance(code, str | int) and not isinstance(code, bool) else None,
+        numeric=isinstance(code, int),
+        wrapped=wrapped,
+        description=description if isinstance(description, str) else None,
+        transid=transid if isinstance(transid, str) and transid else None,
+        total=_count(content.get("TotalCount")),
+        successes=_count(content.get("SuccessCount")),
+        failures=_count(content.get("FailureCount")),
+        results=_results(content.get("Results")),
+        profiles=_profiles(value.get("Records")),
+        flaws=_flaws(value, content, contract, schema) if schema else (),
+        parsed=True,
+    )
+
+
+def _count(value: Any) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def _text(value: Any) -> str | None:
+    if isinstance(value, str) or value is None:
+        return value
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _results(value: Any) -> tuple[Result, ...] | None:
+    if not isinstance(value, list):
+        return None
+    return tuple(
+        Result(
+            _text(row.get("customerId")),
+            _text(row.get("code")),
+            _text(row.get("description")),
+            numeric=isinstance(row.get("code"), int),
+        )
+        if isinstance(row, dict)
+        else Result(None, None, None)
+        for row in value
+    )
+
+
+def _profiles(value: Any) -> tuple[Profile, ...] | None:
+    if not isinstance(value, list):
+        return None
+    profiles = []
+    for record in value:
+        rows = record.get("Attributes") if isinstance(record, dict) else None
+        values: dict[str, tuple[str | None, ...]] = {}
+        for row in rows if isinstance(rows, list) else ():
+            if isinstance(row, dict) and isinstance(row.get("Name"), str):
+                values[row["Name"]] = (*values.get(row["Name"], ()), _text(row.get("Value")))
+        profiles.append(Profile(values))
+    return tuple(profiles)
+
+
+def _flaws(value: dict[str, Any], content: dict[str, Any], contract: specs.Contract, schema: str) -> tuple[str, ...]:
+    rows = content.get("Results")
+    if isinstance(rows, list) and len(rows) > 2 * FULLY_VALIDATED:
+        if odd := next((row for row in rows if not _plain_result(row)), None):
+            return (f"a result is {odd!r}",)
+        content = {**content, "Results": [*rows[:FULLY_VALIDATED], *rows[-FULLY_VALIDATED:]]}
+        value = {"response": content} if "response" in value else content
+    if isinstance(records := value.get("Records"), list) and len(records) > FULLY_VALIDATED:
+        value = {**value, "Records": records[:FULLY_VALIDATED]}
+    errors = contract.validator(schema).iter_errors(value)
+    return tuple(f"{error.json_path}: {error.message}"[:200] for error in errors)[:3]
+
+
+def _plain_result(row: Any) -> bool:
+    return (
+        isinstance(row, dict)
+        and isinstance(row.get("code"), str | int)
+        and isinstance(row.get("customerId"), str | None)
+        and isinstance(row.get("description", ""), str)
+    )

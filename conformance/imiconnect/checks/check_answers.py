@@ -1,0 +1,88 @@
+"""Checks of the immediate answer, over requests that are accepted and requests that are refused."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from hypothesis import strategies as st
+
+from conformance.exercise.check import check
+from conformance.imiconnect.driver import JSON, Driver, encode
+from conformance.judge.verdicts import NotApplicable
+from strategies.imiconnect.batches import Batch, batches, sizes
+from strategies.imiconnect.broken import Wrong, broken_bodies
+from strategies.imiconnect.profiles import known_attributes
+
+NO_RECORDS: Sequence[Any] = (None, 1, "x", [], {})
+NO_ATTRIBUTES: Sequence[Any] = (None, 1, "x", [], {}, True)
+REPEATS = 72  # more than any short counter behind a transid holds
+
+
+@check("queued-code", "queued-description", "transid-usable", "transid-unique")
+def check_accepted_updates(driver: Driver) -> None:
+    """Sends generated updates of one to thirty records, and the same body many times: each answer says queued, anew."""
+    drawn = batches(known_attributes(driver.contract), "name", st.one_of(st.just(1), sizes(2, 30)))
+
+    def send(batch: Batch) -> None:
+        driver.update(driver.body(batch.changes(driver.customers(batch.size))))
+
+    driver.bench.for_all(drawn, send, share=0.5)
+    body = driver.body([(driver.customers(1)[0], {"name": "again and again"})])
+    driver.bench.begin_case(f"the same body {REPEATS} times")
+    for _ in range(REPEATS):
+        exchange = driver.update(body)
+    driver.final(driver.transid(exchange))
+
+
+@check("answer-shape", "documented-codes", "descriptions-agree", "http-status-stable", "no-internal-error")
+def check_all_kinds_of_answers(driver: Driver) -> None:
+    """Sends requests of every kind, accepted and refused, whole batches and bad records, and looks at each answer."""
+    customers = driver.customers(14)
+    stranger = driver.strangers(1)[0]
+    good = [(customer, {"name": "good"}) for customer in customers]
+    cases = [
+        Wrong("one record", (driver.body(good[:1]), None)),
+        Wrong("twelve records", (driver.body(good[:12]), None)),
+        Wrong("the same again", (driver.body(good[:1]), None)),
+        Wrong("a wrong key", (driver.body(good), driver.headers(JSON, key="x" * 20))),
+        Wrong("no key", (driver.body(good), (JSON,))),
+        Wrong("no Records", (encode({}), None)),
+        Wrong("no records", (encode({"Records": []}), None)),
+        *(Wrong(each.how, (each.value, None)) for each in broken_bodies(driver.body(good[:1]))),
+        *(Wrong(f"a record that is {value!r}", (encode({"Records": [value]}), None)) for value in NO_RECORDS),
+        *(
+            Wrong(f"Attributes that are {value!r}", (driver.body([(customers[0], value)]), None))
+            for value in NO_ATTRIBUTES
+        ),
+        Wrong("an unknown customer", (driver.body([(stranger, {"name": "nobody"})]), None)),
+        Wrong("an unknown customer among others", (driver.body([good[0], (stranger, {"name": "x"})]), None)),
+        Wrong("a bad value among others", (driver.body([good[1], (customers[2], {"name": ["x"]})]), None)),
+        Wrong("only bad values", (driver.body([(c, {"name": ["x"]}) for c in customers[:2]]), None)),
+    ]
+
+    def send(case: Wrong) -> None:
+        answered = driver.answered(driver.update(case.value[0], headers=case.value[1]))
+        if answered.transid is not None and driver.accepted(driver.bench.log.trail[-1]):
+            driver.final(answered.transid, empty=case.how == "no records")
+
+    driver.bench.each(cases, send)
+    driver.bench.begin_case("reads and status calls of what does not exist")
+    driver.read(customers[:2])
+    driver.read_one(stranger)
+    driver.ask_status(driver.bench.fresh(24))
+    driver.ask_status(driver.bench.fresh(24), key="x" * 20)
+
+
+@check("pending-status")
+def check_pending_requests(driver: Driver) -> None:
+    """Asks for the status of accepted updates at once and again: until one is final it is pending in the same way."""
+    customers = driver.customers(30)
+    seen = 0
+    for size in (1, 2, 1, 30, 1, 30, 1, 2):
+        driver.bench.begin_case(f"the status of {size} records at once")
+        exchange = driver.update(driver.body([(customer, {"name": "umtest"}) for customer in customers[:size]]))
+        driver.final(driver.transid(exchange))
+        seen = len(driver.bench.log.counts.get("pending-status", ()))
+    if not seen:
+        raise NotApplicable("every update was finished before its status could be asked for")

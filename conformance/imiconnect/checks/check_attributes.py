@@ -1,0 +1,206 @@
+"""Checks of attributes: stored exactly, merged with what was there, refused where they are no strings."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from hypothesis import strategies as st
+
+from conformance.exercise.check import check
+from conformance.imiconnect.codes import SUCCESS
+from conformance.imiconnect.driver import Driver
+from strategies.imiconnect import profiles, values
+from strategies.imiconnect.batches import Change
+from strategies.imiconnect.broken import Wrong
+
+
+def applied(driver: Driver, changes: Sequence[Change]) -> None:
+    """Sends an update, follows it to its end and reads every profile back."""
+    driver.change(changes)
+    driver.read(customer for customer, _ in changes)
+
+
+def stored_first(driver: Driver, number: int) -> list[str]:
+    """Customers whose profiles were read, so that everything in them is known."""
+    customers = driver.customers(number)
+    driver.read(customers)
+    return customers
+
+
+@check("sent-attributes-stored", "unsent-attributes-kept", "outcome-true")
+def check_generated_values(driver: Driver) -> None:
+    """Stores generated values of every kind over fuller profiles, several at once, and compares all attributes."""
+    names = profiles.free_text_names(driver.contract) or ("name",)
+    text = st.fixed_dictionaries({"name": values.texts()})
+    free = st.sampled_from(names).flatmap(lambda name: st.fixed_dictionaries({name: values.texts()}))
+    shape = st.one_of(profiles.known_attributes(driver.contract), text, free)
+    drawn = st.lists(shape, min_size=1, max_size=5)
+
+    def send(shapes: list[dict[str, str]]) -> None:
+        customers = stored_first(driver, len(shapes))
+        applied(driver, list(zip(customers, shapes, strict=True)))
+
+    driver.bench.for_all(drawn, send)
+
+
+@check("sent-attributes-stored")
+def check_awkward_values(driver: Driver) -> None:
+    """Stores a list of awkward texts, many customers at once, and reads each back character by character."""
+    texts = [*values.AWKWARD, "tab\tinside", "two\nlines", "carriage\rreturn"]
+    customers = stored_first(driver, len(texts))
+    for start in range(0, len(texts), 20):
+        chunk = list(zip(customers, texts, strict=True))[start : start + 20]
+        driver.bench.begin_case(f"names from {chunk[0][1]!r} to {chunk[-1][1]!r}")
+        applied(driver, [(customer, {"name": text}) for customer, text in chunk])
+
+
+@check("long-values-stored")
+def check_long_values(driver: Driver) -> None:
+    """Stores texts and addresses around the lengths at which columns are cut, and reads them back whole."""
+    long_name = st.fixed_dictionaries({"name": values.long_texts()})
+    shape = long_name
+    if driver.is_app:
+        picture = st.fixed_dictionaries({"channel": st.just("fb"), "profile_pic": values.picture_addresses()})
+        shape = st.one_of(long_name, picture)
+    drawn = st.lists(shape, min_size=3, max_size=8)
+
+    def send(shapes: list[dict[str, str]]) -> None:
+        applied(driver, list(zip(driver.customers(len(shapes)), shapes, strict=True)))
+
+    driver.bench.for_all(drawn, send, share=0.3)
+
+
+@check("unsent-attributes-kept")
+def check_merge(driver: Driver) -> None:
+    """Stores a superset, then sends subsets of one, two and more attributes, alone and in a batch, and compares all."""
+    names = list(driver.seed("x"))
+    subsets = [names[:1], names[:2], names[1:], names[-1:], [names[0], names[-1]]]
+
+    def send(case: Wrong) -> None:
+        size, subset = case.value
+        customers = stored_first(driver, size)
+        changes = [(c, {n: driver.seed(f"new {c}"[:40].replace(" ", ""))[n] for n in subset}) for c in customers]
+        applied(driver, changes)
+        again = [(c, {names[0]: driver.seed(c)[names[0]]}) for c in customers]
+        applied(driver, again)
+
+    cases = [Wrong(f"{size} records of {subset}", (size, subset)) for size in (1, 3) for subset in subsets]
+    driver.bench.each(cases, send)
+
+
+@check("unknown-attributes")
+def check_new_names(driver: Driver) -> None:
+    """Sends attributes of names that no document shows, beside known ones, and reads them back."""
+    drawn = st.lists(st.tuples(profiles.new_names(), values.texts()), min_size=1, max_size=6)
+
+    def send(pairs: list[tuple[str, str]]) -> None:
+        customers = stored_first(driver, len(pairs))
+        applied(driver, [(c, {name: text, "name": "known"}) for c, (name, text) in zip(customers, pairs, strict=True)])
+
+    send([(name, f"value of {name}") for name in profiles.NEW_NAMES])
+    driver.bench.for_all(drawn, send, share=0.3)
+
+
+@check("empty-values")
+def check_empty_values(driver: Driver) -> None:
+    """Sends empty strings alone and beside other values, then another update, and reads the profiles back."""
+    names = list(driver.seed("x"))[1:]
+    alone, beside, several = driver.customers(3)
+    driver.bench.begin_case("an empty value alone, one beside another, several")
+    applied(
+        driver,
+        [
+            (alone, {names[0]: ""}),
+            (beside, {names[0]: "", names[1]: "kept"}),
+            (several, dict.fromkeys(names, "")),
+        ],
+    )
+    driver.bench.begin_case("another update of the same customers")
+    applied(driver, [(customer, {names[1]: "later"}) for customer in (alone, beside, several)])
+    driver.bench.begin_case("an empty value in a request of its own")
+    applied(driver, [(driver.customers(1)[0], {names[0]: ""})])
+
+
+@check("invalid-value-refused")
+def check_structured_values(driver: Driver) -> None:
+    """Sends records with one list or object among their values, alone and in a batch, and reads the profiles back."""
+    known = [[], {}, ["a", "b"], {"value": "x"}, [[]]]
+    customers = stored_first(driver, len(known))
+    driver.bench.begin_case(f"a batch of records, each with one of {known}")
+    applied(driver, [(c, {"name": value}) for c, value in zip(customers, known, strict=True)])
+    name = list(driver.seed("x"))[1]
+
+    def send(value: Any) -> None:
+        good, bad = stored_first(driver, 2)
+        attributes = {"name": "beside it", name: value}
+        applied(driver, [(good, {"name": "good"}), (bad, attributes)])
+
+    driver.bench.for_all(values.structures(), send, share=0.2)
+
+
+@check("other-scalars")
+def check_other_scalars(driver: Driver) -> None:
+    """Sends null, numbers and booleans as values, alone and beside other values, and reads the profiles back."""
+    kinds = [None, 0, 1, 12, 1.5, -7, 10**11, True, False]
+    customers = stored_first(driver, 2 * len(kinds))
+    driver.bench.begin_case(f"each of {kinds} alone")
+    applied(driver, [(c, {"name": value}) for c, value in zip(customers, kinds, strict=False)])
+    driver.bench.begin_case(f"each of {kinds} beside another value")
+    other = list(driver.seed("x"))[1]
+    seed = driver.seed("another")[other]
+    pairs = zip(customers[len(kinds) :], kinds, strict=True)
+    applied(driver, [(c, {other: seed, "name": value}) for c, value in pairs])
+
+
+@check("only-named-change")
+def check_look_alike_customers(driver: Driver) -> None:
+    """Updates one of several customers whose ids are alike and reads the others back: none of them may change."""
+    root = driver.bench.fresh()
+    number = str(10**9 + int.from_bytes(driver.bench.fresh(8).encode()) % 10**9)
+    alike = [
+        [root, root + "1", root + "10", root + "0", root + "-1"],
+        [number, "0" + number, "00" + number, number + "0"],
+        [f"{root}-a", f"{root}-A", f"{root.upper()}-a"],
+        [f"{root}-{'n' * 30}{end}" for end in ("1", "2", "12")],
+        [f"{root}-{'m' * 48}{end}" for end in ("1", "2", "12")],
+    ]
+    everybody = [customer for group in alike for customer in group]
+    driver.named(everybody)
+
+    def send(case: Wrong) -> None:
+        group = case.value
+        for customer in group:
+            driver.change([(customer, {"name": f"only {customer}"})])
+        driver.read(group)
+        if driver.is_app:
+            driver.read_customers(group)
+
+    driver.read(everybody)
+    if driver.is_app:
+        driver.read_customers(everybody)
+    driver.bench.each([Wrong("alike", group) for group in alike], send)
+
+
+@check("repeated-customer", "outcome-per-record")
+def check_repeated_customers(driver: Driver) -> None:
+    """Sends batches in which a customer stands twice, three times, near and far apart; compares results and profile."""
+    cases = [
+        Wrong("twice", "aa"),
+        Wrong("three times", "aaa"),
+        Wrong("with another between", "aba"),
+        Wrong("two customers twice", "abab"),
+        Wrong("ten places apart", "abcdefghijka"),
+        Wrong("thirty places apart", "a" + "bcdefghijklmnopqrstuvwxyz012345" + "a"),
+    ]
+
+    def send(case: Wrong) -> None:
+        letters = sorted(set(case.value))
+        customers = dict(zip(letters, driver.customers(len(letters)), strict=True))
+        driver.read(customers.values())
+        changes = [(customers[letter], {"name": f"record {i}"}) for i, letter in enumerate(case.value)]
+        final = driver.change(changes)
+        if final is None or final.code == SUCCESS or final.results:
+            driver.read(customers.values())
+
+    driver.bench.each(cases, send)

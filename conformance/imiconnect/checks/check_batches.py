@@ -1,0 +1,148 @@
+"""Checks of batches: both sides of both documented limits, and every record of a batch."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from hypothesis import strategies as st
+
+from conformance.exercise.check import check
+from conformance.exercise.effort import Effort
+from conformance.imiconnect.answered import Answered
+from conformance.imiconnect.driver import CREATED_AT_ONCE, Driver
+from conformance.judge.verdicts import NotApplicable
+from strategies.imiconnect.batches import Batch, Change, mixed_batches, sizes
+from strategies.imiconnect.broken import Wrong
+from strategies.imiconnect.profiles import known_attributes
+
+SMALL, LARGE = 100, 1000
+SHOWN = 60
+FAT = "x" * 900
+
+
+def limit_of(driver: Driver) -> int | None:
+    """The limit that the target follows as far as a probe could tell; None where there is none, or one of its own."""
+    if driver.is_app and driver.readings.settled("app-batch-limit") != "same-as-customer":
+        return None
+    limit = driver.readings.settled("batch-limit")
+    return int(limit) if limit else None
+
+
+def distinct(customers: Sequence[str], size: int, text: str) -> list[Change]:
+    """A change for each of `size` customers, repeating them where there are fewer."""
+    return [(customers[i % len(customers)], {"name": f"{text} #{i}"}) for i in range(size)]
+
+
+def sample(driver: Driver, customers: Sequence[str]) -> Sequence[str]:
+    """The customers to read back: all, or where each costs a request of its own the ends and some between."""
+    if not driver.is_app or driver.bench.effort is Effort.THOROUGH or len(customers) <= SHOWN:
+        return customers
+    return [*customers[:10], *customers[10:-10:7], *customers[-10:]]
+
+
+def send(driver: Driver, changes: Sequence[Change]) -> Answered | None:
+    """Sends a batch and follows it to its end where it is accepted."""
+    driver.bench.begin_case(f"{len(changes)} records")
+    driver.bench.boundary(f"records={len(changes)}")
+    return driver.change(changes)
+
+
+@check("batch-within-limit", "batch-processed-whole")
+def check_sizes_within_the_limit(driver: Driver) -> None:
+    """Sends batches of 1, 2, 99 and 100 records, and of 101, 999 and 1000 where the limit is higher; reads all back."""
+    limit = limit_of(driver)
+    unlimited = driver.readings.settled("app-batch-limit") == "none" if driver.is_app else False
+    customers = driver.customers(SMALL + 1)
+    for size in (1, 2, SMALL - 1, SMALL):
+        send(driver, distinct(customers, size, f"batch of {size}"))
+        driver.read(sample(driver, customers[:size]))
+    driver.bench.begin_case(f"{SMALL} fat records")
+    driver.change([(customer, {"name": f"{FAT} #{i}"}) for i, customer in enumerate(customers[:SMALL])])
+    driver.read(sample(driver, customers[:SMALL]))
+    if limit == LARGE or unlimited:
+        many = [*customers, *driver.customers(LARGE - len(customers))]
+        for size in (SMALL + 1, LARGE - 1, LARGE, *((LARGE + 1,) if unlimited else ())):
+            send(driver, distinct(many, size, f"batch of {size}"))
+            driver.read(sample(driver, many[:size]))
+
+
+@check("batch-over-limit-refused")
+def check_sizes_above_the_limit(driver: Driver) -> None:
+    """Sends batches of 101 and 1001 records, distinct and repeated ones, twice, and reads everything back."""
+    limit = limit_of(driver)
+    customers = driver.customers(SMALL + 1)
+    driver.read(sample(driver, customers))
+    for size in (SMALL + 1, LARGE + 1):
+        changes = distinct(customers, size, f"batch of {size}")
+        send(driver, changes)
+        if limit is not None and size > limit:
+            send(driver, changes)
+            send(driver, [(customers[0], {"name": f"the same one #{i}"}) for i in range(size)])
+    driver.bench.begin_case("one record after the others, to be finished last")
+    driver.change([(customers[0], {"name": "the last one"})])
+    driver.read(sample(driver, customers))
+
+
+@check("outcome-per-record", "outcome-counts", "outcome-code")
+def check_mixed_batches(driver: Driver) -> None:
+    """Sends batches with bad records and unknown customers at drawn places; results, counts and codes must fit."""
+    value: Any = {"name": ["no", "text"]}
+    drawn = mixed_batches(
+        known_attributes(driver.contract), "name", sizes(1, SHOWN), st.sampled_from([value, "stranger"])
+    )
+    strangers = driver.strangers(4)
+
+    def run(batch: Batch) -> None:
+        customers = driver.customers(batch.size)
+        changes = batch.changes(customers)
+        waiting = list(strangers)
+        for place, odd in batch.odd:
+            if odd == "stranger":
+                changes[place] = (waiting.pop(), {"name": "nobody"})
+        driver.bench.boundary(f"records={batch.size}")
+        driver.change(changes)
+        driver.read([customer for customer, _ in changes][:CREATED_AT_ONCE])
+
+    driver.bench.for_all(drawn, run, share=0.5)
+    for size in (12, SHOWN):
+        driver.bench.begin_case(f"{size} records, the last one bad")
+        customers = driver.customers(size)
+        driver.change([*distinct(customers, size - 1, "good"), (customers[-1], value)])
+        driver.read(sample(driver, customers))
+
+
+def failing_value(driver: Driver) -> Any:
+    """A value that fails its record by the readings that the target follows; ends the check where there is none."""
+    for reading, lenient, value in (
+        ("invalid-values", "lenient", {"no": "text"}),
+        ("null-value", "ignored", None),
+        ("non-string-scalars", "coerced", 12),
+    ):
+        if driver.readings.settled(reading) not in (lenient, "cleared", None):
+            return value
+    raise NotApplicable("the target takes every value, so no record of a known customer fails")
+
+
+@check("failed-record-unchanged", "batch-processed-whole", "outcome-true")
+def check_one_bad_record(driver: Driver) -> None:
+    """Sends batches with one bad record first, in the middle or last; only its own profile may stay as it was."""
+    cases = [Wrong(f"at place {place} of {size}", (size, place)) for size, place in ((2, 0), (3, 1), (5, 4), (12, 0))]
+    other = list(driver.seed("x"))[1]
+    bad = failing_value(driver)
+    driver.bench.begin_case("a batch of good records")
+    good = driver.customers(5)
+    driver.change(distinct(good, 5, "good"))
+    driver.read(good)
+
+    def run(case: Wrong) -> None:
+        size, place = case.value
+        customers = driver.customers(size)
+        driver.read(customers)
+        changes: list[Change] = distinct(customers, size, "beside a bad record")
+        seed = driver.seed("another")
+        changes[place] = (customers[place], {other: seed[other], "name": bad})
+        driver.change(changes)
+        driver.read(customers)
+
+    driver.bench.each(cases, run)

@@ -1,0 +1,233 @@
+"""Checks of the request body: what is accepted, and what is refused for one fault."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from conformance.exercise.check import check
+from conformance.imiconnect.codes import SUCCESS
+from conformance.imiconnect.driver import Driver, encode
+from conformance.judge.verdicts import NotApplicable
+from strategies.imiconnect.batches import batches, sizes
+from strategies.imiconnect.broken import (
+    NO_ATTRIBUTES,
+    NO_IDS,
+    NO_RECORDS,
+    RECORDS_NO_LIST,
+    WRONG_ROOTS,
+    Wrong,
+    broken_bodies,
+    cut_bodies,
+)
+from strategies.imiconnect.profiles import known_attributes
+
+SPELLINGS = (
+    ("customerid", "Attributes"),
+    ("CustomerId", "Attributes"),
+    ("CUSTOMERID", "Attributes"),
+    ("customer_id", "Attributes"),
+    ("customerId", "attributes"),
+    ("customerId", "ATTRIBUTES"),
+    ("CustomerId", "attributes"),
+    ("customerid", "attributes"),
+)
+
+
+def member(record: Mapping[str, Any], name: str) -> str:
+    """The name of a member of a record in the case that the target reads."""
+    return next(each for each in record if each.lower() == name)
+
+
+def sent(driver: Driver, *records: Mapping[str, Any]) -> None:
+    """Sends records as they are; follows the request to its end where it is accepted."""
+    exchange = driver.update(encode({"Records": records}))
+    answered = driver.answered(exchange)
+    if driver.accepted(exchange) and answered.transid:
+        driver.final(answered.transid)
+
+
+@check("examples-accepted", "body-grammar")
+def check_documents_examples(driver: Driver) -> None:
+    """Sends every request of the document, byte by byte but for ids and the e-mail placeholder: each must succeed."""
+    examples = [each for each in driver.contract.examples if each.kind == "request" and each.operation == "update"]
+
+    def send(case: Wrong) -> None:
+        text = case.value
+        ids = list(dict.fromkeys(record["customerId"] for record in json.loads(text)["Records"]))
+        for old, new in zip(ids, driver.customers(len(ids)), strict=True):
+            text = text.replace(old, new)
+        if driver.readings.settled("member-names") == "table-case":
+            text = text.replace('"customerId"', '"customerid"').replace('"Attributes"', '"attributes"')
+        for number, record in enumerate(json.loads(case.value)["Records"]):
+            placeholder = record["Attributes"].get("email")
+            if placeholder:
+                text = text.replace(placeholder, f"um.test{number}@example.com", 1)
+        exchange = driver.update(text.encode())
+        accepted = driver.accepted(exchange)
+        answered = driver.answered(exchange)
+        if accepted and answered.transid:
+            final = driver.final(answered.transid)
+            accepted = final.code == SUCCESS and not final.failures
+            answered = final
+        driver.bench.expect(
+            "examples-accepted", accepted, observed=f"{case.how}: {answered.shown()}", allowed="accepted and applied"
+        )
+        driver.read(record[member(record, "customerid")] for record in json.loads(text)["Records"])
+
+    driver.bench.each([Wrong(each.file.name, each.content().decode()) for each in examples], send)
+
+
+@check("body-grammar")
+def check_valid_requests(driver: Driver) -> None:
+    """Sends generated requests of one to five records, in several orders of members: each must be accepted."""
+    shape = batches(known_attributes(driver.contract), "name", sizes(1, 5))
+
+    def send(batch: Any) -> None:
+        customers = driver.customers(batch.size)
+        changes = batch.changes(customers)
+        records = [dict(reversed(driver.record(c, a).items())) for c, a in changes]
+        driver.update(driver.body(changes))
+        driver.update(json.dumps({"Records": records}, indent=4).encode())
+
+    driver.bench.for_all(shape, send, share=0.5)
+
+
+@check("member-names")
+def check_member_names(driver: Driver) -> None:
+    """Sends records with their members in other cases: each spelling is taken or refused as the others are."""
+    customers = driver.customers(len(SPELLINGS) + 1)
+
+    def send(case: Wrong) -> None:
+        names = case.value
+        sent(driver, {names[0]: customers.pop(), names[1]: {"name": f"by {names}"}})
+
+    spellings = [Wrong("as the target reads them", tuple(driver.record("x", {})))]
+    spellings += [Wrong("members", names) for names in SPELLINGS]
+    everybody = list(customers)
+    driver.bench.each(spellings, send)
+    driver.read(everybody)
+
+
+@check("invalid-json-refused")
+def check_broken_json(driver: Driver) -> None:
+    """Sends bodies that are no JSON for one reason: cut, trailing comma, empty, two documents, not UTF-8 and more."""
+    customers = driver.customers(2)
+    body = driver.body([(customer, {"name": "in a broken body"}) for customer in customers])
+    driver.bench.each(broken_bodies(body), lambda case: driver.update(case.value))
+    driver.bench.for_all(cut_bodies(body), lambda case: driver.update(case.value))
+
+
+@check("missing-records-refused")
+def check_wrong_roots(driver: Driver) -> None:
+    """Sends JSON that has no list of records: other roots, no Records, Records that are no list or an empty one."""
+    name = driver.customers(1)[0]
+    record = driver.record(name, {"name": "not in a list"})
+    cases = [*WRONG_ROOTS, *NO_RECORDS]
+    cases += [Wrong(f"Records that is {each.how}", {"Records": each.value}) for each in RECORDS_NO_LIST]
+    cases += [Wrong("a record for Records", {"Records": record}), Wrong("an array of a record", [record])]
+    cases += [Wrong("an empty list", {"Records": []})]
+    driver.bench.each(cases, lambda case: driver.update(encode(case.value)))
+
+
+@check("missing-customer-id-refused")
+def check_missing_customer_ids(driver: Driver) -> None:
+    """Sends batches in which one record, first, in the middle or last, has no customer id or an empty one."""
+    cases = [
+        Wrong(f"{how} at place {place} of {size}", (size, place, how))
+        for size, place in ((1, 0), (2, 0), (2, 1), (5, 2), (5, 4))
+        for how in ("without an id", "with an empty id", "with null")
+    ]
+
+    def send(case: Wrong) -> None:
+        size, place, how = case.value
+        customers = driver.customers(size)
+        records = [driver.record(c, {"name": case.how}) for c in customers]
+        name = member(records[place], "customerid")
+        if how == "without an id":
+            del records[place][name]
+        else:
+            records[place][name] = "" if how == "with an empty id" else None
+        sent(driver, *records)
+        driver.read(customers)
+
+    driver.bench.each(cases, send)
+
+
+@check("missing-attributes-refused")
+def check_missing_attributes(driver: Driver) -> None:
+    """Sends batches in which one record has no Attributes or empty ones."""
+    cases = [
+        Wrong(f"{how} at place {place} of {size}", (size, place, how))
+        for size, place in ((1, 0), (2, 1), (5, 2), (5, 4))
+        for how in ("without attributes", "with empty attributes")
+    ]
+
+    def send(case: Wrong) -> None:
+        size, place, how = case.value
+        customers = driver.customers(size)
+        records = [driver.record(c, {"name": case.how}) for c in customers]
+        name = member(records[place], "attributes")
+        if how == "without attributes":
+            del records[place][name]
+        else:
+            records[place][name] = {}
+        sent(driver, *records)
+        driver.read(customers)
+
+    driver.bench.each(cases, send)
+
+
+@check("attributes-are-object")
+def check_attributes_that_are_no_object(driver: Driver) -> None:
+    """Sends records whose Attributes are a list, a string, a number or a boolean."""
+
+    def send(case: Wrong) -> None:
+        customers = driver.customers(2)
+        sent(driver, driver.record(customers[0], case.value))
+        driver.read(customers[:1])
+
+    driver.bench.each(NO_ATTRIBUTES, send)
+
+
+@check("customer-id-is-string")
+def check_customer_ids_that_are_no_string(driver: Driver) -> None:
+    """Sends records whose customer id is a number of few or many digits, a boolean, a list or an object."""
+    base = 10**11 + int.from_bytes(driver.bench.fresh(8).encode()) % 10**9
+    numbers = [base, base // 10**6 + 10**8]
+    driver.named([str(number) for number in numbers])
+    cases = [Wrong(f"a number of {len(str(number))} digits", number) for number in numbers]
+    cases += [*NO_IDS, Wrong("a list of a known id", [str(numbers[0])])]
+
+    def send(case: Wrong) -> None:
+        record = driver.record("x", {"name": case.how})
+        record[member(record, "customerid")] = case.value
+        sent(driver, record)
+
+    driver.bench.each(cases, send)
+    driver.read([str(number) for number in numbers])
+
+
+@check("extra-members")
+def check_extra_members(driver: Driver) -> None:
+    """Sends valid requests with one additional member, of several types, beside Records or in a record."""
+    values = ("a text", 7, None, True, ["a"], {"b": "c"})
+
+    def send(case: Wrong) -> None:
+        where, value = case.value
+        customer = driver.customers(1)[0]
+        record = driver.record(customer, {next(iter(driver.seed(customer))): driver.seed(customer)["name"]})
+        record = driver.record(customer, {"msisdn": "911278994642"} if not driver.is_app else {"language": "de"})
+        if where == "beside Records":
+            driver.update(encode({"Records": [record], "name": value}))
+            return
+        sent(driver, {**record, "name": value})
+        driver.read([customer])
+
+    cases = [
+        Wrong(f"{where}: {value!r}", (where, value)) for where in ("beside Records", "in a record") for value in values
+    ]
+    driver.bench.each(cases, send)
+    if driver.readings.settled("extra-members") is None:
+        raise NotApplicable("which way the target goes could not be learned")

@@ -1,0 +1,154 @@
+"""Checks of the life of a transid: it ends, stays as it ended, tells the truth, and updates come in their order."""
+
+from __future__ import annotations
+
+import time
+
+from conformance.exercise.check import check
+from conformance.imiconnect.answered import Answered
+from conformance.imiconnect.codes import ACCEPTED, SUCCESS
+from conformance.imiconnect.driver import Driver
+from conformance.imiconnect.following import Stage, stage_of
+from strategies.imiconnect.batches import Change
+from strategies.imiconnect.broken import Wrong
+
+LATER = 12
+LATE_S = 0.15  # a second delivery of a queued request comes within this time, or is not looked for
+
+
+@check("outcome-reached", "outcome-names-request", "outcome-counts", "outcome-per-record", "outcome-code")
+def check_outcomes(driver: Driver) -> None:
+    """Follows updates of several sizes and kinds, several in flight at once, to their ends within the deadline."""
+    sizes = (1, 3, 60, 100)
+    customers = driver.customers(max(sizes))
+    stranger, nobody = driver.strangers(2)
+    batches: list[list[Change]] = [
+        [(customer, {"name": f"one of {size}"}) for customer in customers[:size]] for size in sizes
+    ]
+    batches += [
+        [(stranger, {"name": "nobody"}), (nobody, {"name": "nobody"})],
+        [(stranger, {"name": "nobody"})],
+        [(customers[0], {"name": ["no text"]})],
+        [(customers[0], {"name": "good"}), (stranger, {"name": "nobody"})],
+    ]
+    for batch in batches:
+        driver.bench.begin_case(f"{len(batch)} records from {batch[0]}")
+        driver.change(batch)
+    driver.bench.begin_case("three requests in flight at once")
+    transids = [
+        driver.transid(driver.update(driver.body([(customer, {"name": "in flight"})]))) for customer in customers[:3]
+    ]
+    for transid in reversed(transids):
+        driver.final(transid)
+
+
+@check("outcome-repeatable")
+def check_repeated_questions(driver: Driver) -> None:
+    """Asks for finished outcomes again: at once, and after a dozen later requests."""
+    customers = driver.customers(4)
+    stranger = driver.strangers(1)[0]
+    good = driver.transid(driver.update(driver.body([(customer, {"name": "first"}) for customer in customers])))
+    driver.final(good)
+    kept = [good]
+    mixed = driver.answered(driver.update(driver.body([(customers[0], {"name": "x"}), (stranger, {"name": "y"})])))
+    if mixed.code in ACCEPTED and mixed.transid:
+        driver.final(mixed.transid)
+        kept.append(mixed.transid)
+    for _ in range(2):
+        driver.bench.begin_case("asked again at once")
+        for transid in kept:
+            driver.ask_status(transid)
+    for number in range(LATER):
+        exchange = driver.update(driver.body([(customers[number % 4], {"name": f"later {number}"})]))
+    driver.final(driver.transid(exchange))
+    driver.bench.begin_case(f"asked again after {LATER} later requests")
+    for transid in kept:
+        driver.ask_status(transid)
+
+
+@check("unknown-transid-refused")
+def check_invented_transids(driver: Driver) -> None:
+    """Asks for the status of transids that were never issued: invented ones, and near misses of an issued one."""
+    transid = driver.transid(driver.update(driver.body([(driver.customers(1)[0], {"name": "umtest"})])))
+    driver.final(transid)
+    last = "1" if transid[-1] != "1" else "2"
+    cases = [
+        Wrong("invented", driver.bench.fresh(24)),
+        Wrong("in the form of the examples", "5657er77-53c8-42ac-8a58-" + driver.bench.fresh()),
+        Wrong("another last character", transid[:-1] + last),
+        Wrong("cut by one character", transid[:-1]),
+        Wrong("its first half", transid[: len(transid) // 2]),
+        Wrong("one character longer", transid + last),
+        Wrong("zero", "0"),
+    ]
+
+    def ask(case: Wrong) -> None:
+        answered = driver.answered(driver.ask_status(case.value))
+        known = answered.code in ACCEPTED or stage_of(answered) is Stage.FINAL
+        option = driver.readings.settled("unknown-transid")
+        other = option is not None and option != _form(answered)
+        driver.bench.expect(
+            "unknown-transid-refused",
+            not known and not other,
+            observed=answered.shown(),
+            allowed="that there is no such request" + (f" ({option})" if option else ""),
+        )
+
+    driver.bench.each(cases, ask)
+
+
+def _form(answered: Answered) -> str:
+    return str(answered.status) if answered.code is None else answered.code
+
+
+@check("unknown-customer-refused")
+def check_unknown_customers(driver: Driver) -> None:
+    """Sends records for customers that do not exist, alone and among known ones, and reads them: none may appear."""
+    strangers = driver.strangers(6)
+    known = driver.customers(3)
+    cases = [
+        Wrong("alone", [strangers[0]]),
+        Wrong("two of them", strangers[1:3]),
+        Wrong("first of three", [strangers[3], *known[:2]]),
+        Wrong("last of three", [*known[:2], strangers[4]]),
+        Wrong("in the middle of four", [known[0], known[1], strangers[5], known[2]]),
+    ]
+
+    def send(case: Wrong) -> None:
+        driver.change([(customer, {"name": case.how}) for customer in case.value])
+        driver.read(case.value)
+
+    driver.bench.each(cases, send)
+
+
+@check("update-order", "outcome-true")
+def check_order(driver: Driver) -> None:
+    """Sends updates of one customer after each other's success, and together; reads tell which of them stayed."""
+    names = list(driver.seed("x"))[1:3]
+    one, other, third = driver.customers(3)
+    driver.read([one, other, third])
+
+    driver.bench.begin_case("one after the success of the other, three times")
+    for number in range(3):
+        driver.change([(one, {"name": f"sequence {number}"})])
+    driver.read([one])
+    driver.bench.begin_case("two in flight for different attributes")
+    first = driver.transid(driver.update(driver.body([(other, {names[0]: driver.seed("first")[names[0]]})])))
+    second = driver.transid(driver.update(driver.body([(other, {"name": "second"})])))
+    driver.final(first)
+    driver.final(second)
+    driver.read([other])
+    driver.bench.begin_case("three in flight for one attribute, then one more")
+    flying = [driver.transid(driver.update(driver.body([(third, {"name": f"flight {n}"})]))) for n in range(3)]
+    for transid in flying:
+        driver.final(transid)
+    driver.change([(third, {"name": "the last one"})])
+    driver.read([third])
+    driver.bench.begin_case("a little later")
+    time.sleep(LATE_S)
+    driver.bench.waited_s += LATE_S
+    driver.read([one, other, third])
+    driver.bench.begin_case("success, and read at once")
+    final = driver.change([(one, {"name": "read at once"})])
+    if final is not None and final.code == SUCCESS:
+        driver.read([one])

@@ -1,0 +1,64 @@
+"""Checks of transport, address and content type."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from conformance.exercise.check import check
+from conformance.imiconnect.driver import JSON, Driver
+from conformance.judge.verdicts import NotTested
+from conformance.session.exchange import Pairs
+from strategies.imiconnect.broken import Wrong
+
+SPELLINGS = (
+    "application/json",
+    "application/json; charset=utf-8",
+    "application/json;charset=UTF-8",
+    'application/json; charset="utf-8"',
+    "Application/JSON",
+    "application/json ; charset=utf-8",
+)
+OTHERS = ("text/plain", "application/xml", "application/x-www-form-urlencoded")
+
+
+@check("https-only")
+def check_plain_http(driver: Driver) -> None:
+    """Sends valid updates to the plain-HTTP address, then reads the profiles over HTTPS: nothing may have changed."""
+    if driver.target.plain_http_url is None:
+        raise NotTested("the target file names no plain_http_url")
+    customers = driver.customers(3)
+    body = driver.body([(customer, {"name": "over plain HTTP"}) for customer in customers])
+    driver.bench.begin_case("a batch over plain HTTP")
+    driver.send(replace(driver.request("update", body), plain=True))
+    driver.bench.begin_case("one record over plain HTTP")
+    driver.send(replace(driver.request("update", driver.body([(customers[0], {"name": "alone"})])), plain=True))
+    # A request that came in all the same would be finished no later than one that was sent after it.
+    driver.change([(driver.customers(1)[0], {"name": "over HTTPS"})])
+    driver.read(customers)
+
+
+@check("update-location", "key-header")
+def check_address(driver: Driver) -> None:
+    """Sends valid updates with PUT to the documented address and follows one with the same key to its end."""
+    customers = driver.customers(2)
+    for customer in customers:
+        driver.bench.begin_case("an update of one customer")
+        exchange = driver.update(driver.body([(customer, {"name": "umtest"})]))
+    driver.final(driver.transid(exchange))
+
+
+@check("json-content-type")
+def check_content_types(driver: Driver) -> None:
+    """Sends the same valid update under several spellings of application/json, under other types and under none."""
+    customers = driver.customers(len(SPELLINGS) + len(OTHERS) + 1)
+    kinds: list[Pairs] = [(("content-type", spelling),) for spelling in (*SPELLINGS, *OTHERS)]
+    cases = [Wrong(kind[0][1] if kind else "no content type", kind) for kind in (*kinds, ())]
+    waiting = list(customers)
+
+    def send(case: Wrong) -> None:
+        body = driver.body([(waiting.pop(), {"name": case.how})])
+        driver.update(body, headers=driver.headers(*case.value))
+
+    driver.bench.each(cases, send)
+    driver.change([(driver.customers(1)[0], {"name": JSON[1]})])
+    driver.read(customers)

@@ -1,0 +1,314 @@
+"""Speaks the profile API: builds requests, makes customers, follows transids, reads back, cleans up."""
+
+from __future__ import annotations
+
+import json
+import zlib
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
+from urllib.parse import quote, urlencode
+
+from conformance.exercise import driver
+from conformance.exercise.bench import Bench
+from conformance.imiconnect.adapting import adapt
+from conformance.imiconnect.answered import Answered, read_answer
+from conformance.imiconnect.codes import ACCEPTED, SUCCESS
+from conformance.imiconnect.following import Stage, stage_of
+from conformance.judge.verdicts import Inconclusive, NotTested
+from conformance.session.exchange import Exchange, Pairs, Request
+
+Records = Sequence[Mapping[str, Any]]
+CHUNK: Final = 50
+CREATED_AT_ONCE: Final = 50
+STOCK: Final = 20
+IMPATIENCE_S: Final = 0.3
+PROBES: Final = "probe."
+LAST_PROBE: Final = "probe.read-unknown"
+JSON: Final = ("content-type", "application/json")
+
+
+class Driver(driver.Driver):
+    """Speaks to one target of either contract.
+
+    Profiles are those of the contract: customer profiles, or app profiles under the target's app id.
+    """
+
+    def __init__(self, bench: Bench) -> None:
+        super().__init__(bench)
+        self.is_app = "appid" in self.contract.operations["update"].path
+        self._stock: list[str] = []
+        self._made: dict[str, None] = {}
+        self._stuck = False
+        self._cannot_create = ""
+
+    # Requests
+
+    @property
+    def key(self) -> str:
+        """The client profile key."""
+        return self.target.credential("key") or ""
+
+    @property
+    def other_key(self) -> str:
+        """The key of the second tenant; ends the check where there is none."""
+        key = self.target.credential("other_tenant_key")
+        if key is None:
+            raise NotTested("the target file names no other_tenant_key")
+        return key
+
+    @property
+    def app_id(self) -> str:
+        """The app id that profiles are kept under; empty for customer profiles."""
+        app_id = self.target.data.get("app_id", "")
+        return str(app_id if isinstance(app_id, str) else app_id[0])
+
+    def path(self, operation: str, **values: str) -> str:
+        """The path of an operation; ends the check where the target lacks it."""
+        template = self.target.path(operation)
+        if template is None:
+            raise NotTested(f"the target file says that the operation {operation} is missing")
+        if operation == "update" and self.is_app and self.readings.settled("app-update-path") == "customerappprofile":
+            template = self.target.path("create") or template
+        values.setdefault("appid", self.app_id)
+        for name, value in values.items():
+            template = template.replace(f"{{{name}}}", quote(value, safe=""))
+        return template
+
+    def headers(self, *more: tuple[str, str], key: str | None = None) -> Pairs:
+        """The headers of a request: the key, and more."""
+        return (("key", self.key if key is None else key), *more)
+
+    def record(self, customer: str, attributes: Any) -> dict[str, Any]:
+        """A record in the case of names that the target reads."""
+        if self.readings.settled("member-names") == "table-case":
+            return {"customerid": customer, "attributes": attributes}
+        return {"customerId": customer, "Attributes": attributes}
+
+    def body(self, changes: Iterable[tuple[str, Any]]) -> bytes:
+        """The body of an update: customers with their attributes."""
+        return encode({"Records": [self.record(customer, attributes) for customer, attributes in changes]})
+
+    def update(self, body: bytes | None, *, headers: Pairs | None = None, path: str | None = None) -> Exchange:
+        """Sends an update with any body."""
+        return self.send(self.request("update", body, headers=headers, path=path))
+
+    def request(
+        self, operation: str, body: bytes | None = None, *, headers: Pairs | None = None, path: str | None = None
+    ) -> Request:
+        """A request that carries the key and the content type unless headers are given."""
+        return Request(
+            operation,
+            self.contract.operations[operation].method,
+            self.path(operation) if path is None else path,
+            headers=self.headers(JSON) if headers is None else headers,
+            body=body,
+        )
+
+    def greet(self) -> Exchange:
+        """Reads a customer that does not exist."""
+        return self.read_one(self.bench.fresh())
+
+    def adapt(self, request: Request) -> Request | None:
+        """Puts the key, the app id and ids of the run's own customers into a generated request."""
+        return adapt(self, request)
+
+    # Answers
+
+    def answered(self, exchange: Exchange) -> Answered:
+        """The answer of an exchange; ends the check where there is none."""
+        if exchange.answer is None:
+            raise Inconclusive(f"no answer: {exchange.trouble} {exchange.detail}")
+        return read_answer(exchange.answer, self.contract, None)
+
+    def transid(self, exchange: Exchange) -> str:
+        """The transid of an accepted update; ends the check where it was not accepted."""
+        answered = self.answered(exchange)
+        inline = self.readings.may("processing", "inline")
+        if answered.transid is None or (answered.code not in ACCEPTED and not inline):
+            raise Inconclusive(f"the update was not accepted: {answered.shown()}")
+        return answered.transid
+
+    def accepted(self, exchange: Exchange) -> bool:
+        """Whether an update was accepted."""
+        return self.answered(exchange).code in ACCEPTED
+
+    # The life of a transid
+
+    def ask_status(self, transid: str, *, key: str | None = None) -> Exchange:
+        """One status call."""
+        path = self.path("status", transid=transid)
+        return self.send(Request("status", "GET", path, headers=self.headers(key=key)))
+
+    def final(self, transid: str, *, empty: bool = False, key: str | None = None) -> Answered:
+        """Follows a transid to its end.
+
+        A transid that is not final at the declared deadline fails the requirement on reaching an outcome.
+        """
+        last: list[Answered] = []
+
+        def ask() -> Answered | None:
+            last.append(self.answered(self.ask_status(transid, key=key)))
+            stage = stage_of(last[-1], empty=empty)
+            if stage is Stage.REFUSED and not last[-1].limited:
+                raise Inconclusive(f"the status call is refused: {last[-1].shown()}")
+            return last[-1] if stage is Stage.FINAL else None
+
+        deadline = self.target.limits.poll_deadline_s
+        if self._stuck and self.bench.log.check.startswith(PROBES):
+            # One transid that never ends is enough to know; probes need not wait for each of them.
+            deadline = min(deadline, IMPATIENCE_S)
+        found = self.bench.poll(ask, deadline_s=deadline)
+        if found is None:
+            self._stuck = True
+            self.bench.expect(
+                "outcome-reached",
+                False,
+                observed=f"after {deadline:g} s still {last[-1].shown()}",
+                allowed=f"a final outcome within {deadline:g} s",
+            )
+            raise Inconclusive(f"no final outcome of {transid} within {deadline:g} s")
+        return found
+
+    def change(self, changes: Sequence[tuple[str, Any]]) -> Answered | None:
+        """Sends an update and follows it to its end; None where it was refused at once."""
+        exchange = self.update(self.body(changes))
+        answered = self.answered(exchange)
+        inline = self.readings.may("processing", "inline")
+        if answered.transid is None or (answered.code not in ACCEPTED and not inline):
+            return None
+        if answered.code not in ACCEPTED:
+            # An error with a transid is a refusal, or the outcome of a request that was worked off at once.
+            status = self.answered(self.ask_status(answered.transid))
+            return status if stage_of(status) is Stage.FINAL else None
+        return self.final(answered.transid, empty=not changes)
+
+    # Profiles
+
+    def read_one(self, customer: str, *, key: str | None = None) -> Exchange:
+        """Reads one profile."""
+        path = self.path("read", customerId=customer)
+        return self.send(Request("read", "GET", path, headers=self.headers(key=key)))
+
+    def read(self, customers: Iterable[str]) -> dict[str, Mapping[str, tuple[str | None, ...]]]:
+        """The profiles of customers as they are now; those that do not exist are left out."""
+        wanted = list(dict.fromkeys(customers))
+        found: dict[str, Mapping[str, tuple[str | None, ...]]] = {}
+        many = None if self.is_app or len(wanted) == 1 else self.target.path("readMany")
+        while many and wanted:
+            chunk, wanted = wanted[:CHUNK], wanted[CHUNK:]
+            query = urlencode([("customerId", customer) for customer in chunk])
+            answered = self.answered(self.send(Request("readMany", "GET", many, query, self.headers())))
+            found |= {str(profile.customer): profile.values for profile in answered.profiles or ()}
+        for customer in wanted:
+            answered = self.answered(self.read_one(customer))
+            if answered.found and answered.profiles:
+                found[customer] = answered.profiles[0].values
+        return found
+
+    def read_customers(self, customers: Iterable[str]) -> None:
+        """Reads the customer profiles that app profiles belong to, for the oracle to see."""
+        if self.target.path("readCustomer") is None:
+            return
+        for customer in customers:
+            path = self.path("readCustomer", customerId=customer)
+            self.send(Request("readCustomer", "GET", path, headers=self.headers()))
+
+    def strangers(self, number: int) -> list[str]:
+        """Ids of customers that do not exist; read first, so that this is known."""
+        customers = [self.bench.fresh() for _ in range(number)]
+        self.keep_in_mind(customers)
+        if self.is_app:
+            self.read_customers(customers)
+        for customer in customers:
+            self.read_one(customer)
+        return customers
+
+    def customers(self, number: int) -> list[str]:
+        """Customers with a profile, made for this check and handed out once."""
+        if self.target.path("create") is None or (self.is_app and self.target.path("createCustomer") is None):
+            return self._given(number)
+        while len(self._stock) < number:
+            self._create(max(STOCK, number - len(self._stock)))
+        taken, self._stock = self._stock[:number], self._stock[number:]
+        return taken
+
+    def named(self, customers: Sequence[str]) -> None:
+        """Makes customers with given ids, each with a profile."""
+        self._make([(customer, self.seed(customer)) for customer in customers])
+
+    def _given(self, number: int) -> list[str]:
+        given = [str(each) for each in self.target.data.get("customer_ids", ())]
+        if len(given) < number:
+            raise NotTested(f"creation is missing, and the target file names fewer than {number} customer_ids")
+        return given[:number]
+
+    def _create(self, number: int) -> None:
+        customers = [self.bench.fresh() for _ in range(min(number, CREATED_AT_ONCE))]
+        self._make([(customer, self.seed(customer)) for customer in customers])
+        self._stock += customers
+
+    def seed(self, customer: str) -> dict[str, str]:
+        """The attributes that a new profile has: enough for an update to leave some alone."""
+        if self.is_app:
+            return {"channel": "wechat", "nick": f"nick of {customer}", "language": "en", "name": f"name of {customer}"}
+        number = zlib.crc32(customer.encode()) % 10**10
+        return {"email": f"{customer}@example.com", "msisdn": f"91{number:010d}", "name": f"name of {customer}"}
+
+    def _make(self, profiles: Sequence[tuple[str, dict[str, str]]]) -> None:
+        for start in range(0, len(profiles), CREATED_AT_ONCE):
+            chunk = profiles[start : start + CREATED_AT_ONCE]
+            if self.is_app:
+                self._submit("createCustomer", [(customer, {"name": customer}) for customer, _ in chunk])
+            self._submit("create", chunk)
+
+    def _submit(self, operation: str, profiles: Sequence[tuple[str, Any]]) -> None:
+        """Creates customers or profiles; ends the check where that fails."""
+        if self._cannot_create:
+            raise Inconclusive(self._cannot_create)
+        self._made.update(dict.fromkeys(customer for customer, _ in profiles))
+        exchange = self.send(self.request(operation, self.body(profiles)))
+        try:
+            final = self.final(self.transid(exchange))
+        except Inconclusive as reason:
+            self._cannot_create = f"the operation {operation} failed before: {reason.reason}"
+            raise
+        if final.code != SUCCESS or final.failures:
+            raise Inconclusive(f"the operation {operation} failed: {final.shown()}")
+
+    # Afterwards
+
+    def keep_in_mind(self, customers: Iterable[str]) -> None:
+        """Customers that a request may have created by mistake, to be removed at the end."""
+        self._made.update(dict.fromkeys(customers))
+
+    def clean_up(self) -> Sequence[str]:
+        """Deletes every customer that the check created, its app profiles with it; probes share theirs."""
+        if self.bench.log.check.startswith(PROBES) and self.bench.log.check != LAST_PROBE:
+            return []
+        made, self._made, self._stock = list(self._made), {}, []
+        many, one = ("deleteCustomers", "deleteCustomer") if self.is_app else ("deleteMany", "delete")
+        left: list[str] = []
+        for start in range(0, len(made), CHUNK):
+            chunk = made[start : start + CHUNK]
+            left += self._delete(many, one, chunk)
+        return left
+
+    def _delete(self, many: str, one: str, customers: list[str]) -> list[str]:
+        if (path := self.target.path(many)) is not None:
+            query = urlencode([("customerId", customer) for customer in customers])
+            exchange = self.send(Request(many, "DELETE", path, query, self.headers()))
+            return [] if exchange.answer and exchange.answer.status < 500 else [f"customer {c}" for c in customers]
+        if self.target.path(one) is None:
+            return [f"customer {customer}: the target file says that {one} is missing" for customer in customers]
+        left = []
+        for customer in customers:
+            path = self.path(one, customerId=customer)
+            exchange = self.send(Request(one, "DELETE", path, headers=self.headers()))
+            if exchange.answer is None or exchange.answer.status >= 500:
+                left.append(f"customer {customer}")
+        return left
+
+
+def encode(value: Any) -> bytes:
+    """A JSON text as it goes out."""
+    return json.dumps(value, ensure_ascii=False).encode()

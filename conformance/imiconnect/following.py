@@ -1,0 +1,238 @@
+"""Judges status answers: pending or final, and whether a final one agrees with its request."""
+
+from __future__ import annotations
+
+from collections import Counter
+from enum import StrEnum
+
+import specs
+from conformance.imiconnect.answered import Answered, Result
+from conformance.imiconnect.asked import Ask
+from conformance.imiconnect.codes import ACCEPTED, MISSING, NO_RESULT, QUEUED, QUEUED_EXAMPLE, SUCCESS
+from conformance.imiconnect.findings import Findings
+from conformance.imiconnect.folding import Folding
+from conformance.imiconnect.outcomes import Outcomes
+from conformance.imiconnect.records import RecordRule
+from conformance.imiconnect.submitting import judge_conditions
+from conformance.imiconnect.world import Submission
+
+SHOWN = 60
+
+
+class Stage(StrEnum):
+    """What a status answer says."""
+
+    NO_RESULT = NO_RESULT
+    QUEUED = "queued"
+    ZERO_COUNTS = "zero-counts"
+    FINAL = "final"
+    REFUSED = "refused"
+
+
+def stage_of(answered: Answered, *, empty: bool = False) -> Stage:
+    """What a status answer says.
+
+    Args:
+        answered: the answer.
+        empty: whether the request had no records, so that counts of zero are final.
+    """
+    counted = answered.total is not None or answered.results is not None
+    if answered.code == NO_RESULT:
+        return Stage.NO_RESULT
+    if answered.code is None:
+        return Stage.REFUSED
+    if counted and not answered.successes and not answered.failures and not answered.results and not empty:
+        return Stage.ZERO_COUNTS
+    if not counted and answered.code in QUEUED:
+        success = (answered.description or "").casefold() == "success" and answered.code != QUEUED_EXAMPLE
+        return Stage.FINAL if success else Stage.QUEUED
+    return Stage.FINAL if counted or answered.code in ACCEPTED else Stage.REFUSED
+
+
+class Following:
+    """Judges the status calls of one contract and hands outcomes on to be remembered."""
+
+    def __init__(self, contract: specs.Contract, outcomes: Outcomes, folding: Folding) -> None:
+        self._contract = contract
+        self._outcomes = outcomes
+        self._may = outcomes.may
+        self._folding = folding
+
+    def judge(self, ask: Ask, answered: Answered, number: int, findings: Findings) -> None:
+        """What a status answer says; then remembers it."""
+        submission = self._folding.world.submissions.get(ask.transid)
+        stage = stage_of(answered, empty=submission is not None and submission.size == 0)
+        shows = stage in (Stage.FINAL, Stage.QUEUED, Stage.ZERO_COUNTS)
+        if judge_conditions(ask.conditions, answered, findings, succeeded=shows) or ask.conditions:
+            return
+        if submission is None:
+            if ask.transid in self._folding.world.refused:
+                good = answered.code not in ACCEPTED or stage is Stage.QUEUED
+                allowed = "no success for a refused request"
+                findings.that("refusal-changes-nothing", good, answered.shown(), allowed)
+            return
+        if ask.tenant is not submission.tenant:
+            findings.that(
+                "tenant-isolation",
+                not shows,
+                f"another tenant's key shows {answered.shown()}",
+                "nothing of the request",
+            )
+            return
+        if not submission.surely and stage is not Stage.FINAL:
+            return
+        findings.passed("key-header")
+        self._transid(ask, answered, stage, findings)
+        if submission.final is not None:
+            self._again(answered, submission.final, findings)
+        elif stage is Stage.FINAL:
+            self._final(submission, answered, number, findings)
+        elif stage is Stage.REFUSED:
+            findings.failed("outcome-reached", answered.shown(), "a final outcome, or that there is none yet")
+        else:
+            self._pending(answered, stage, findings)
+
+    def _transid(self, ask: Ask, answered: Answered, stage: Stage, findings: Findings) -> None:
+        if stage is not Stage.FINAL:
+            return
+        own_id = self._may("status-transid", "own-id")
+        good = bool(answered.transid) if own_id else answered.transid == ask.transid
+        findings.that("outcome-names-request", good, f"transid {answered.transid!r}", f"transid {ask.transid!r}")
+
+    def _pending(self, answered: Answered, stage: Stage, findings: Findings) -> None:
+        allowed = self._outcomes.pending()
+        findings.that(
+            "pending-status",
+            self._may("processing", "inline") or str(stage) in allowed,
+            answered.shown(),
+            f"pending as {' or '.join(sorted(allowed))}",
+        )
+
+    def _again(self, answered: Answered, final: Answered, findings: Findings) -> None:
+        same = _essence(answered) == _essence(final)
+        findings.that("outcome-repeatable", same, answered.shown(), f"as before: {final.shown()}")
+
+    def _final(self, submission: Submission, answered: Answered, number: int, findings: Findings) -> None:
+        submission.final = answered
+        findings.passed("outcome-reached")
+        results = answered.results
+        self._counts(submission, answered, findings)
+        if results is None:
+            findings.failed("outcome-per-record", "no results", f"{submission.size} results")
+            known = SUCCESS if answered.code == SUCCESS and submission.size == 1 else None
+            self._folding.finished(submission, [known] * submission.size, number)
+            return
+        codes = self._match(submission, results, findings)
+        self._overall(submission, answered, results, findings)
+        if submission.judged:
+            self._records(submission, codes, findings)
+        self._folding.finished(submission, codes, number)
+
+    def _counts(self, submission: Submission, answered: Answered, findings: Findings) -> None:
+        total, successes, failures = answered.total, answered.successes, answered.failures
+        results = answered.results or ()
+        succeeded = sum(result.code == SUCCESS for result in results)
+        good = (
+            total is not None
+            and total in submission.sizes
+            and successes == succeeded
+            and failures == len(results) - succeeded
+            and total == len(results)
+        )
+        findings.that(
+            "outcome-counts",
+            good,
+            f"{answered.shown()} with {len(results)} results, {succeeded} of them success",
+            f"counts of {submission.sizes[0]} records that fit their results",
+        )
+
+    def _match(self, submission: Submission, results: tuple[Result, ...], findings: Findings) -> list[str | None]:
+        """The code of each record; where a customer stands several times, in the order of the results."""
+        waiting: dict[str | None, list[Result]] = {}
+        for result in results:
+            waiting.setdefault(result.customer or None, []).append(result)
+        nameless = [r.customer for r in submission.rules if r.customer is None]
+        codes: list[str | None] = []
+        missing = []
+        for position, rule in enumerate(submission.rules):
+            if position >= len(results) and len(results) in submission.sizes:
+                codes.append(None)
+                continue
+            found = waiting.get(rule.customer)
+            if rule.customer is None and not found:
+                found = next((rows for key, rows in waiting.items() if rows and self._stranger(key, submission)), None)
+            codes.append(found.pop(0).code if found else None)
+            if codes[-1] is None:
+                missing.append(rule.customer or "without id")
+        left = [f"{key}" for key, rows in waiting.items() for _ in rows]
+        if submission.judged or not nameless:
+            observed = f"{len(results)} results" + (f", none for {missing[:3]}" if missing else "")
+            observed += f", unasked ones for {left[:3]}" if left else ""
+            findings.that(
+                "outcome-per-record",
+                not missing and not left and len(results) in submission.sizes,
+                observed,
+                f"one result for each of {submission.size} records",
+            )
+        return codes
+
+    def _stranger(self, customer: str | None, submission: Submission) -> bool:
+        """Whether a result's customer is none of those that the records name."""
+        return customer is None or all(rule.customer != customer for rule in submission.rules)
+
+    def _overall(
+        self, submission: Submission, answered: Answered, results: tuple[Result, ...], findings: Findings
+    ) -> None:
+        allowed = self._outcomes.of_results([r.code or "" for r in results], updates=not submission.creates)
+        if not submission.judged and answered.code != SUCCESS:
+            return
+        shown = " or ".join(sorted(allowed)) if len(allowed) < SHOWN else "a failure"
+        counted = Counter(result.code for result in results).most_common(4)
+        findings.that("outcome-code", answered.code in allowed, f"code {answered.code} for results {counted}", shown)
+
+    def _records(self, submission: Submission, codes: list[str | None], findings: Findings) -> None:
+        for rule, code in zip(submission.rules, codes, strict=True):
+            if code is None:
+                continue
+            good = code in rule.results
+            wanted = " or ".join(sorted(rule.results)[:4])
+            for requirement in rule.requirements:
+                findings.that(requirement, good, f"a record fails or succeeds with {code}", wanted)
+            if not good:
+                requirements = list(_blamed(rule, code, submission))
+                findings.all_failed(requirements, f"a record has code {code}", wanted)
+        self._refused_repetition(submission, codes, findings)
+
+    def _refused_repetition(self, submission: Submission, codes: list[str | None], findings: Findings) -> None:
+        counts = Counter(rule.customer for rule in submission.rules if rule.customer is not None)
+        for customer in [customer for customer, count in counts.items() if count > 1]:
+            own = [code for rule, code in zip(submission.rules, codes, strict=True) if rule.customer == customer]
+            if None in own:
+                continue
+            refused = not self._may("repeated-customer", "last-wins", "first-wins")
+            findings.that(
+                "repeated-customer",
+                not refused or any(code != SUCCESS for code in own),
+                f"all {len(own)} records of a customer succeed",
+                f"{MISSING} or a refusal of the repetition",
+                "repeated-customer=refused" if refused else None,
+            )
+
+
+def _blamed(rule: RecordRule, code: str, submission: Submission) -> list[str]:
+    """What a record's wrong code says something about."""
+    if rule.requirements:
+        return []
+    if code == SUCCESS:
+        return ["outcome-true"]
+    blamed = ["body-grammar"]
+    blamed += ["batch-processed-whole"] if submission.size > 1 else []
+    blamed += ["channel-profiles"] if "channel" in rule.effects else []
+    for effect in rule.effects.values():
+        blamed += effect.requirements
+    return blamed
+
+
+def _essence(answered: Answered) -> tuple[object, ...]:
+    rows = Counter((result.customer, result.code) for result in answered.results or ())
+    return answered.code, answered.total, answered.successes, answered.failures, rows

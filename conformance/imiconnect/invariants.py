@@ -1,0 +1,122 @@
+"""What holds of every answer: its shape, its codes, its texts, its HTTP status."""
+
+from __future__ import annotations
+
+import specs
+from conformance.imiconnect.answered import Answered
+from conformance.imiconnect.asked import DELETIONS, READS, Ask
+from conformance.imiconnect.codes import (
+    ACCEPTED,
+    BAD_JSON,
+    BAD_KEY,
+    INTERNAL,
+    NO_RESULT,
+    QUEUED,
+    is_error,
+)
+from conformance.imiconnect.findings import Findings
+from conformance.judge.readings import Readings
+
+BARE = frozenset({404, 405, 415})
+WRAPPED = ("update", "updateCustomer", "create", "createCustomer")
+
+
+class Invariants:
+    """Judges each answer by itself; keeps the HTTP status of each code."""
+
+    def __init__(self, contract: specs.Contract, readings: Readings) -> None:
+        self._contract = contract
+        self._readings = readings
+        self._statuses: dict[tuple[str, str], int] = {}
+        texts: dict[str, set[str]] = {}
+        for code in contract.codes.values():
+            if is_error(code.code):
+                texts.setdefault(code.text.casefold(), set()).add(code.code)
+        self._texts = texts
+
+    def judge(self, ask: Ask, answered: Answered, findings: Findings) -> None:
+        """What holds of every answer."""
+        internal = answered.status >= 500 or answered.code == INTERNAL
+        results = answered.results or ()
+        internal = internal or any(result.code == INTERNAL for result in results)
+        findings.that("no-internal-error", not internal, answered.shown(), "any answer but an internal error")
+        if not ask.operation or answered.status >= 500 or answered.status == 429:
+            return
+        if answered.code is None and answered.profiles is None:
+            bare = answered.status in BARE or (ask.odd and 400 <= answered.status < 500)
+            if not bare:
+                flaws = "; ".join(answered.flaws) or "no code"
+                findings.failed("answer-shape", f"HTTP {answered.status}: {flaws}", "a code")
+            return
+        self._shape(ask, answered, findings)
+        self._codes(answered, findings)
+        if answered.code is not None:
+            self._text(answered.code, answered.description, findings)
+            self._status(ask, answered, answered.code, findings)
+        for result in results:
+            if result.code is not None:
+                self._text(result.code, result.description, findings)
+
+    def _shape(self, ask: Ask, answered: Answered, findings: Findings) -> None:
+        flaws = list(answered.flaws)
+        if ask.operation in WRAPPED:
+            if answered.wrapped and not self._readings.may("envelope", "wrapped"):
+                flaws.append("a wrapped answer")
+            if not answered.wrapped and not self._readings.may("envelope", "flat"):
+                flaws.append("an answer that is not wrapped")
+        numeric = {result.numeric for result in answered.results or () if result.code is not None}
+        numeric |= {answered.numeric} if answered.code is not None else set()
+        if True in numeric and not self._readings.may("code-type", "number"):
+            flaws.append("a code that is a number")
+        if False in numeric and not self._readings.may("code-type", "string"):
+            flaws.append("a code that is a text")
+        findings.that("answer-shape", not flaws, "; ".join(flaws), "an answer that its schema and the readings allow")
+
+    def _codes(self, answered: Answered, findings: Findings) -> None:
+        codes = {result.code for result in answered.results or () if result.code is not None}
+        other_failure = self._readings.may("all-failed-code", "other-failure")
+        if answered.code is not None and not (other_failure and answered.results):
+            codes.add(answered.code)
+        unknown = sorted(code for code in codes if code not in self._contract.codes)
+        findings.that("documented-codes", not unknown, f"code {unknown}", "a code that is documented")
+
+    def _text(self, code: str, description: str | None, findings: Findings) -> None:
+        if not is_error(code) or description is None:
+            return
+        owners = self._texts.get(description.casefold(), set())
+        good = not owners or code in owners or {code, *owners} <= {BAD_JSON, BAD_KEY}
+        good = good and description.casefold() not in ("queued", "success")
+        findings.that("descriptions-agree", good, f"{code} {description!r}", f"no text of {sorted(owners)}")
+
+    def _status(self, ask: Ask, answered: Answered, code: str, findings: Findings) -> None:
+        if ask.odd or ask.operation in READS or ask.operation in DELETIONS:
+            return
+        allowed = self._allowed(ask, answered, code)
+        findings.that(
+            "http-status-stable",
+            allowed,
+            f"HTTP {answered.status} for code {code}",
+            f"what {' or '.join(sorted(self._readings.possible('http-status')))} gives",
+        )
+        if code == NO_RESULT or answered.results is not None:
+            return
+        known = self._statuses.setdefault((ask.operation, code), answered.status)
+        if allowed and known != answered.status:
+            findings.failed("http-status-stable", f"HTTP {answered.status} for code {code}", f"HTTP {known} as before")
+
+    def _allowed(self, ask: Ask, answered: Answered, code: str) -> bool:
+        status = answered.status
+        if ask.operation == "status":
+            return status < 500
+        queued = code in QUEUED
+        if code in ACCEPTED and not 200 <= status < 300:
+            return False
+        rules = []
+        if self._readings.may("http-status", "always-200"):
+            rules.append(status == 200)
+        if self._readings.may("http-status", "202-queued"):
+            surely_queued = queued and not self._readings.may("processing", "inline")
+            rules.append(status == 202 if surely_queued else status == 200 or (queued and status == 202))
+        if self._readings.may("http-status", "mapped-4xx"):
+            rules.append(200 <= status < 300 if code in ACCEPTED else 400 <= status < 500)
+        return any(rules)

@@ -1,0 +1,91 @@
+"""The oracle of both IMIconnect contracts."""
+
+from __future__ import annotations
+
+import specs
+from conformance.imiconnect.answered import Answered, read_answer
+from conformance.imiconnect.asked import DELETIONS, READS, Ask
+from conformance.imiconnect.asking import Asking
+from conformance.imiconnect.codes import ACCEPTED
+from conformance.imiconnect.expecting import Expecting
+from conformance.imiconnect.findings import Findings
+from conformance.imiconnect.folding import Folding
+from conformance.imiconnect.following import Following
+from conformance.imiconnect.invariants import Invariants
+from conformance.imiconnect.outcomes import Outcomes
+from conformance.imiconnect.reading import Reading
+from conformance.imiconnect.submitting import Submitting
+from conformance.imiconnect.world import World
+from conformance.judge import oracle
+from conformance.judge.readings import Readings
+from conformance.judge.verdicts import Judgement
+from conformance.session.exchange import Exchange
+from conformance.target.model import Target
+
+SCHEMAS = {
+    "update": "update-response",
+    "updateCustomer": "update-response",
+    "create": "create-response",
+    "createCustomer": "create-response",
+    "status": "status-response",
+    **dict.fromkeys(READS, "read-response"),
+    **dict.fromkeys(DELETIONS, "delete-response"),
+}
+
+
+class Oracle(oracle.Oracle):
+    """Judges exchanges by what the request is, what was stored before, and which readings are possible."""
+
+    def __init__(self, contract: specs.Contract, target: Target, readings: Readings) -> None:
+        super().__init__(contract, target, readings)
+        outcomes = Outcomes(contract, readings)
+        self.world = World()
+        self._asking = Asking(contract, target, readings)
+        self._folding = Folding(self.world, outcomes)
+        expecting = Expecting(contract, readings, outcomes)
+        self._submitting = Submitting(contract, readings, outcomes, expecting, self._folding)
+        self._following = Following(contract, outcomes, self._folding)
+        self._reading = Reading(self.world)
+        self._invariants = Invariants(contract, readings)
+
+    def judge(self, exchange: Exchange) -> list[Judgement]:
+        """What this exchange says about the requirements; then remembers it."""
+        findings = Findings(self.contract)
+        ask = self._asking.read(exchange.request)
+        if exchange.request.plain:
+            self._plain(ask, exchange, findings)
+        elif exchange.answer is None:
+            self._lost(ask, exchange)
+        else:
+            answered = read_answer(exchange.answer, self.contract, SCHEMAS.get(ask.operation))
+            self._invariants.judge(ask, answered, findings)
+            if not answered.limited and answered.status < 500:
+                self._judge(ask, answered, exchange, findings)
+            elif ask.submits:
+                self._folding.odd(ask, answered, exchange.number)
+        return findings.judgements()
+
+    def _judge(self, ask: Ask, answered: Answered, exchange: Exchange, findings: Findings) -> None:
+        if ask.submits:
+            self._submitting.judge(ask, answered, exchange.number, exchange.request, findings)
+        elif ask.operation == "status":
+            self._following.judge(ask, answered, exchange.number, findings)
+        elif ask.operation in READS:
+            self._reading.judge(ask, answered, exchange.number, findings)
+        elif ask.operation in DELETIONS:
+            self._reading.deleted(ask, answered, exchange.number, findings)
+
+    def _plain(self, ask: Ask, exchange: Exchange, findings: Findings) -> None:
+        """Plain HTTP: no answer, a redirection or an error are all refusals."""
+        self._folding.plain(ask.app, ask.records or [])
+        if exchange.answer is None:
+            findings.passed("https-only")
+            return
+        answered = read_answer(exchange.answer, self.contract, None)
+        taken = answered.status < 300 and (answered.code in ACCEPTED or answered.found)
+        findings.that("https-only", not taken, f"over plain HTTP: {answered.shown()}", "a refusal")
+
+    def _lost(self, ask: Ask, exchange: Exchange) -> None:
+        """Whether a request without an answer was taken is not known."""
+        if ask.submits:
+            self._folding.odd(ask, Answered(0), exchange.number)

@@ -1,0 +1,87 @@
+"""Which overall codes go with which results, by the readings that are still possible."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import specs
+from conformance.imiconnect.asked import Ask
+from conformance.imiconnect.codes import PARTIAL, SUCCESS, UNKNOWN_CUSTOMER
+from conformance.imiconnect.records import RecordRule
+from conformance.judge.readings import Readings
+
+LENIENT_CODES = frozenset(f"{number}" for number in range(1002, 10000))
+
+
+class Outcomes:
+    """Overall codes for one contract."""
+
+    def __init__(self, contract: specs.Contract, readings: Readings) -> None:
+        self._contract = contract
+        self._readings = readings
+
+    def may(self, reading: str, *options: str) -> bool:
+        """Whether an option is possible; False for a reading that the contract does not have."""
+        return reading in self._contract.readings and self._readings.may(reading, *options)
+
+    def of_results(self, codes: Sequence[str], *, updates: bool) -> frozenset[str]:
+        """The overall codes that a finished request may have, given the codes of its results."""
+        failed = [code for code in codes if code != SUCCESS]
+        if not failed:
+            return frozenset({SUCCESS})
+        if len(failed) < len(codes):
+            return self._partial()
+        if not updates:
+            return LENIENT_CODES
+        if failed == [UNKNOWN_CUSTOMER] and "unknown-customer-alone" in self._contract.readings:
+            return self._alone()
+        return self._all_failed(frozenset(failed))
+
+    def of_rules(self, rules: Sequence[RecordRule], ask: Ask) -> frozenset[str]:
+        """The overall codes that a finished request may have, given what may become of its records."""
+        codes = frozenset[str]()
+        may_fail = [rule for rule in rules if rule.results != {SUCCESS}]
+        if all(rule.may_succeed for rule in rules):
+            codes |= {SUCCESS}
+        if not may_fail:
+            return codes
+        failures = frozenset[str]().union(*(rule.results for rule in may_fail)) - {SUCCESS}
+        if len(rules) > 1 and any(rule.may_succeed for rule in rules):
+            codes |= self._partial()
+        if len(may_fail) == len(rules) or self.may("partial-apply", "all-or-nothing"):
+            if not ask.updates:
+                return codes | LENIENT_CODES
+            alone = len(rules) == 1 and "unknown-customer-alone" in self._contract.readings
+            if alone and UNKNOWN_CUSTOMER in failures:
+                codes |= self._alone()
+            if not alone or failures != {UNKNOWN_CUSTOMER}:
+                codes |= self._all_failed(failures)
+        return codes
+
+    def _partial(self) -> frozenset[str]:
+        codes = frozenset({PARTIAL}) if self.may("partial-code", PARTIAL) else frozenset[str]()
+        return codes | {SUCCESS} if self.may("partial-code", "1000-with-failures") else codes
+
+    def _all_failed(self, failed: frozenset[str]) -> frozenset[str]:
+        codes = frozenset({PARTIAL}) if self.may("all-failed-code", PARTIAL) else frozenset[str]()
+        if self.may("all-failed-code", "record-code"):
+            codes |= failed
+        if self.may("all-failed-code", "other-failure"):
+            codes |= LENIENT_CODES - failed - ({PARTIAL} - codes)
+        return codes
+
+    def _alone(self) -> frozenset[str]:
+        codes = frozenset[str]()
+        if self.may("unknown-customer-alone", "status-overall-1002", "sync-7014"):
+            codes |= {PARTIAL}
+        if self.may("unknown-customer-alone", "status-overall-7014", "sync-7014"):
+            codes |= {UNKNOWN_CUSTOMER}
+        return codes
+
+    def queued(self) -> frozenset[str]:
+        """The codes that may say that a request was queued."""
+        return self._readings.possible("queued-code")
+
+    def pending(self) -> frozenset[str]:
+        """The forms in which the status call may say that a request is not finished."""
+        return self._readings.possible("pending-status")

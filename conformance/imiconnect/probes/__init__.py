@@ -1,0 +1,60 @@
+"""Probes for every observable reading, in the order in which they rely on each other."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from conformance.exercise.probe import Probe
+from conformance.imiconnect.probes import answers, apps, attributes, batches, bodies, life, transport
+
+PROBES: Sequence[Probe] = (
+    bodies.member_names,
+    apps.update_path,
+    apps.missing_app_id,
+    answers.processing,
+    answers.queued_code,
+    answers.code_type,
+    answers.envelope,
+    answers.description_text,
+    answers.http_status,
+    life.error_timing,
+    life.unknown_customer_alone,
+    life.all_failed_code,
+    life.partial_apply,
+    life.partial_code,
+    apps.unknown_customer,
+    bodies.wrong_root,
+    bodies.missing_records,
+    bodies.empty_records,
+    bodies.refused_transid,
+    bodies.incomplete_record,
+    bodies.empty_attributes,
+    bodies.attributes_type,
+    bodies.extra_members,
+    bodies.numeric_customer_id,
+    apps.customer_id,
+    transport.meaning_of_7000,
+    transport.empty_key,
+    transport.key_header,
+    transport.check_order,
+    transport.other_content_type,
+    transport.plain_http,
+    attributes.unknown_customer_attribute,
+    attributes.unknown_app_attribute,
+    attributes.invalid_values,
+    attributes.unsent_attributes,
+    attributes.empty_value,
+    attributes.null_value,
+    attributes.non_string_scalars,
+    attributes.repeated_customer,
+    attributes.profile_dates,
+    attributes.date_format,
+    batches.batch_limit,
+    batches.over_limit,
+    batches.app_batch_limit,
+    life.transid_form,
+    life.status_transid,
+    life.pending_status,
+    life.unknown_transid,
+    life.read_unknown,
+)

@@ -1,0 +1,94 @@
+"""Probes of the immediate answer."""
+
+from __future__ import annotations
+
+from conformance.exercise.probe import probe
+from conformance.imiconnect.answered import Answered
+from conformance.imiconnect.codes import ACCEPTED, QUEUED, SUCCESS
+from conformance.imiconnect.driver import JSON, Driver, encode
+from conformance.imiconnect.following import Stage, stage_of
+from conformance.judge.verdicts import Inconclusive
+
+TRIES = 4
+
+
+def accepted(driver: Driver) -> Answered:
+    """The immediate answer to a valid update of a known customer."""
+    customer = driver.customers(1)[0]
+    answered = driver.answered(driver.update(driver.body([(customer, {"name": "umtest"})])))
+    if answered.code not in ACCEPTED:
+        raise Inconclusive(f"a valid update was not accepted: {answered.shown()}")
+    return answered
+
+
+def inline(driver: Driver) -> bool:
+    """Whether updates are finished when they are answered, so that nothing is ever queued."""
+    return driver.readings.settled("processing") == "inline"
+
+
+@probe("processing")
+def processing(driver: Driver) -> str | None:
+    """By the words of the answer, else by a status answer that is still pending."""
+    for _ in range(TRIES):
+        answered = accepted(driver)
+        text = (answered.description or "").casefold()
+        if text == driver.contract.codes[SUCCESS].text.casefold():
+            return "async"
+        if text == "success" or answered.results:
+            return "inline"
+        if answered.transid is None:
+            return None
+        status = driver.answered(driver.ask_status(answered.transid))
+        if stage_of(status) is not Stage.FINAL:
+            return "async"
+    return None
+
+
+@probe("queued-code")
+def queued_code(driver: Driver) -> str | None:
+    """The code of the answer to a valid update."""
+    code = accepted(driver).code
+    return None if inline(driver) or code not in QUEUED else code
+
+
+@probe("code-type")
+def code_type(driver: Driver) -> str | None:
+    """The JSON type of the code."""
+    return "number" if accepted(driver).numeric else "string"
+
+
+@probe("envelope")
+def envelope(driver: Driver) -> str | None:
+    """Where the code stands."""
+    return "wrapped" if accepted(driver).wrapped else "flat"
+
+
+@probe("description-text")
+def description_text(driver: Driver) -> str | None:
+    """The description against the text of the document."""
+    if inline(driver):
+        return None
+    text, documented = accepted(driver).description or "", driver.contract.codes[SUCCESS].text
+    if text == documented:
+        return "exact"
+    return "case-insensitive" if text.casefold() == documented.casefold() else "free"
+
+
+@probe("http-status")
+def http_status(driver: Driver) -> str | None:
+    """The statuses of an accepted request and of refused ones."""
+    good = accepted(driver).status
+    refusals = [
+        driver.update(encode({})),
+        driver.update(b'{"Records"'),
+        driver.update(driver.body([]), headers=driver.headers(JSON, key="x" * 20)),
+    ]
+    bad = {driver.answered(exchange).status for exchange in refusals}
+    if all(400 <= status < 500 for status in bad) and 200 <= good < 300:
+        return "mapped-4xx"
+    if bad != {200}:
+        return None
+    if good == 202:
+        return "202-queued"
+    # Where nothing is ever queued, nobody can tell what a queued request would be answered with.
+    return "always-200" if good == 200 and not inline(driver) else None

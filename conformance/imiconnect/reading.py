@@ -1,0 +1,124 @@
+"""Judges what reads show against what must be stored, then takes it as what is stored."""
+
+from __future__ import annotations
+
+from conformance.imiconnect.answered import Answered, Profile
+from conformance.imiconnect.asked import Ask, Tenant
+from conformance.imiconnect.cells import ABSENT, ANYTHING, Cell, Value, Write, holds
+from conformance.imiconnect.codes import MISSING, SUCCESS, UNKNOWN_CUSTOMER
+from conformance.imiconnect.findings import Findings
+from conformance.imiconnect.submitting import judge_conditions
+from conformance.imiconnect.world import EXISTS, YES, World
+from conformance.imiconnect.world import Profile as Stored
+
+SHOWN = 120
+
+
+class Reading:
+    """Judges reads and deletions of one contract."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    def judge(self, ask: Ask, answered: Answered, number: int, findings: Findings) -> None:
+        """What a read shows; then remembers it."""
+        if judge_conditions(ask.conditions, answered, findings, succeeded=answered.found) or ask.odd:
+            return
+        if ask.tenant is not Tenant.OWN or ask.conditions:
+            self._foreign(ask, answered, findings)
+            return
+        for customer in ask.customers:
+            shown = self._shown(ask, answered, customer, findings)
+            if shown is not None:
+                stored = self._world.profile(Tenant.OWN, ask.app, customer)
+                self._compare(stored, shown, customer, findings)
+                self._settle(stored, shown, number)
+
+    def _foreign(self, ask: Ask, answered: Answered, findings: Findings) -> None:
+        """Another tenant must not find what is ours."""
+        for customer in ask.customers if ask.tenant is Tenant.OTHER else ():
+            ours = self._world.known(Tenant.OWN, ask.app, customer)
+            theirs = self._world.known(Tenant.OTHER, ask.app, customer)
+            if ours is None or not ours.exists or (theirs is not None and theirs.exists):
+                continue
+            findings.that(
+                "tenant-isolation",
+                not answered.found,
+                f"another tenant's key reads the profile of {customer}",
+                "no profile",
+            )
+
+    def _shown(self, ask: Ask, answered: Answered, customer: str, findings: Findings) -> Profile | None:
+        """What a read shows of a customer: a profile, one without values where there is none, or None for no answer."""
+        nobody = Profile({})
+        single = len(ask.customers) == 1
+        if answered.code in (UNKNOWN_CUSTOMER, MISSING) or (answered.status == 404 and answered.code is None):
+            return nobody if single else None
+        if answered.profiles is None or answered.status >= 300 or answered.code not in (None, SUCCESS):
+            return None
+        if not answered.profiles:
+            return nobody
+        named = [profile for profile in answered.profiles if profile.customer == customer]
+        if named:
+            return named[0]
+        if any(profile.customer is None for profile in answered.profiles):
+            return answered.profiles[0] if single and len(answered.profiles) == 1 else None
+        if single:
+            others = [profile.customer for profile in answered.profiles][:3]
+            findings.failed("only-named-change", f"a read of {customer} shows {others}", f"the profile of {customer}")
+            return None
+        return nobody
+
+    def _compare(self, stored: Stored, shown: Profile, customer: str, findings: Findings) -> None:
+        there = bool(shown.values)
+        self._judge(stored, EXISTS, (YES,) if there else (), customer, findings)
+        if there:
+            for name in stored.names:
+                self._judge(stored, name, shown.values.get(name, ()), customer, findings)
+
+    def _judge(self, stored: Stored, name: str, observed: tuple[Value, ...], customer: str, findings: Findings) -> None:
+        allowed = stored.cell(name).allowed()
+        if allowed == ANYTHING:
+            return
+        requirements = stored.touches.get(name) or {"only-named-change"}
+        if holds(allowed, observed):
+            findings.passed(*requirements)
+            return
+        what = f"customer {customer}: " + ("existence" if name == EXISTS else name)
+        findings.all_failed(requirements, f"{what} is {_words(observed)}", f"{what} is {_words(tuple(allowed))}")
+
+    def _settle(self, stored: Stored, shown: Profile, number: int) -> None:
+        there = bool(shown.values)
+        stored.touches.clear()
+        stored.cell(EXISTS).settle(frozenset({YES if there else ABSENT}), number)
+        for name in stored.names:
+            values = shown.values.get(name, (ABSENT,))
+            stored.cell(name).settle(frozenset(values), number)
+        for name in shown.values:
+            if name not in stored.cells and name.lower() != "customerid":
+                # Nobody of ours has sent it: the service may own it and change it.
+                stored.cells[name] = Cell([Write(ANYTHING, number, number, sure=True)])
+        stored.rest.settle(frozenset({ABSENT}), number)
+
+    def deleted(self, ask: Ask, answered: Answered, number: int, findings: Findings) -> None:
+        """What a deletion leaves."""
+        succeeded = answered.code == SUCCESS
+        if judge_conditions(ask.conditions, answered, findings, succeeded=succeeded) or ask.odd:
+            return
+        gone = {result.customer for result in answered.results or () if result.code == SUCCESS}
+        tenant = ask.tenant or Tenant.OWN
+        for customer in ask.customers:
+            profile = self._world.profile(tenant, ask.app, customer)
+            if succeeded and (answered.results is None or customer in gone):
+                profile.vanish(number)
+            else:
+                self._world.put(tenant, ask.app, customer, Stored())
+            if not ask.app:
+                self._world.forget(tenant, customer)
+
+
+def _words(values: tuple[Value, ...]) -> str:
+    if not values:
+        return "absent"
+    shown = ["absent" if value is ABSENT else repr(value) for value in values[:3]]
+    return " or ".join(text if len(text) <= SHOWN else f"{text[:SHOWN]}… ({len(text)})" for text in sorted(shown))

@@ -1,0 +1,247 @@
+"""What may become of one record of a request, by the readings that are still possible."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from conformance.imiconnect.body import MISSING as NOTHING
+from conformance.imiconnect.body import Form, Number, read_body
+from conformance.imiconnect.codes import (
+    BAD_APP,
+    BAD_JSON,
+    BAD_VALUE,
+    MISSING,
+    SUCCESS,
+    UNKNOWN_CUSTOMER,
+)
+from conformance.imiconnect.values import MANY, Effect, Values
+from conformance.judge.readings import Readings
+
+PLAIN_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+NAMES: Final = {"customerId": "customerid", "Attributes": "attributes"}
+FAILURES: Final = frozenset({BAD_VALUE, MISSING, UNKNOWN_CUSTOMER, BAD_APP})
+
+
+@dataclass(slots=True)
+class RecordRule:
+    """What may become of one record.
+
+    Attributes:
+        customer: the customer that it names, None where that cannot be told.
+        results: codes that its result may have.
+        refusals: codes with which the request as a whole may be refused because of it.
+        queue: whether the request may be accepted despite it.
+        effects: what its values do, by attribute name.
+        requirements: what its fault concerns; empty for a record without one.
+        reasons: what its values concern.
+        odd: no document helps to say what is right.
+    """
+
+    customer: str | None
+    results: frozenset[str]
+    refusals: frozenset[str] = frozenset()
+    queue: bool = True
+    effects: Mapping[str, Effect] = field(default_factory=dict)
+    requirements: tuple[str, ...] = ()
+    odd: bool = False
+
+    @property
+    def may_succeed(self) -> bool:
+        """Whether it may be applied."""
+        return SUCCESS in self.results
+
+    @property
+    def must_succeed(self) -> bool:
+        """Whether nothing is wrong with it."""
+        return self.results == {SUCCESS}
+
+
+class Records:
+    """Judges records for one contract.
+
+    Args:
+        readings: what is known.
+        values: judges their values.
+        app: whether app profiles are meant.
+    """
+
+    def __init__(self, readings: Readings, values: Values, *, app: bool) -> None:
+        self._readings = readings
+        self._values = values
+        self._app = app
+
+    def rule(self, item: Any, *, alone: bool) -> RecordRule:
+        """What may become of a record, its customer taken to exist.
+
+        Args:
+            item: the record as it was sent.
+            alone: whether it is the only one of its request.
+        """
+        if not isinstance(item, dict):
+            refused = frozenset({MISSING, BAD_JSON, BAD_VALUE})
+            return RecordRule(None, refused, refused, requirements=("missing-customer-id-refused",))
+        found = [self._named(item, option) for option in sorted(self._readings.possible("member-names"))]
+        rules = [self._rule(customer, attributes, alone) for customer, attributes in found]
+        rule = rules[0]
+        for other in rules[1:]:
+            rule = _either(rule, other)
+        expected = set(NAMES.values() if self._readings.settled("member-names") == "table-case" else NAMES)
+        if not expected <= item.keys() and _has_both_in_some_case(item):
+            rule.requirements = ("member-names",)
+        rule.odd = rule.odd or _ambiguous(item)
+        return rule
+
+    def extra_members(self, item: Any) -> bool:
+        """Whether a record has members beside the two that are known, in any case."""
+        return isinstance(item, dict) and any(name.lower() not in NAMES.values() for name in item)
+
+    def _named(self, item: Mapping[str, Any], option: str) -> tuple[Any, Any]:
+        found = []
+        for example, table in NAMES.items():
+            if option == "case-insensitive":
+                found.append(next((v for k, v in item.items() if k.lower() == table), NOTHING))
+            else:
+                found.append(item.get(table if option == "table-case" else example, NOTHING))
+        return found[0], found[1]
+
+    def _rule(self, customer: Any, attributes: Any, alone: bool) -> RecordRule:
+        by_id = self._of_id(customer, attributes, alone)
+        by_attributes = self._of_attributes(attributes, alone)
+        return _both(by_id, by_attributes)
+
+    def _of_id(self, customer: Any, attributes: Any, alone: bool) -> RecordRule:
+        if isinstance(customer, str) and customer:
+            return RecordRule(customer, frozenset({SUCCESS}), odd=not PLAIN_ID.fullmatch(customer))
+        if customer is NOTHING or customer in (None, ""):
+            rule = self._incomplete("missing-customer-id-refused", alone)
+            if customer is not NOTHING:
+                also = frozenset({BAD_VALUE, UNKNOWN_CUSTOMER})
+                rule.results |= also
+                rule.refusals |= also
+            elif self._may_stand_in(attributes):
+                rule.results |= FAILURES | {SUCCESS}
+                rule.queue = True
+                if not self._readings.may("app-customer-id", "required"):
+                    rule.requirements = ()
+            return rule
+        refused = frozenset({MISSING, BAD_VALUE})
+        if not isinstance(customer, Number):
+            refused |= {BAD_JSON}
+            return RecordRule(None, refused, refused, requirements=("customer-id-is-string",))
+        coerced = self._readings.may("numeric-customer-id", "coerced")
+        results = frozenset({SUCCESS}) if coerced else frozenset[str]()
+        if self._readings.may("numeric-customer-id", "refused") or not customer.integer:
+            results |= refused
+        return RecordRule(
+            customer.text if coerced and customer.integer else None,
+            results,
+            results - {SUCCESS},
+            requirements=("customer-id-is-string",),
+        )
+
+    def _may_stand_in(self, attributes: Any) -> bool:
+        """Whether another identifier may stand in for the customer id."""
+        if not self._app or not isinstance(attributes, dict) or not isinstance(attributes.get("userId"), str):
+            return False
+        return self._readings.may("app-customer-id", "optional-if-other-identifier")
+
+    def _incomplete(self, requirement: str, alone: bool) -> RecordRule:
+        per_record = self._readings.may("incomplete-record", "per-record")
+        whole = self._readings.may("incomplete-record", "whole-7003") or alone
+        missing = frozenset({MISSING})
+        return RecordRule(None, missing, missing if whole else frozenset(), per_record, requirements=(requirement,))
+
+    def _of_attributes(self, attributes: Any, alone: bool) -> RecordRule:
+        if attributes is NOTHING or attributes is None:
+            rule = self._incomplete("missing-attributes-refused", alone)
+            if attributes is None:
+                rule.results |= {BAD_VALUE}
+                rule.refusals |= {BAD_VALUE}
+                rule.queue = True
+            return rule
+        if isinstance(attributes, str) and self._readings.may("attributes-type", "object-or-string"):
+            return self._of_text(attributes)
+        if not isinstance(attributes, dict):
+            return _no_object()
+        if not attributes:
+            return self._of_none()
+        return self._of_object(attributes)
+
+    def _of_text(self, text: str) -> RecordRule:
+        form, value = read_body(text.encode("utf-8", "replace"))
+        refused = _no_object()
+        if form is not Form.JSON or not isinstance(value, dict):
+            return refused
+        taken = self._of_object(value) if value else self._of_none()
+        taken.requirements += ("attributes-are-object",)
+        return _either(taken, refused) if self._readings.may("attributes-type", "object") else taken
+
+    def _of_none(self) -> RecordRule:
+        results, refusals = frozenset[str](), frozenset[str]()
+        for code in (MISSING, BAD_VALUE):
+            if self._readings.may("empty-attributes", code):
+                results |= {code}
+                refusals |= {code}
+        if self._readings.may("empty-attributes", "no-op"):
+            results |= {SUCCESS}
+        return RecordRule(None, results, refusals, requirements=("missing-attributes-refused",))
+
+    def _of_object(self, attributes: Mapping[str, Any]) -> RecordRule:
+        effects = {name: self._values.effect(name, value) for name, value in attributes.items()}
+        failures = frozenset[str]().union(*(effect.results - {SUCCESS} for effect in effects.values()))
+        good = all(SUCCESS in effect.results for effect in effects.values())
+        requirements = tuple(
+            name
+            for effect in effects.values()
+            for name in effect.requirements
+            if name in ("invalid-value-refused", "other-scalars", "unknown-attributes")
+        )
+        odd = len(attributes) > MANY or any(effect.odd for effect in effects.values())
+        results = failures | {SUCCESS} if good else failures
+        return RecordRule(None, results, effects=effects, requirements=requirements, odd=odd)
+
+
+def _no_object() -> RecordRule:
+    refused = frozenset({BAD_JSON, MISSING, BAD_VALUE})
+    return RecordRule(None, refused, refused, requirements=("attributes-are-object",))
+
+
+def _both(one: RecordRule, other: RecordRule) -> RecordRule:
+    """What both rules together leave: each fault may be the one that is reported."""
+    failures = (one.results | other.results) - {SUCCESS}
+    both = one.may_succeed and other.may_succeed
+    return RecordRule(
+        one.customer or other.customer,
+        failures | {SUCCESS} if both else failures,
+        one.refusals | other.refusals,
+        one.queue and other.queue,
+        {**one.effects, **other.effects},
+        (*one.requirements, *other.requirements),
+        one.odd or other.odd,
+    )
+
+
+def _either(one: RecordRule, other: RecordRule) -> RecordRule:
+    """What one rule or the other allows."""
+    effects = {**one.effects, **other.effects}
+    return RecordRule(
+        one.customer or other.customer,
+        one.results | other.results,
+        one.refusals | other.refusals,
+        one.queue or other.queue,
+        effects,
+        tuple(dict.fromkeys((*one.requirements, *other.requirements))),
+        one.odd or other.odd,
+    )
+
+
+def _has_both_in_some_case(item: Mapping[str, Any]) -> bool:
+    return set(NAMES.values()) <= {name.lower() for name in item}
+
+
+def _ambiguous(item: Mapping[str, Any]) -> bool:
+    lowered = [name.lower() for name in item if name.lower() in NAMES.values()]
+    return len(set(lowered)) != len(lowered)

@@ -1,0 +1,127 @@
+"""Attribute values: texts of every kind, addresses, numbers, dates, and values that are no strings."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from hypothesis import strategies as st
+from hypothesis.strategies import SearchStrategy
+
+_CHARACTERS = st.characters(exclude_categories=("Cc", "Cs", "Cn"))
+_LETTERS = "abcdefghijklmnopqrstuvwxyzABCXYZ0123456789"
+AWKWARD = (
+    " leading and trailing ",
+    "quoted \"twice\" and 'once'",
+    "back\\slash and /slash",
+    "<b>markup</b> & entities &amp;",
+    "percent %20 %s {0} ${x} #{y}",
+    "; -- ' OR 1=1",
+    "comma, semicolon; pipe | tab-less",
+    "Zoë Ångström",
+    "e\u0301 and \u00e9",
+    "名前 和 이름",
+    "\u0645\u0631\u062d\u0628\u0627 \u05e9\u05dc\u05d5\u05dd",
+    "\U0001f642\U0001f469\u200d\U0001f4bb",
+    "\U00020000 \U0001d54f \U00100000",
+    "\u00a0non-breaking\u2003wide ",
+    "\ufb01 \u212b \u0130 \u0131 \u1e9e ß",
+    "0123",
+    "007",
+    "1e5",
+    "1.50",
+    "true",
+    "null",
+    "None",
+    "NaN",
+    "-0",
+    "911278994640",
+    "[]",
+    "{}",
+    "+",
+    "=1+1",
+)
+_LENGTHS = (64, 65, 100, 128, 199, 200, 201, 254, 255, 256, 257, 300, 512, 1023, 1024, 1025, 2000, 2001, 4000)
+
+
+def texts() -> SearchStrategy[str]:
+    """Texts of at least one character: plain ones, awkward ones, and any characters of any plane."""
+    return st.one_of(
+        st.text(_LETTERS, min_size=1, max_size=20),
+        st.sampled_from(AWKWARD),
+        st.text(_CHARACTERS, min_size=1, max_size=30),
+    )
+
+
+def long_texts() -> SearchStrategy[str]:
+    """Texts around the lengths at which columns are usually cut; no two characters near their end are alike."""
+    return st.builds(_of_length, st.sampled_from(_LENGTHS), st.sampled_from("xyzé"))
+
+
+def _of_length(length: int, last: str) -> str:
+    return "".join(_LETTERS[(i * 7 + i // 36) % len(_LETTERS)] for i in range(length - 1)) + last
+
+
+def picture_addresses() -> SearchStrategy[str]:
+    """Addresses of pictures, as long as the documented one and longer."""
+    return st.builds(
+        lambda size, number: (
+            "https://pictures.example.com/v/t1.0-1/s200x200/"
+            + _of_length(size, "n")
+            + f".jpg?oh={number:032x}&oe=57FD4150&__gda__=1476209436_{number:032x}"
+        ),
+        st.sampled_from([90, 140, 300, 1000]),
+        st.integers(0, 2**64),
+    )
+
+
+def emails() -> SearchStrategy[str]:
+    """Ordinary e-mail addresses."""
+    part = st.text("abcdefghijklmnopqrstuvwxyzABCXYZ0123456789", min_size=1, max_size=10)
+    return st.builds(lambda user, tag, host: f"{user}.{tag}@{host}.example.com", part, part, part)
+
+
+def phone_numbers() -> SearchStrategy[str]:
+    """Numbers with country code, of twelve digits as in the example."""
+    return st.integers(10**9, 10**10 - 1).map(lambda number: f"91{number}")
+
+
+def digits(least: int = 4, most: int = 18) -> SearchStrategy[str]:
+    """Identifiers of digits, some with leading zeros."""
+    return st.text("0123456789", min_size=least, max_size=most)
+
+
+def flags() -> SearchStrategy[str]:
+    """The two flags."""
+    return st.sampled_from(["0", "1"])
+
+
+def plain_dates() -> SearchStrategy[str]:
+    """Date, space, time, no zone."""
+    return _moments().map(lambda moment: moment.strftime("%Y-%m-%d %H:%M:%S"))
+
+
+def offset_dates() -> SearchStrategy[str]:
+    """Date, T, time, offset without a colon."""
+    offsets = st.sampled_from(["+0530", "+0000", "-0800", "+1400", "-0330"])
+    return st.builds(lambda moment, offset: moment.strftime("%Y-%m-%dT%H:%M:%S") + offset, _moments(), offsets)
+
+
+def _moments() -> SearchStrategy[Any]:
+
+    return st.datetimes(dt.datetime(2001, 1, 1), dt.datetime(2037, 12, 28)).map(
+        lambda moment: moment.replace(day=min(moment.day, 28))
+    )
+
+
+def structures() -> SearchStrategy[Any]:
+    """Lists and objects: no attribute value is one."""
+    return st.one_of(
+        st.sampled_from([[], {}, [[]], ["umtest"], {"value": "umtest"}, [{"a": "b"}], {"0": "a"}, ["a", "b"]]),
+        st.lists(st.text(_LETTERS, max_size=4), max_size=3),
+    )
+
+
+def scalars() -> SearchStrategy[Any]:
+    """JSON scalars that are no strings."""
+    return st.sampled_from([None, 0, 1, 5, -7, 911278994640, 1.5, True, False])
