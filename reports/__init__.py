@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import MappingProxyType
 
-from reports import allure, html, junit
+from reports import allure, ctrf, earl, html, junit, markdown
 from reports.evidence import BODY_LIMIT, body_of, curl_of
 from reports.model import (
     FORMAT,
@@ -15,6 +15,9 @@ from reports.model import (
     DocumentRecord,
     ExchangeRecord,
     FailureRecord,
+    GateFinding,
+    GateRecord,
+    GateState,
     OperationRecord,
     Outcome,
     ReadingRecord,
@@ -24,11 +27,20 @@ from reports.model import (
     SuiteRecord,
     TargetRecord,
     Verdict,
+    WaiverRecord,
+    WaiverState,
 )
 from reports.record import RecordError, read, schema, write
 
 FORMATS: Mapping[str, Callable[[RunRecord, Path], Path]] = MappingProxyType(
-    {"junit": junit.write, "allure": allure.write, "html": html.write}
+    {
+        "junit": junit.write,
+        "allure": allure.write,
+        "html": html.write,
+        "ctrf": ctrf.write,
+        "earl": earl.write,
+        "markdown": markdown.write,
+    }
 )
 """Writers of report files by name: each takes a record and an existing folder and returns what it wrote."""
 
@@ -43,6 +55,9 @@ __all__ = [
     "DocumentRecord",
     "ExchangeRecord",
     "FailureRecord",
+    "GateFinding",
+    "GateRecord",
+    "GateState",
     "OperationRecord",
     "Outcome",
     "ReadingRecord",
@@ -53,6 +68,8 @@ __all__ = [
     "SuiteRecord",
     "TargetRecord",
     "Verdict",
+    "WaiverRecord",
+    "WaiverState",
     "body_of",
     "curl_of",
     "read",

@@ -11,7 +11,18 @@ from rich.table import Table
 from rich.text import Text
 
 from reports.cases import label
-from reports.model import Outcome, ReadingRecord, RequirementRecord, RunRecord, TargetRecord, Verdict
+from reports.gate import exit_code, outcome, waiver_line
+from reports.model import (
+    GateRecord,
+    GateState,
+    Outcome,
+    ReadingRecord,
+    RequirementRecord,
+    RunRecord,
+    TargetRecord,
+    Verdict,
+    WaiverState,
+)
 from reports.text import plural, seconds, visible
 from reports.view import Group, causes, counts, evidence, groups, readings, source_of, strength, untold
 
@@ -38,6 +49,8 @@ def show(record: RunRecord, console: Console) -> None:
         console.file.reconfigure(errors="backslashreplace")
     for target in record.targets:
         _show_target(target, console)
+    if record.gate is not None:
+        _show_gate(record.gate, console)
     _show_end(record, console)
 
 
@@ -159,6 +172,33 @@ def _show_left_behind(target: TargetRecord, console: Console) -> None:
             _indented(console, _text(what, "yellow"))
 
 
+def _show_gate(gate: GateRecord, console: Console) -> None:
+    _heading(console, f"Gate: {outcome(gate)}; fails on {gate.fail_on}")
+    if gate.baseline:
+        _indented(console, _text(f"compared with the run {gate.baseline}", "dim"))
+    for finding in gate.findings:
+        line = Text.assemble((f"{finding.state:9} ", _STATE_STYLE[finding.state]), _text(finding.id, "bold"))
+        line.append_text(_text(f"  {finding.verdict}, {finding.contract} of {finding.target}"))
+        line.append_text(_text(f"; {finding.note}" if finding.note else "", "dim"))
+        _indented(console, line)
+    if gate.waivers:
+        _heading(console, f"Waivers ({len(gate.waivers)})")
+    for waiver in gate.waivers:
+        line = Text.assemble((f"{waiver.state:14} ", _WAIVER_STYLE.get(waiver.state, "bold red")))
+        line.append_text(_text(waiver_line(waiver)))
+        _indented(console, line)
+
+
+_STATE_STYLE = {
+    GateState.BLOCKS: "bold red",
+    GateState.WAIVED: "yellow",
+    GateState.KNOWN: "cyan",
+    GateState.TOLERATED: "dim",
+}
+_WAIVER_STYLE = {WaiverState.IN_FORCE: "yellow", WaiverState.UNUSED: "dim"}
+_GATE_STYLE = {0: "bold green", 1: "bold red"}
+
+
 def _show_end(record: RunRecord, console: Console) -> None:
     console.print()
     console.rule(style="dim")
@@ -173,7 +213,12 @@ def _show_end(record: RunRecord, console: Console) -> None:
     _line(console, _text(behind, "dim"))
     if not run.complete:
         _line(console, _text(f"Not a complete run: {', '.join(run.partial)}.", "yellow"))
-    end = Text.assemble(_outcome(record.verdict), (f"  exit code {record.exit_code}", "dim"))
+    end = _outcome(record.verdict)
+    if record.gate is not None:
+        end.append_text(
+            Text.assemble("  gate ", (outcome(record.gate), _GATE_STYLE.get(record.gate.exit_code, "yellow")))
+        )
+    end.append(f"  exit code {exit_code(record)}", "dim")
     _line(console, end)
 
 

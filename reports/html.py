@@ -16,6 +16,8 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
+from reports.contrast import contrasted, shown_otherwise, spotted
+from reports.gate import outcome, waiver_line
 from reports.model import Body, ExchangeRecord, RequirementRecord, RunRecord, TargetRecord, Verdict
 from reports.text import laid_out, one_line, plural, seconds, status_line, visible
 from reports.view import Group, Readings, Strength, came, causes, counts, groups, readings, sent, source_of, strength
@@ -156,8 +158,8 @@ def write(record: RunRecord, out: Path) -> Path:
 def draw(record: RunRecord) -> str:
     """The page of a run."""
     room = Room(record)
-    style, script = _asset("report.css"), _asset("report.js")
-    template = _environment().get_template("report.html.j2")
+    style, script = asset("report.css"), asset("report.js")
+    template = environment().get_template("report.html.j2")
     targets = tuple(_views(record))
     found = [requirement for target in record.targets for requirement in target.requirements]
     return template.render(
@@ -170,7 +172,7 @@ def draw(record: RunRecord) -> str:
         levels=[level.value for level in Level],
         exchanges=sum(target.exchanges for target in record.targets),
         duration=_duration(record),
-        policy=_policy(style, script),
+        policy=policy(style, script),
         style=Markup(style),  # noqa: S704 - our own file
         script=Markup(script),  # noqa: S704 - our own file
         shown=room.exchange,
@@ -179,13 +181,17 @@ def draw(record: RunRecord) -> str:
         brief=room.brief,
         ample=room.ample,
         trail=TRAIL,
+        contrasted=contrasted,
+        shown_otherwise=shown_otherwise,
+        spotted=spotted,
         opened=room.opened,
     )
 
 
 @cache
-def _environment() -> Environment:
-    environment = Environment(
+def environment() -> Environment:
+    """The templates of the pages, with their filters."""
+    made = Environment(
         loader=PackageLoader("reports"),
         autoescape=True,
         undefined=StrictUndefined,
@@ -193,10 +199,11 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         finalize=_finalize,
     )
-    environment.filters.update(
+    made.filters.update(
         came=came,
         causes=causes,
         day=_day,
+        gate_outcome=outcome,
         one_line=one_line,
         plural=plural,
         seconds=seconds,
@@ -205,8 +212,9 @@ def _environment() -> Environment:
         slug=_slug,
         source_of=source_of,
         status_line=status_line,
+        waiver_line=waiver_line,
     )
-    return environment
+    return made
 
 
 def _finalize(value: Any) -> Any:
@@ -262,11 +270,12 @@ def _duration(record: RunRecord) -> float:
     return max((ended - began).total_seconds(), 0.0)
 
 
-def _asset(name: str) -> str:
+def asset(name: str) -> str:
+    """A file that pages embed."""
     return files("reports").joinpath("templates", name).read_text("utf-8")
 
 
-def _policy(style: str, script: str) -> str:
+def policy(style: str, script: str) -> str:
     """Lets the browser run our style and script and nothing else, whatever a target has smuggled in."""
     rules = {
         "default-src": "'none'",

@@ -211,13 +211,14 @@ class CheckRecord:
 
 @dataclass(frozen=True, slots=True)
 class OperationRecord:
-    """How fast an operation was answered."""
+    """How fast an operation was answered. `quantiles` are the times at 0, 5, 10 ... 100 percent, or empty."""
 
     name: str
     count: int
     median_s: float
     p95_s: float
     max_s: float
+    quantiles: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -306,9 +307,78 @@ class RunInfo:
     partial: tuple[str, ...]
 
 
+class WaiverState(StrEnum):
+    """What a waiver comes to; only the first one waives, the last three fail the gate."""
+
+    IN_FORCE = "in force"
+    UNUSED = "unused"  # what it waives was not decided in this run
+    EXPIRED = "expired"
+    STALE = "stale"
+    TOO_LONG = "too long-lived"
+
+
+class GateState(StrEnum):
+    """What the gate makes of something that is broken or undecided."""
+
+    BLOCKS = "blocks"
+    WAIVED = "waived"
+    KNOWN = "known"  # the baseline has it too
+    TOLERATED = "tolerated"  # below the level that fails
+
+
+@dataclass(frozen=True, slots=True)
+class WaiverRecord:
+    """One waiver of the file and what it comes to; `expires` is its last day, `note` says why it is not in force."""
+
+    contract: str
+    requirement: str
+    reason: str
+    owner: str
+    ticket: str
+    expires: str
+    state: WaiverState
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class GateFinding:
+    """Something broken or undecided, as the gate sees it; `note` says why.
+
+    Its id is that of the requirement, `reading-` with the id of a reading, or `overall` for the target as a whole.
+    """
+
+    contract: str
+    target: str
+    id: str
+    verdict: Verdict
+    state: GateState
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class GateRecord:
+    """Whether a run may break a build, which is another question than whether the target is conformant.
+
+    Attributes:
+        exit_code: of the command; 0 where the gate lets the run pass.
+        fail_on: the lowest prescription level whose failures count.
+        baseline: id of the run that this one is compared with, or None.
+        reason: why, in a sentence.
+        findings: everything that is broken or undecided.
+        waivers: every waiver of the file.
+    """
+
+    exit_code: int
+    fail_on: Level
+    baseline: str | None
+    reason: str
+    findings: tuple[GateFinding, ...]
+    waivers: tuple[WaiverRecord, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class RunRecord:
-    """All that a run saw."""
+    """All that a run saw. `gate` is there where waivers, a baseline or a level to fail on were given."""
 
     suite: SuiteRecord
     run: RunInfo
@@ -317,3 +387,4 @@ class RunRecord:
     reason: str
     targets: tuple[TargetRecord, ...]
     format: str = FORMAT
+    gate: GateRecord | None = None

@@ -49,10 +49,14 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """One way in which a requirement was broken, with the shortest evidence and every check that saw it."""
+    """One way in which a requirement was broken, with the shortest evidence and every check that saw it.
+
+    `shape` is what was observed without generated values.
+    """
 
     failure: FailureRecord
     checks: tuple[str, ...]
+    shape: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,8 +115,8 @@ def causes(requirement: RequirementRecord) -> tuple[Cause, ...]:
         key = (_shape(failure.observed.split(";")[0]), _shape(failure.allowed), failure.reading)
         found.setdefault(key, []).append(failure)
     return tuple(
-        Cause(min(same, key=_effort_to_read), tuple(dict.fromkeys(failure.check for failure in same)))
-        for same in found.values()
+        Cause(min(same, key=_effort_to_read), tuple(dict.fromkeys(failure.check for failure in same)), key[0])
+        for key, same in found.items()
     )
 
 

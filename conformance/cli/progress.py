@@ -9,6 +9,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
+from conformance.plugin.scheduling import label_of
+
 MARKS = {"failed": "[red]failed[/]", "inconclusive": "[yellow]inconclusive[/]"}
 
 
@@ -42,7 +44,7 @@ class LiveProgress:
         """Moves the bar of a contract, and names a check that is not passed."""
         if report.when != "call" and not (report.when == "setup" and report.skipped):
             return
-        label = _label(report.nodeid)
+        label = label_of(report.nodeid)
         if label in self._tasks:
             self.progress.advance(self._tasks[label])
         check: dict[str, Any] = getattr(report, "conformance", {}).get("check", {})
@@ -59,12 +61,7 @@ class LiveProgress:
         if self._planned or not ids:
             return
         self._planned = True
-        labels = [_label(each) for each in ids]
+        labels = [label_of(each) for each in ids]
         for label in dict.fromkeys(labels):
             self._tasks[label] = self.progress.add_task(label.partition(":")[0], total=labels.count(label))
         self.progress.start()
-
-
-def _label(nodeid: str) -> str:
-    """The target's label out of a test id, `...::check_x[label]` or `...[label]@group`."""
-    return nodeid.partition("[")[2].rpartition("]")[0]

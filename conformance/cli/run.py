@@ -12,10 +12,11 @@ import pytest
 from rich.console import Console
 
 from conformance.cli.embedded import embedded_target
+from conformance.cli.gate import Gate, GateError
 from conformance.cli.options import contract_option, effort_option, seed_option, target_option
 from conformance.cli.progress import LiveProgress
 from conformance.cli.report import draw
-from reports.record import RecordError, read
+from reports.record import RecordError, read, write
 
 BAD_INVOCATION = 2
 CONFIG = Path(__file__).parents[1] / "plugin" / "run.ini"
@@ -49,6 +50,21 @@ CONFIG = Path(__file__).parents[1] / "plugin" / "run.ini"
 )
 @click.option("-k", "keyword", metavar="EXPRESSION", help="Only checks whose name matches (pytest's -k).")
 @click.option("--requirement", "requirements", multiple=True, metavar="ID", help="Only this requirement (repeatable).")
+@click.option(
+    "--waivers",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Waiver file: failures that do not fail the run for a while.",
+)
+@click.option(
+    "--baseline",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Record of an earlier run: only what is new fails this one.",
+)
+@click.option(
+    "--fail-on",
+    type=click.Choice(["mandatory", "preferred"]),
+    help="The lowest level whose failures fail the run; what --level demands unless given.",
+)
 def run(
     target: Path | None,
     contracts: tuple[str, ...],
@@ -59,9 +75,17 @@ def run(
     workers: int,
     keyword: str | None,
     requirements: tuple[str, ...],
+    waivers: Path | None,
+    baseline: Path | None,
+    fail_on: str | None,
 ) -> None:
     """Certify the implementations of a target file, or the embedded reference without one."""
     console = Console()
+    try:
+        gate = Gate(waivers, baseline, fail_on)
+    except GateError as error:
+        click.echo(f"Error: {error}", err=True)
+        sys.exit(BAD_INVOCATION)
     given: AbstractContextManager[Path] = nullcontext(target) if target else embedded_target(contracts)
     with given as file:
         arguments = [
@@ -73,21 +97,24 @@ def run(
             *(f"--conformance-contract={name}" for name in contracts),
             *(f"--conformance-requirement={name}" for name in requirements),
             *(["-k", keyword] if keyword else []),
-            *(["-n", str(workers), "--dist=loadgroup"] if workers > 1 else []),
+            *(["-n", str(workers)] if workers > 1 else []),
         ]
-        code = _pytest(console, arguments)
+        code = run_checks(console, arguments)
     record_file = out / "run.json"
     if code == pytest.ExitCode.USAGE_ERROR or not record_file.exists():
         sys.exit(BAD_INVOCATION)
     try:
-        record = read(record_file)
-    except RecordError as error:
-        raise click.ClickException(str(error)) from error
+        record = gate.judge(read(record_file))
+        if record.gate is not None:
+            write(record, record_file)
+    except (RecordError, GateError) as error:
+        click.echo(f"Error: {error}", err=True)
+        sys.exit(BAD_INVOCATION)
     draw(console, record, out)
-    sys.exit(record.exit_code)
+    sys.exit(record.gate.exit_code if record.gate else record.exit_code)
 
 
-def _pytest(console: Console, arguments: list[str]) -> int:
+def run_checks(console: Console, arguments: list[str]) -> int:
     """Runs the checks in this process; the user's own pytest configuration is left out of it."""
     os.environ.pop("PYTEST_ADDOPTS", None)
     quiet = ["-p", "no:terminal", "-p", "no:cacheprovider", "-c", str(CONFIG), f"--rootdir={CONFIG.parents[1]}"]

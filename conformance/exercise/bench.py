@@ -165,12 +165,7 @@ class Bench:
     def fresh(self, length: int = 12) -> str:
         """A name that this run has not used before: lower-case letters and digits, the same for the same seed."""
         self._fresh += 1
-        number = self._number(f"fresh {self._fresh}")
-        letters = []
-        for _ in range(length):
-            number, index = divmod(number, len(ALPHABET))
-            letters.append(ALPHABET[index])
-        return "".join(letters)
+        return fresh_name(self.seed, self.contract.id, self.log.check, self._fresh, length)
 
     def poll(self, ask: Callable[[], T | None], *, deadline_s: float | None = None) -> T | None:
         """Asks until there is an answer or the declared deadline has passed, with growing pauses.
@@ -205,10 +200,24 @@ class Bench:
             raise failed_type(ours[0].requirement)(ours, tuple(self.log.trail))
 
     def _number(self, purpose: str) -> int:
-        text = f"{self.seed}/{self.contract.id}/{self.log.check}/{purpose}"
-        return int.from_bytes(hashlib.sha256(text.encode()).digest()[:16])
+        return _number_of(self.seed, self.contract.id, self.log.check, purpose)
 
     def next_seed(self) -> int:
         """A seed of its own for each thing that a check generates."""
         self._properties += 1
         return self._number(f"property {self._properties}")
+
+
+def fresh_name(seed: int, contract: str, check: str, count: int, length: int) -> str:
+    """The name that `Bench.fresh` gives at the count-th call of a check; a longer one begins with the shorter."""
+    number = _number_of(seed, contract, check, f"fresh {count}")
+    letters = []
+    for _ in range(length):
+        number, index = divmod(number, len(ALPHABET))
+        letters.append(ALPHABET[index])
+    return "".join(letters)
+
+
+def _number_of(seed: int, contract: str, check: str, purpose: str) -> int:
+    text = f"{seed}/{contract}/{check}/{purpose}"
+    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:16])

@@ -11,6 +11,7 @@ from conformance.fiserv.rules import SUCCESS, Codes, Expectation, Fault, Taken
 from conformance.judge.readings import Readings
 from conformance.target.model import Target
 from strategies.fiserv.profiles import REFERRING
+from strategies.fiserv.schema import at
 
 CONTENT = "content"
 PLAIN_EMAIL = re.compile(r"[A-Za-z0-9]+@[a-z0-9]+(\.[a-z0-9]+)*\.com")
@@ -51,10 +52,10 @@ class ContentRules:
             expected.doubt("a very long RqUID")
         if _has_empty_list(profile):
             expected.doubt("an empty list")
-        contact = _at(profile, "PersonInfo", "ContactInfo")
-        self._email(_at(contact, "EmailAddr"), expected)
-        self._word(_at(profile, "PersonInfo", "NameAddrType"), (self.name_type,), expected)
-        listed = _at(contact, "PhoneNum")
+        contact = at(profile, "PersonInfo", "ContactInfo")
+        self._email(at(contact, "EmailAddr"), expected)
+        self._word(at(profile, "PersonInfo", "NameAddrType"), (self.name_type,), expected)
+        listed = at(contact, "PhoneNum")
         if isinstance(listed, list):
             self._phones([item for item in listed if isinstance(item, dict)], expected)
         self._owned(profile, expected)
@@ -128,7 +129,7 @@ class ContentRules:
             )
 
     def _owned(self, profile: dict[str, Any], expected: Expectation) -> None:
-        sent = [".".join(path) for path in SERVER_OWNED if _at(profile, *path) is not None]
+        sent = [".".join(path) for path in SERVER_OWNED if at(profile, *path) is not None]
         if not sent:
             return
         codes: set[str] = set()
@@ -141,12 +142,6 @@ class ContentRules:
             expected.faults.append(
                 Fault(name, ("server-owned-members",), frozenset(codes), CONTENT, reading="server-owned-members")
             )
-
-
-def _at(value: Any, *path: str) -> Any:
-    for step in path:
-        value = value.get(step) if isinstance(value, dict) else None
-    return value
 
 
 def _texts(node: Any) -> list[str]:

@@ -16,7 +16,7 @@ from conformance.fiserv.world import DEFAULT_CRYPT
 from conformance.judge import Inconclusive, NotApplicable, NotTested
 from conformance.session.exchange import Exchange, Request
 from strategies.fiserv.profiles import Words, full_profile
-from strategies.fiserv.schema import Content, resolved
+from strategies.fiserv.schema import Content, at, resolved
 from strategies.fiserv.wire import NAMESPACE, Format, to_json, to_xml
 
 
@@ -219,8 +219,7 @@ class Driver(Base):
         answered = self.say("read", self.head(user), format_)
         if answered is None or not answered.succeeded or answered.content is None:
             return None
-        aggregate = answered.content.get(AGGREGATES["read"])
-        profile = aggregate.get("UserProfile") if isinstance(aggregate, dict) else None
+        profile = at(answered.content, AGGREGATES["read"], "UserProfile")
         return profile if isinstance(profile, dict) else None
 
     def read_profile(self, user: User) -> Content:

@@ -13,6 +13,7 @@ from strategies.fiserv.wire import NAMESPACE, Format
 PROFILE = ("UserProfileModRq", "UserProfile")
 HOME = (*PROFILE, "HomeID")
 CRYPT_TYPE = ("SignonRq", "UserInfo", "UserPassword", "CryptType")
+PARSE = "parse"
 FORM = "form"
 SCHEMA = "schema"
 
@@ -71,7 +72,7 @@ class FormRules:
             "not well-formed",
             ("unparsable-refused",),
             frozenset(options - {"http-400"}),
-            FORM,
+            PARSE,
             frozenset({"400"}) if "http-400" in options else frozenset(),
             ("unparsable-refused",),
             reading,

@@ -14,6 +14,7 @@ from conformance.fiserv.stored import MEMBERS, UNKNOWN, Flat, differences, flatt
 from conformance.fiserv.world import OURS, Account, World
 from conformance.judge.readings import Readings
 from strategies.fiserv.profiles import PLAIN, PROPERTIES, REFERRING
+from strategies.fiserv.schema import at
 
 WRONG_PASSWORD = "a wrong password"  # noqa: S105 - the name of a fault
 LISTS = {**dict.fromkeys(PROPERTIES, ("ParamName", "ParamVal")), "PersonAttribute": ("AttrName", "AttrVal")}
@@ -70,7 +71,7 @@ class History:
         account.sent.update(sent_members(profile))
         account.successes += 1
         account.shown = (flatten(answered.profiles[0][1]), profile) if answered.profiles else None
-        account.foreign.update({".".join(p): v for p in SERVER_OWNED if (v := _at(profile, *p)) is not None})
+        account.foreign.update({".".join(p): v for p in SERVER_OWNED if (v := at(profile, *p)) is not None})
         account.peripheral.update({name: profile[name] for name in (*PLAIN, *REFERRING, *LISTS) if name in profile})
 
     def _predicted(self, account: Account, profile: dict[str, Any]) -> list[Flat]:
@@ -97,7 +98,7 @@ class History:
                 deleted.registered = False
         elif asked.operation == "read":
             account = self.world.account(asked.get("SignonRq", "UserInfo", "UserID"))
-            profile = _at(answered.content, AGGREGATES["read"], "UserProfile")
+            profile = at(answered.content, AGGREGATES["read"], "UserProfile")
             if account is not None and isinstance(profile, dict) and profile.get("UserID") == account.user:
                 account.failures = 0
                 self._read(account, profile, say)
@@ -130,7 +131,7 @@ class History:
         account.sent.clear()
         account.foreign.clear()
         account.peripheral.clear()
-        account.owned = {".".join(p): _at(profile, *p) for p in SERVER_OWNED}
+        account.owned = {".".join(p): at(profile, *p) for p in SERVER_OWNED}
 
     def _after_success(self, account: Account, profile: dict[str, Any], seen: Flat, wrong: list[str], say: Say) -> None:
         best = min(account.stored, key=lambda each: len(differences(each, seen, any_case=True)))
@@ -162,17 +163,11 @@ class History:
                 say("server-owned-members", True, "", "", "server-owned-members")
             return
         for name, sent in account.foreign.items():
-            now, before = _at(profile, *name.split(".")), account.owned.get(name)
+            now, before = at(profile, *name.split(".")), account.owned.get(name)
             changed = before is not None and now is not None and str(now) != str(before) and "LastLogin" not in name
             applied = now is not None and str(now) == str(sent) and str(before) != str(sent)
             observed = f"{name} is {now}, was {before}, {sent} was sent"
             say("server-owned-members", not (applied or changed), observed, "unchanged", "server-owned-members")
-
-
-def _at(value: Any, *path: str) -> Any:
-    for step in path:
-        value = value.get(step) if isinstance(value, dict) else None
-    return value
 
 
 def _peripheral(sent: dict[str, Any], profile: dict[str, Any]) -> list[str]:
@@ -185,7 +180,7 @@ def _peripheral(sent: dict[str, Any], profile: dict[str, Any]) -> list[str]:
             wrong += [name] if str(profile[name]) != str(value) else []
             continue
         listed = profile[name] if isinstance(profile[name], list) else [profile[name]]
-        pairs = [tuple(str(_at(item, key)) for key in LISTS[name]) for item in listed]
+        pairs = [tuple(str(at(item, key)) for key in LISTS[name]) for item in listed]
         wrong += [name] if any(tuple(str(item[key]) for key in LISTS[name]) not in pairs for item in value) else []
     return wrong
 

@@ -8,7 +8,7 @@ from typing import Any
 import specs
 from conformance.fiserv.answered import AGGREGATES, ENVELOPE, OPERATION, SIGNON, Answered, Status
 from conformance.fiserv.asked import MEDIA, Asked
-from conformance.fiserv.form_rules import FORM
+from conformance.fiserv.form_rules import FORM, PARSE
 from conformance.fiserv.rules import ANY, SUCCESS, Codes, Expectation
 from conformance.fiserv.signon_rules import IDENTITY
 from conformance.fiserv.signon_rules import SIGNON as SIGNON_CAUSE
@@ -19,6 +19,8 @@ from strategies.fiserv.wire import NAMESPACE, Format
 Say = Callable[..., None]
 SEVERITIES = ("Error", "Warning", "Info")
 AGGREGATE = AGGREGATES["update"]
+# Failures of which the documents do not say where their code stands.
+FREE = frozenset({PARSE, FORM, SIGNON_CAUSE})
 
 
 class Invariants:
@@ -130,7 +132,7 @@ class Invariants:
         if code is None or envelope is None:
             say("status-present", False, str(answered), "a Status in the envelope")
             return
-        if expected.gray or expected.causes & {FORM, SIGNON_CAUSE}:
+        if expected.gray or expected.causes_of(code) & FREE:
             say("status-present", True, str(answered))
             return
         op = operation.code if operation else None
@@ -147,7 +149,8 @@ class Invariants:
     def _signon_place(self, answered: Answered, expected: Expectation, say: Say) -> None:
         if answered.code in (None, SUCCESS) or expected.gray or not expected.faults:
             return
-        if expected.causes & {FORM, SIGNON_CAUSE}:
+        causes = expected.causes_of(answered.code)
+        if causes & FREE:
             return
         status = answered.status(SIGNON)
         absent = SIGNON not in (answered.content or {})
@@ -158,7 +161,7 @@ class Invariants:
         }
         options = self.readings.possible("signon-status-on-error")
         # A validation failure may be found before the sign-on: then there is nothing to say of it.
-        early = absent and IDENTITY not in expected.causes
+        early = absent and bool(causes - {IDENTITY})
         holds = early or any(fits[option] for option in options)
         say("status-present", holds, str(answered), f"SignonRs {' or '.join(options)}", "signon-status-on-error")
 
@@ -184,29 +187,35 @@ class Invariants:
             return
         refused = 400 <= http <= 499
         options = self.readings.possible("http-status")
-        causes = expected.causes
-        apart = bool(causes & {SIGNON_CAUSE, FORM})
+        causes = expected.causes_of(code)
         holds = (
             ("always-200" in options and http == 200)
             or ("mapped" in options and refused)
-            or ("split" in options and (http == 200 if not apart else self._split(http, code)))
+            or ("split" in options and any(self._split(http, code, cause) for cause in causes))
         )
         if SIGNON_CAUSE in causes and self.readings.may("signon-failure", "http-401/403"):
-            only = self.readings.settled("signon-failure") is not None and code not in self.codes.table
+            only = self.readings.settled("signon-failure") and code not in self.codes.table and causes == {SIGNON_CAUSE}
             holds = http in (401, 403) or (holds and not only)
         if "4xx" in expected.bare or str(http) in expected.bare:
             holds = holds or refused
         say("http-status", holds, str(answered), " or ".join(sorted(options)), "http-status")
 
-    def _split(self, http: int, code: str) -> bool:
-        """The reading split, for a parse or sign-on failure: a code of the table may be seen in either way."""
-        return 400 <= http <= 499 or (code in self.codes.table and http == 200)
+    def _split(self, http: int, code: str, cause: str) -> bool:
+        """The reading split: parse and sign-on failures with 4xx, or with 200 where their code is of the table."""
+        if cause in (PARSE, SIGNON_CAUSE):
+            return 400 <= http <= 499 or (code in self.codes.table and http == 200)
+        return http == 200 or (cause == FORM and 400 <= http <= 499)
 
     # --- RqUID
 
     def _request_id(self, asked: Asked, answered: Answered, expected: Expectation, say: Say) -> None:
         sent, got = asked.get("RqUID"), answered.request_id
-        if not isinstance(sent, str) or answered.code is None or expected.gray or FORM in expected.causes:
+        if (
+            not isinstance(sent, str)
+            or answered.code is None
+            or expected.gray
+            or expected.causes_of(answered.code) & {FORM, PARSE}
+        ):
             return
         if answered.succeeded:
             say("request-id-present", isinstance(got, str) and got != "", repr(got), "an RqUID")

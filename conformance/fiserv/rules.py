@@ -19,7 +19,7 @@ class Fault:
         name: what it is, in words.
         requirements: what the answer to it decides; none where the documents say nothing of it (a doubt).
         codes: allowed codes; 0 among them where a reading takes the request all the same, ANY for any Error.
-        cause: form, schema, signon, identity or content; decides HTTP status and place of the code.
+        cause: parse, form, schema, signon, identity or content; decides HTTP status and place of the code.
         bare: HTTP statuses with which a Status body may be missing; 4xx for any.
         after: requirements that a later read decides: the request must have had no effect.
         reading: the reading that decides.
@@ -87,10 +87,10 @@ class Expectation:
         """HTTP statuses with which a Status body may be missing."""
         return frozenset().union(*(fault.bare for fault in self.faults))
 
-    @property
-    def causes(self) -> frozenset[str]:
-        """The causes of all faults."""
-        return frozenset(fault.cause for fault in self.faults)
+    def causes_of(self, code: str | None) -> frozenset[str]:
+        """The causes of those faults that allow a code; of all of them, where none does."""
+        fitting = [fault for fault in self.faults if among(code, fault.codes)]
+        return frozenset(fault.cause for fault in fitting or self.faults)
 
     def allows(self, code: str) -> bool:
         """Whether a code may be the outcome."""

@@ -44,6 +44,8 @@ class SignonRules:
 
     def _partner(self, asked: Asked, expected: Expectation) -> None:
         partner = asked.get("partnerID")
+        if self.world.partner is None or self.world.home is None:
+            expected.gray = expected.gray or "a partner or a home that the target file does not name"
         if partner == self.world.partner:
             return
         if partner is None and "partnerID" not in (asked.content or {}):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from strategies.fiserv.schema import Content
+from strategies.fiserv.schema import Content, at
 
 Flat = dict[str, Any]
 PHONES = "PhoneNum"
@@ -31,29 +31,23 @@ def unknown() -> Flat:
     return dict.fromkeys(MEMBERS, UNKNOWN)
 
 
-def _part(profile: Any, *path: str) -> Any:
-    for step in path:
-        profile = profile.get(step) if isinstance(profile, dict) else None
-    return profile
-
-
 def _name(profile: Any) -> Any:
-    return _part(profile, "PersonInfo", "PersonName")
+    return at(profile, "PersonInfo", "PersonName")
 
 
 def _contact(profile: Any) -> Any:
-    return _part(profile, "PersonInfo", "ContactInfo")
+    return at(profile, "PersonInfo", "ContactInfo")
 
 
 def _address(profile: Any) -> Any:
-    return _part(profile, "PersonInfo", "ContactInfo", "PostAddr")
+    return at(profile, "PersonInfo", "ContactInfo", "PostAddr")
 
 
 def _members(profile: Any) -> Flat:
-    flat: Flat = {TYPE: _part(profile, "PersonInfo", TYPE), EMAIL: _part(_contact(profile), EMAIL)}
-    flat.update({part: _part(_name(profile), part) for part in NAME})
-    flat.update({part: _part(_address(profile), part) for part in ADDRESS})
-    flat[PHONES] = _phones(_part(_contact(profile), PHONES))
+    flat: Flat = {TYPE: at(profile, "PersonInfo", TYPE), EMAIL: at(_contact(profile), EMAIL)}
+    flat.update({part: at(_name(profile), part) for part in NAME})
+    flat.update({part: at(_address(profile), part) for part in ADDRESS})
+    flat[PHONES] = _phones(at(_contact(profile), PHONES))
     return flat
 
 
@@ -65,7 +59,7 @@ def flatten(profile: Any) -> Flat:
 def _phones(listed: Any) -> tuple[tuple[str, str], ...] | None:
     if not isinstance(listed, list) or not listed:
         return None
-    return tuple(sorted((str(_part(item, "PhoneType")), str(_part(item, "Phone"))) for item in listed))
+    return tuple(sorted((str(at(item, "PhoneType")), str(at(item, "Phone"))) for item in listed))
 
 
 def sent_members(profile: Any) -> Flat:
@@ -98,14 +92,14 @@ def predict(before: Flat, sent: Any, omitted: str, lists: str) -> Flat:
     after.update(given)
     if PHONES in given and omitted == "merge" and lists == "by-type":
         after[PHONES] = _by_type(before[PHONES], given[PHONES])
-    if isinstance(_part(sent, "PersonInfo"), dict) and DERIVED not in given:
+    if isinstance(at(sent, "PersonInfo"), dict) and DERIVED not in given:
         after[DERIVED] = UNKNOWN
     return after
 
 
 def _cleared(sent: Any, omitted: str) -> Iterator[str]:
     """The members that are cleared unless they are sent."""
-    person = isinstance(_part(sent, "PersonInfo"), dict)
+    person = isinstance(at(sent, "PersonInfo"), dict)
     if omitted == "replace-all" or (omitted == "replace-branch" and person):
         yield from MEMBERS
     elif omitted == "replace-aggregate":

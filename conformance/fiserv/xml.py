@@ -73,6 +73,8 @@ def namespace(element: etree._Element) -> str:
 
 def plain_copy(root: etree._Element) -> etree._Element:
     """The document with the vendor's namespace taken off every element; other namespaces stay."""
+    if not any(True for _ in root.iter(f"{{{NAMESPACE}}}*")):
+        return root
     copy = etree.fromstring(etree.tostring(root), etree.XMLParser(resolve_entities=False, no_network=True))
     for element in copy.iter(f"{{{NAMESPACE}}}*"):
         element.tag = local(element)

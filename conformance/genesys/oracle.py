@@ -41,6 +41,7 @@ BY_ACCEPTANCE = frozenset(
         "id-up-to-16",
         "extensions-accepted",
         "json-content-type",
+        "body-id-text",
     }
 )
 
@@ -54,7 +55,7 @@ class Oracle(Base):
         self.rules = UpdateRules(readings, self.world)
         self.queries = Queries(self.world)
         self.reader = Reader(target, {name: o.method for name, o in contract.operations.items()})
-        self.invariants = Invariants(contract, readings, self.world)
+        self.invariants = Invariants(contract, target, readings, self.world)
         self._metadata: dict[str, Any] = {n: target.data.get(n) for n in ("attributes", "extensions")}
         self._learn_schema()
 
@@ -67,6 +68,8 @@ class Oracle(Base):
             return verdicts.all()
         self.invariants.judge(verdicts, exchange, asked)
         answer = exchange.answer
+        if answer is not None and answer.status == 503 and self.invariants.switchable and not self.world.maintenance:
+            return verdicts.all()  # refused for a reason that is not ours; the driver asks again
         match asked.operation:
             case "update":
                 self._update(verdicts, exchange, asked)
@@ -150,6 +153,8 @@ class Oracle(Base):
         customer.updates += 1
         customer.body, customer.queried = request.body, False
         customer.pending = {REPEATED} if repeated else {LAST} if customer.updates > 1 else set()
+        if created:
+            customer.pending.add("unknown-customer-answered")
         self._named(asked)
         return customer
 
@@ -157,15 +162,15 @@ class Oracle(Base):
         status = answer.status
         observed = f"status {status}"
         customer = self.world.get(asked.customer)
-        if not ruling.conditions:
-            wanted = "success: nothing in the request may be refused"
+        must = [condition for condition in ruling.conditions if not condition.accept]
+        if not must and not self._demands(ruling, status):
+            wanted = told(ruling.conditions) or "success: nothing in the request may be refused"
             for requirement in self._features(ruling, status):
                 verdicts.fails(requirement, observed, wanted)
             if customer is not None and customer.body is not None and customer.body == request.body:
                 verdicts.fails(REPEATED, observed, wanted)
         elif not self._demands(ruling, status):
-            first = next((c for c in ruling.conditions if not c.accept), ruling.conditions[0])
-            verdicts.fails(first.requirement, observed, told(ruling.conditions), first.reading)
+            verdicts.fails(must[0].requirement, observed, told(ruling.conditions), must[0].reading)
         else:
             verdicts.passes(*(c.requirement for c in ruling.conditions if not c.accept and status in c.statuses))
         self._left_as_it_was(asked, ruling, customer)
@@ -317,7 +322,7 @@ class Oracle(Base):
             return
         if 200 <= answer.status < 300 and asked.plain:
             self.world.touched(asked.customer)
-            self.world.lose(asked.customer, ())
+            self.world.lose(asked.customer, ("unknown-customer-answered",))
         elif not 400 <= answer.status < 500:
             self._unsure(asked)
 

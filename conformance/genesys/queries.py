@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from conformance.genesys.shown import ABSENT, no_value_form
+from conformance.genesys.shown import ABSENT, Records, no_value_form
 from conformance.genesys.world import INVENTED, UNTOUCHED, Customer, Slot, World
 from conformance.judge.verdicts import Judgement, Verdict
 from strategies.genesys import ID
@@ -62,7 +62,7 @@ class Queries:
             value = next((v for n, v in shown.items() if n == name or n.lower() == name.lower()), ABSENT)
             if name.lower() in named or value is not ABSENT:
                 self._member(verdicts, name, slot, value, extra)
-        self._others(verdicts, customer, shown)
+        self._others(verdicts, customer, shown, extra)
         if all(slot.seen for slot in customer.slots()):
             customer.pending.clear()
             customer.others = self.world.changes
@@ -78,19 +78,22 @@ class Queries:
         return None
 
     def _member(self, verdicts: Verdicts, name: str, slot: Slot, shown: Any, extra: set[str]) -> None:
-        about = extra if slot.seen else {*slot.about, *extra}
-        expected = " or ".join(map(str, slot.states))
+        about = set(extra) if slot.seen else {*slot.about, *extra}
+        states = slot.states
         if slot.look(shown):
             verdicts.passes(*about)
             return
         observed = f"{name} is {'absent' if shown is ABSENT else repr(shown)}"
+        if any(isinstance(state, Records) and isinstance(shown, list) == state.several for state in states):
+            about = about - {"extension-forms"}
         for requirement in about or {INVENTED}:
-            verdicts.fails(requirement, observed, f"{name}: {expected}")
+            verdicts.fails(requirement, observed, f"{name}: {' or '.join(map(str, states))}")
 
-    def _others(self, verdicts: Verdicts, customer: Customer, shown: Mapping[str, Any]) -> None:
+    def _others(self, verdicts: Verdicts, customer: Customer, shown: Mapping[str, Any], extra: set[str]) -> None:
         """Members that nobody sent."""
         known = {name.lower() for name in customer.extensions} | set(customer.attributes) | {ID}
         for name, value in shown.items():
             if name not in known and name.lower() not in known and no_value_form(value) is None:
-                verdicts.fails(INVENTED, f"{name!r} is {value!r}", "no member that was not sent")
+                for requirement in (INVENTED, *extra):
+                    verdicts.fails(requirement, f"{name!r} is {value!r}", "no member that was not sent or was refused")
         verdicts.passes(INVENTED)

@@ -72,6 +72,8 @@ class UpdateRules:
         ruling.conditions += self._form(asked)
         if asked.form is Form.OBJECT:
             ruling.conditions += self._body_id(asked)
+            if ID in asked.body and not isinstance(asked.body[ID], str):
+                ruling.features["body-id-text"] = None
             self._members(ruling, asked, customer)
             ruling.conditions += self._complete(ruling, customer)
         ruling.unclear |= asked.form is Form.ODD or asked.foreign

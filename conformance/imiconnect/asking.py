@@ -228,13 +228,13 @@ class Asking:
         ask.limits = tuple(self._limits(ask))
         if not ask.limits or size <= min(ask.limits):
             return
-        over = size > max(ask.limits)
+        over = size > max(ask.limits) or min(ask.limits) < 2
         requirement = "batch-over-limit-refused" if over else "batch-within-limit"
         if ask.creates:
             ask.conditions.append(Condition(requirement, frozenset({TOO_MANY}), accept=True, why=f"{size} records"))
             return
         reject = self.may("over-limit", "reject-all")
-        accept = not over or self.may("over-limit", "truncate")
+        accept = size <= max(ask.limits) or self.may("over-limit", "truncate")
         codes = frozenset({TOO_MANY}) if reject else frozenset[str]()
         ask.conditions.append(Condition(requirement, codes, accept=accept, why=f"{size} records"))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
@@ -14,11 +15,11 @@ from conformance.imiconnect.adapting import adapt
 from conformance.imiconnect.answered import Answered, read_answer
 from conformance.imiconnect.codes import ACCEPTED, SUCCESS
 from conformance.imiconnect.following import Stage, stage_of
+from conformance.imiconnect.tidying import CHUNK, Shown, give_back, remove
 from conformance.judge.verdicts import Inconclusive, NotTested
 from conformance.session.exchange import Exchange, Pairs, Request
 
 Records = Sequence[Mapping[str, Any]]
-CHUNK: Final = 50
 CREATED_AT_ONCE: Final = 50
 STOCK: Final = 20
 IMPATIENCE_S: Final = 0.3
@@ -38,6 +39,7 @@ class Driver(driver.Driver):
         self.is_app = "appid" in self.contract.operations["update"].path
         self._stock: list[str] = []
         self._made: dict[str, None] = {}
+        self._lent: dict[str, Shown] = {}
         self._stuck = False
         self._cannot_create = ""
 
@@ -139,8 +141,14 @@ class Driver(driver.Driver):
         path = self.path("status", transid=transid)
         return self.send(Request("status", "GET", path, headers=self.headers(key=key)))
 
-    def final(self, transid: str, *, empty: bool = False, key: str | None = None) -> Answered:
+    def final(self, transid: str, *, empty: bool = False, key: str | None = None, preparing: bool = False) -> Answered:
         """Follows a transid to its end.
+
+        Args:
+            transid: of an accepted request.
+            empty: whether the request had no records.
+            key: another key than the usual one.
+            preparing: whether it only makes what a check needs.
 
         A transid that is not final at the declared deadline fails the requirement on reaching an outcome.
         """
@@ -154,10 +162,11 @@ class Driver(driver.Driver):
             return last[-1] if stage is Stage.FINAL else None
 
         deadline = self.target.limits.poll_deadline_s
-        if self._stuck and self.bench.log.check.startswith(PROBES):
-            # One transid that never ends is enough to know; probes need not wait for each of them.
-            deadline = min(deadline, IMPATIENCE_S)
-        found = self.bench.poll(ask, deadline_s=deadline)
+        # One transid that never ends is enough to know: probes and preparations need not wait for each of them.
+        impatient = self._stuck and (preparing or self.bench.log.check.startswith(PROBES))
+        found = self.bench.poll(ask, deadline_s=min(deadline, IMPATIENCE_S) if impatient else deadline)
+        if found is None and impatient:
+            raise Inconclusive(f"no final outcome of {transid}, like others before")
         if found is None:
             self._stuck = True
             self.bench.expect(
@@ -189,10 +198,10 @@ class Driver(driver.Driver):
         path = self.path("read", customerId=customer)
         return self.send(Request("read", "GET", path, headers=self.headers(key=key)))
 
-    def read(self, customers: Iterable[str]) -> dict[str, Mapping[str, tuple[str | None, ...]]]:
+    def read(self, customers: Iterable[str]) -> dict[str, Shown]:
         """The profiles of customers as they are now; those that do not exist are left out."""
         wanted = list(dict.fromkeys(customers))
-        found: dict[str, Mapping[str, tuple[str | None, ...]]] = {}
+        found: dict[str, Shown] = {}
         many = None if self.is_app or len(wanted) == 1 else self.target.path("readMany")
         while many and wanted:
             chunk, wanted = wanted[:CHUNK], wanted[CHUNK:]
@@ -240,7 +249,12 @@ class Driver(driver.Driver):
         given = [str(each) for each in self.target.data.get("customer_ids", ())]
         if len(given) < number:
             raise NotTested(f"creation is missing, and the target file names fewer than {number} customer_ids")
-        return given[:number]
+        wanted = given[:number]
+        unseen = [customer for customer in wanted if customer not in self._lent]
+        self._lent |= self.read(unseen) if unseen else {}
+        if missing := [customer for customer in wanted if customer not in self._lent]:
+            raise Inconclusive(f"the target file names customer_ids that do not exist: {', '.join(missing)}")
+        return wanted
 
     def _create(self, number: int) -> None:
         customers = [self.bench.fresh() for _ in range(min(number, CREATED_AT_ONCE))]
@@ -263,50 +277,36 @@ class Driver(driver.Driver):
 
     def _submit(self, operation: str, profiles: Sequence[tuple[str, Any]]) -> None:
         """Creates customers or profiles; ends the check where that fails."""
-        if self._cannot_create:
-            raise Inconclusive(self._cannot_create)
+        if self._cannot_create == self.bench.log.check:
+            raise Inconclusive(f"the operation {operation} failed before")
         self._made.update(dict.fromkeys(customer for customer, _ in profiles))
         exchange = self.send(self.request(operation, self.body(profiles)))
         try:
-            final = self.final(self.transid(exchange))
-        except Inconclusive as reason:
-            self._cannot_create = f"the operation {operation} failed before: {reason.reason}"
+            final = self.final(self.transid(exchange), preparing=True)
+        except Inconclusive:
+            self._cannot_create = self.bench.log.check
             raise
         if final.code != SUCCESS or final.failures:
             raise Inconclusive(f"the operation {operation} failed: {final.shown()}")
 
     # Afterwards
 
+    def pause(self, seconds: float) -> None:
+        """Waits, for what comes late if it comes."""
+        time.sleep(seconds)
+        self.bench.waited_s += seconds
+
     def keep_in_mind(self, customers: Iterable[str]) -> None:
         """Customers that a request may have created by mistake, to be removed at the end."""
         self._made.update(dict.fromkeys(customers))
 
     def clean_up(self) -> Sequence[str]:
-        """Deletes every customer that the check created, its app profiles with it; probes share theirs."""
+        """Deletes every customer that the check made and gives lent ones back; probes share theirs."""
         if self.bench.log.check.startswith(PROBES) and self.bench.log.check != LAST_PROBE:
             return []
         made, self._made, self._stock = list(self._made), {}, []
-        many, one = ("deleteCustomers", "deleteCustomer") if self.is_app else ("deleteMany", "delete")
-        left: list[str] = []
-        for start in range(0, len(made), CHUNK):
-            chunk = made[start : start + CHUNK]
-            left += self._delete(many, one, chunk)
-        return left
-
-    def _delete(self, many: str, one: str, customers: list[str]) -> list[str]:
-        if (path := self.target.path(many)) is not None:
-            query = urlencode([("customerId", customer) for customer in customers])
-            exchange = self.send(Request(many, "DELETE", path, query, self.headers()))
-            return [] if exchange.answer and exchange.answer.status < 500 else [f"customer {c}" for c in customers]
-        if self.target.path(one) is None:
-            return [f"customer {customer}: the target file says that {one} is missing" for customer in customers]
-        left = []
-        for customer in customers:
-            path = self.path(one, customerId=customer)
-            exchange = self.send(Request(one, "DELETE", path, headers=self.headers()))
-            if exchange.answer is None or exchange.answer.status >= 500:
-                left.append(f"customer {customer}")
-        return left
+        lent, self._lent = self._lent, {}
+        return [*remove(self, made), *(give_back(self, lent) if lent else [])]
 
 
 def encode(value: Any) -> bytes:

@@ -11,13 +11,14 @@ from typing import Final
 from conformance.imiconnect.answered import Answered
 from conformance.imiconnect.asked import Ask, Tenant
 from conformance.imiconnect.cells import ABSENT, ANYTHING, Value, Write
-from conformance.imiconnect.codes import SUCCESS
+from conformance.imiconnect.codes import ACCEPTED, SUCCESS
 from conformance.imiconnect.outcomes import Outcomes
 from conformance.imiconnect.records import RecordRule
 from conformance.imiconnect.values import Effect
 from conformance.imiconnect.world import EXISTS, YES, Sent, Submission, World
 from conformance.session.exchange import Request
 
+USER_ID: Final = "userId"
 NAMED: Final = re.compile(rb'"customerId"\s*:\s*"([A-Za-z0-9._-]+)"')
 GONE: Final = frozenset[Value]({ABSENT})
 
@@ -54,7 +55,10 @@ class Folding:
         return range(lowest if self._may("over-limit", "truncate") else size, size + 1)
 
     def _on_its_way(self, rule: RecordRule, submission: Submission, *, repeated: bool) -> list[Sent]:
-        if rule.customer is None or not rule.may_succeed:
+        if rule.customer is None:
+            self._by_other_identifier(rule, submission)
+            return []
+        if not rule.may_succeed:
             return []
         profile = self.world.profile(submission.tenant, submission.app, rule.customer)
         update = not submission.creates
@@ -73,6 +77,16 @@ class Folding:
             profile.cell(each.name).writes.append(each.write)
         return sent
 
+    def _by_other_identifier(self, rule: RecordRule, submission: Submission) -> None:
+        """A record without customer id may change any profile that has the user id in it."""
+        effect = rule.effects.get(USER_ID)
+        if effect is None or not rule.may_succeed:
+            return
+        for profile in self.world.profiles(submission.tenant, submission.app):
+            if profile.cell(USER_ID).allowed() & (effect.values | ANYTHING):
+                for name in [*profile.cells, *rule.effects]:
+                    profile.cell(name).writes.append(Write(ANYTHING, submission.number))
+
     def odd(self, ask: Ask, answered: Answered, number: int) -> None:
         """Nothing is known any more of what an odd request names."""
         tenant = ask.tenant or Tenant.OWN
@@ -87,8 +101,19 @@ class Folding:
                     cell.writes.append(write)
                     writes.append(Sent(profile, name, write))
             submission.writes.append(writes)
+        submission.surely = answered.code in ACCEPTED
         if answered.transid is not None:
             self.world.submissions.setdefault(answered.transid, submission)
+
+    def not_taken(self, transid: str, submission: Submission, number: int) -> None:
+        """An error was a refusal and no outcome: the status call knows nothing of it."""
+        del self.world.submissions[transid]
+        self.world.refused.add(transid)
+        for rule, sent in zip(submission.rules, submission.writes, strict=True):
+            for each in sent:
+                each.write.drop(number)
+            failed = [] if rule.must_succeed else ["failed-record-unchanged", *rule.requirements]
+            self._guard(submission.app, rule, ["refusal-changes-nothing", *failed])
 
     def refused(self, ask: Ask, answered: Answered, request: Request) -> None:
         """Nothing that a refused request names may change."""

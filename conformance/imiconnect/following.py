@@ -8,7 +8,7 @@ from enum import StrEnum
 import specs
 from conformance.imiconnect.answered import Answered, Result
 from conformance.imiconnect.asked import Ask
-from conformance.imiconnect.codes import ACCEPTED, MISSING, NO_RESULT, QUEUED, QUEUED_EXAMPLE, SUCCESS
+from conformance.imiconnect.codes import ACCEPTED, BAD_KEY, MISSING, NO_KEY, NO_RESULT, QUEUED, QUEUED_EXAMPLE, SUCCESS
 from conformance.imiconnect.findings import Findings
 from conformance.imiconnect.folding import Folding
 from conformance.imiconnect.outcomes import Outcomes
@@ -66,22 +66,26 @@ class Following:
         if judge_conditions(ask.conditions, answered, findings, succeeded=shows) or ask.conditions:
             return
         if submission is None:
-            if ask.transid in self._folding.world.refused:
-                good = answered.code not in ACCEPTED or stage is Stage.QUEUED
-                allowed = "no success for a refused request"
-                findings.that("refusal-changes-nothing", good, answered.shown(), allowed)
-            return
-        if ask.tenant is not submission.tenant:
-            findings.that(
-                "tenant-isolation",
-                not shows,
-                f"another tenant's key shows {answered.shown()}",
-                "nothing of the request",
-            )
-            return
-        if not submission.surely and stage is not Stage.FINAL:
-            return
-        findings.passed("key-header")
+            self._unknown(ask, answered, stage, findings)
+        elif ask.tenant is not submission.tenant:
+            observed = f"another tenant's key shows {answered.shown()}"
+            findings.that("tenant-isolation", not shows, observed, "nothing of the request")
+        elif not submission.surely and stage is not Stage.FINAL:
+            self._folding.not_taken(ask.transid, submission, number)
+        else:
+            self._of_submission(ask, submission, answered, stage, number, findings)
+
+    def _unknown(self, ask: Ask, answered: Answered, stage: Stage, findings: Findings) -> None:
+        """A transid that no accepted request has; it may still be one of another run."""
+        if ask.transid in self._folding.world.refused:
+            good = answered.code not in ACCEPTED or stage is Stage.QUEUED
+            findings.that("refusal-changes-nothing", good, answered.shown(), "no success for a refused request")
+
+    def _of_submission(
+        self, ask: Ask, submission: Submission, answered: Answered, stage: Stage, number: int, findings: Findings
+    ) -> None:
+        if stage is not Stage.REFUSED:
+            findings.passed("key-header")
         self._transid(ask, answered, stage, findings)
         if submission.final is not None:
             self._again(answered, submission.final, findings)
@@ -89,6 +93,8 @@ class Following:
             self._final(submission, answered, number, findings)
         elif stage is Stage.REFUSED:
             findings.failed("outcome-reached", answered.shown(), "a final outcome, or that there is none yet")
+            if answered.code in (BAD_KEY, NO_KEY):
+                findings.failed("key-header", answered.shown(), "the right key opens the API")
         else:
             self._pending(answered, stage, findings)
 
@@ -111,6 +117,9 @@ class Following:
     def _again(self, answered: Answered, final: Answered, findings: Findings) -> None:
         same = _essence(answered) == _essence(final)
         findings.that("outcome-repeatable", same, answered.shown(), f"as before: {final.shown()}")
+        if not same:
+            # What changes was not finished, though it was reported as final.
+            findings.failed("pending-status", f"{final.shown()}, later {answered.shown()}", "no outcome before the end")
 
     def _final(self, submission: Submission, answered: Answered, number: int, findings: Findings) -> None:
         submission.final = answered

@@ -45,7 +45,7 @@ class Oracle(oracle.Oracle):
         expecting = Expecting(contract, readings, outcomes)
         self._submitting = Submitting(contract, readings, outcomes, expecting, self._folding)
         self._following = Following(contract, outcomes, self._folding)
-        self._reading = Reading(self.world)
+        self._reading = Reading(contract, self.world, outcomes)
         self._invariants = Invariants(contract, readings)
 
     def judge(self, exchange: Exchange) -> list[Judgement]:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import specs
 from conformance.imiconnect.answered import Answered, Profile
 from conformance.imiconnect.asked import Ask, Tenant
 from conformance.imiconnect.cells import ABSENT, ANYTHING, Cell, Value, Write, holds
 from conformance.imiconnect.codes import MISSING, SUCCESS, UNKNOWN_CUSTOMER
 from conformance.imiconnect.findings import Findings
+from conformance.imiconnect.outcomes import Outcomes
 from conformance.imiconnect.submitting import judge_conditions
+from conformance.imiconnect.values import DATES, FLAGS, SERVER_DATES, documented_attributes
 from conformance.imiconnect.world import EXISTS, YES, World
 from conformance.imiconnect.world import Profile as Stored
 
@@ -17,8 +20,10 @@ SHOWN = 120
 class Reading:
     """Judges reads and deletions of one contract."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, contract: specs.Contract, world: World, outcomes: Outcomes) -> None:
         self._world = world
+        self._may = outcomes.may
+        self._clients = documented_attributes(contract) - DATES - FLAGS
 
     def judge(self, ask: Ask, answered: Answered, number: int, findings: Findings) -> None:
         """What a read shows; then remembers it."""
@@ -92,12 +97,15 @@ class Reading:
         stored.touches.clear()
         stored.cell(EXISTS).settle(frozenset({YES if there else ABSENT}), number)
         for name in stored.names:
-            values = shown.values.get(name, (ABSENT,))
-            stored.cell(name).settle(frozenset(values), number)
+            values = frozenset(shown.values.get(name, (ABSENT,)))
+            if name in SERVER_DATES and self._may("profile-dates", "server-owned"):
+                values = ANYTHING
+            stored.cell(name).settle(values, number)
         for name in shown.values:
             if name not in stored.cells and name.lower() != "customerid":
-                # Nobody of ours has sent it: the service may own it and change it.
-                stored.cells[name] = Cell([Write(ANYTHING, number, number, sure=True)])
+                # What nobody of ours has sent the service may own and change, unless it is plainly the client's.
+                known = frozenset(shown.values[name]) if name in self._clients else ANYTHING
+                stored.cells[name] = Cell([Write(known, number, number, sure=True)])
         stored.rest.settle(frozenset({ABSENT}), number)
 
     def deleted(self, ask: Ask, answered: Answered, number: int, findings: Findings) -> None:

@@ -108,11 +108,17 @@ class Records:
         return found[0], found[1]
 
     def _rule(self, customer: Any, attributes: Any, alone: bool) -> RecordRule:
-        by_id = self._of_id(customer, attributes, alone)
+        by_id = self._of_id(customer, alone)
+        if by_id.customer is None and self._may_stand_in(attributes):
+            by_id.results |= FAILURES | {SUCCESS}
+            by_id.refusals |= {MISSING, BAD_VALUE}
+            by_id.queue = True
+            if customer is not NOTHING or not self._readings.may("app-customer-id", "required"):
+                by_id.requirements = ()
         by_attributes = self._of_attributes(attributes, alone)
         return _both(by_id, by_attributes)
 
-    def _of_id(self, customer: Any, attributes: Any, alone: bool) -> RecordRule:
+    def _of_id(self, customer: Any, alone: bool) -> RecordRule:
         if isinstance(customer, str) and customer:
             return RecordRule(customer, frozenset({SUCCESS}), odd=not PLAIN_ID.fullmatch(customer))
         if customer is NOTHING or customer in (None, ""):
@@ -121,11 +127,6 @@ class Records:
                 also = frozenset({BAD_VALUE, UNKNOWN_CUSTOMER})
                 rule.results |= also
                 rule.refusals |= also
-            elif self._may_stand_in(attributes):
-                rule.results |= FAILURES | {SUCCESS}
-                rule.queue = True
-                if not self._readings.may("app-customer-id", "required"):
-                    rule.requirements = ()
             return rule
         refused = frozenset({MISSING, BAD_VALUE})
         if not isinstance(customer, Number):

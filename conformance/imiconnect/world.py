@@ -129,6 +129,10 @@ class World:
         """A profile of which something was learned."""
         return self._profiles.get((tenant, app, customer))
 
+    def profiles(self, tenant: Tenant, app: str) -> list[Profile]:
+        """The profiles under an app id of which something was learned."""
+        return [profile for key, profile in self._profiles.items() if key[:2] == (tenant, app)]
+
     def forget(self, tenant: Tenant, customer: str) -> None:
         """A customer was deleted, or may have been: nothing is known of its app profiles any more."""
         for key in [key for key in self._profiles if key[0] == tenant and key[2] == customer and key[1]]:

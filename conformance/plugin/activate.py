@@ -6,10 +6,12 @@ import os
 
 import pytest
 
+from conformance.plugin import fixtures
 from conformance.plugin.collection import Collection
 from conformance.plugin.controller import Controller
 from conformance.plugin.execution import Execution
-from conformance.plugin.suite import Suite
+from conformance.plugin.scheduling import Scheduling
+from conformance.plugin.suite import SUITE, Suite
 from conformance.target.errors import TargetError
 from conformance.target.load import load
 
@@ -29,11 +31,10 @@ def activate(config: pytest.Config) -> None:
     targets = [t for t in targets if not wanted or t.contract in wanted]
     if not targets:
         raise pytest.UsageError(f"{path} has no target of the contract {', '.join(wanted)}")
-    suite = Suite(config, targets)
+    suite = config.stash[SUITE] = Suite(config, targets)
+    config.pluginmanager.register(fixtures, "conformance-fixtures")
     config.pluginmanager.register(Collection(suite), "conformance-collection")
     config.pluginmanager.register(Execution(suite), "conformance-execution")
     if not hasattr(config, "workerinput"):
         config.pluginmanager.register(Controller(suite), "conformance-controller")
-        if config.getoption("dist", "no") not in ("no", "loadgroup"):
-            # The checks of one target run in one process: they share its history, its rate and its server mode.
-            config.option.dist = "loadgroup"
+        config.pluginmanager.register(Scheduling(), "conformance-scheduling")

@@ -24,16 +24,10 @@ SEVERITIES = {
 
 
 class Execution:
-    """The fixture of checks and the way in which they run."""
+    """The way in which checks run."""
 
     def __init__(self, suite: Suite) -> None:
         self.suite = suite
-
-    @pytest.fixture(scope="session")
-    def driver(self, request: pytest.FixtureRequest) -> Driver | None:
-        """The driver of one target; None where it cannot be reached."""
-        place = self.suite.places[request.param]
-        return place.driver if place.briefing.reachable else None
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_pyfunc_call(self, pyfuncitem: pytest.Function) -> bool | None:

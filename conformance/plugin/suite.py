@@ -102,3 +102,6 @@ class Suite:
         self.places = [Place(self, index, target) for index, target in enumerate(targets)]
         sent: list[dict[str, Any]] = getattr(config, "workerinput", {}).get("conformance", [])
         self.briefings = [Briefing(**each) for each in sent]
+
+
+SUITE = pytest.StashKey[Suite]()

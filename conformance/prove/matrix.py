@@ -14,6 +14,7 @@ import specs
 from conformance.exercise.effort import Effort
 from conformance.prove.trial import Defect, DefectOutcome, Variant, VariantOutcome, try_defect, try_variant
 from conformance.reference.faults import faults
+from conformance.version import VERSION
 
 FORMAT = "profile-conformance/kill-matrix/1"
 Trial = Variant | Defect
@@ -90,9 +91,16 @@ def write(matrix: Matrix, path: Path) -> None:
     path.write_text(json.dumps(_content(matrix), indent=1, ensure_ascii=False) + "\n", "utf-8")
 
 
+def _contracts(matrix: Matrix) -> list[str]:
+    found = {o.variant.contract for o in matrix.variants} | {o.defect.contract for o in matrix.defects}
+    return sorted(found)
+
+
 def _content(matrix: Matrix) -> dict[str, Any]:
     return {
         "format": FORMAT,
+        "suite": {"version": VERSION},
+        "specs": {name: specs.contract(name).digest() for name in _contracts(matrix)},
         "holds": matrix.holds,
         "faults": [
             {

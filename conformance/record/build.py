@@ -162,8 +162,9 @@ def _operations(results: Sequence[PlacedResult]) -> Iterator[OperationRecord]:
     names = sorted({name for result in results for name in result.answer_times})
     for name in names:
         times = [t for result in results for t in result.answer_times.get(name, ())]
-        p95 = quantiles(times, n=20, method="inclusive")[-1] if len(times) > 1 else times[0]
-        yield OperationRecord(name, len(times), round(median(times), 6), round(p95, 6), round(max(times), 6))
+        inner = quantiles(times, n=20, method="inclusive") if len(times) > 1 else times * 19
+        spread = tuple(round(t, 6) for t in (min(times), *inner, max(times)))
+        yield OperationRecord(name, len(times), round(median(times), 6), spread[-2], spread[-1], spread)
 
 
 def _partial(facts: RunFacts, places: Sequence[PlaceResults]) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""Checks a target file against its published schema and says in words what would be right."""
+"""Checks a target file, or another TOML file, against its published schema and says what would be right."""
 
 from __future__ import annotations
 
@@ -27,15 +27,15 @@ _SIGNS = {"minimum": "at least", "exclusiveMinimum": "more than", "maximum": "at
 
 
 @cache
-def _validator() -> Draft202012Validator:
-    schema = json.loads(SCHEMA.read_text("utf-8"))
+def _validator(file: Path) -> Draft202012Validator:
+    schema = json.loads(file.read_text("utf-8"))
     Draft202012Validator.check_schema(schema)
     return Draft202012Validator(schema)
 
 
-def check_shape(data: dict[str, Any], mistakes: Mistakes) -> None:
-    """Notes everything in which a target file differs from its schema. No message has a value of it."""
-    for error in _validator().iter_errors(data):
+def check_shape(data: dict[str, Any], mistakes: Mistakes, schema: Path = SCHEMA) -> None:
+    """Notes everything in which a TOML file differs from its schema. No message has a value of it."""
+    for error in _validator(schema).iter_errors(data):
         path = tuple(error.absolute_path)
         names = list(_names(error))
         for name, message in names:

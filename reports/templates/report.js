@@ -103,6 +103,12 @@
     place.scrollIntoView();
   };
 
+  // What a link leads to must not hide behind the form that stays on top.
+  const uncover = () => {
+    const covers = getComputedStyle(form).position === "sticky";
+    root.style.setProperty("--covered", covers ? `${form.offsetHeight}px` : "0px");
+  };
+
   const addCopyButton = (pre) => {
     const frame = document.createElement("div");
     const button = document.createElement("button");
@@ -144,6 +150,8 @@
       if (article.dataset.verdict === "failed") article.querySelector("details").open = true;
     }
   });
+  addEventListener("resize", uncover);
+  uncover();
   apply();
   if (location.hash) aim();
 })();

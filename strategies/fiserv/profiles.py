@@ -111,7 +111,10 @@ def full_profile(words: Words, mark: str) -> Content:
                     for index, kind in enumerate(words.phone_types)
                 ],
                 "EmailAddr": f"{mark.lower()}@first.example.com",
-                "PostAddr": {part: f"{part} {mark}" for part in _text_members("PersonInfo", "ContactInfo", "PostAddr")},
+                "PostAddr": {
+                    **{part: f"{part} {mark}" for part in _text_members("PersonInfo", "ContactInfo", "PostAddr")},
+                    "PostalCode": f"00{_digits(mark)}",
+                },
             },
         },
         "ClientProperty": [{"ParamName": "color", "ParamVal": f"blue {mark}"}],

@@ -38,6 +38,13 @@ def _inline(node: Any, home: dict[str, Any]) -> Any:
     return {**_inline(target, home), **beside}
 
 
+def at(value: Any, *path: str) -> Any:
+    """What stands at a path of member names; None where there is nothing, or no object on the way."""
+    for step in path:
+        value = value.get(step) if isinstance(value, dict) else None
+    return value
+
+
 def is_attribute(schema: dict[str, Any]) -> bool:
     """Whether XML carries this member as an attribute."""
     return bool(schema.get("xml", {}).get("attribute"))

@@ -58,14 +58,14 @@ def to_xml(
         namespace: of every element.
         reordered: names of elements whose children are written in the opposite order.
         doctype: puts a document type declaration that declares nothing before the root.
-        style: how texts are written.
+        style: how the texts inside PersonInfo are written.
 
     Raises:
         ValueError: the content has characters that XML 1.0 cannot carry.
     """
     name = root_name(schema)
     top = etree.Element(_tag(name, namespace), nsmap={None: namespace} if namespace else None)  # type: ignore[dict-item]
-    _fill(top, content, schema, _Form(namespace, reordered, style))
+    _fill(top, content, schema, _Form(namespace, reordered, style), Style.PLAIN)
     head = b"<?xml version='1.0' encoding='UTF-8'?>\n" + (f"<!DOCTYPE {name}>\n".encode() if doctype else b"")
     # What ASCII cannot hold becomes a character reference; the declaration says UTF-8, of which ASCII is a part.
     encoding: Any = "us-ascii" if style is Style.REFERENCES else "utf-8"
@@ -84,9 +84,9 @@ def _tag(name: str, namespace: str | None) -> str:
     return f"{{{namespace}}}{name}" if namespace else name
 
 
-def _fill(element: etree._Element, value: Any, schema: dict[str, Any], form: _Form) -> None:
+def _fill(element: etree._Element, value: Any, schema: dict[str, Any], form: _Form, style: Style) -> None:
     if not isinstance(value, dict):
-        _write(element, _text(value), form.style)
+        _write(element, _text(value), style)
         return
     known = schema.get("properties", {})
     names = [name for name in known if name in value] + [name for name in value if name not in known]
@@ -99,7 +99,7 @@ def _fill(element: etree._Element, value: Any, schema: dict[str, Any], form: _Fo
         items = value[name] if isinstance(value[name], list) else [value[name]]
         for item in items:
             child = etree.SubElement(element, _tag(name, form.namespace))
-            _fill(child, item, inner.get("items", inner), form)
+            _fill(child, item, inner.get("items", inner), form, form.style if name == "PersonInfo" else style)
 
 
 def _write(element: etree._Element, text: str, style: Style) -> None:

@@ -199,6 +199,7 @@ def members() -> Iterator[Tree]:
     yield update({**owned, "CEUserID": 5})
     changes: list[Tree] = [
         {"PartnerID": 7},
+        person(contact={"PostAddr": {"Addr1": "3", "PostalCode": 97301, "Country": "USA"}}),
         {"PersonAttribute": [{"AttrName": "a", "AttrVal": "b"}]},
         {"CEInviteClientID": 2**53 + 1},
         {"CEInviteClientID": "12345678901"},
@@ -216,7 +217,7 @@ def identities() -> Iterator[Tree]:
     for home in ("letters", f"{HOME}x", str(HOME), 1, 0, -5, FOREIGN_HOME, HOME + 2**32, None):
         yield update({**person({"LastName": f"H{home}"}), "HomeID": home})
     yield from (update(who=signon(HomeID=home)) for home in ("letters", 1, None))
-    for user in (SECOND, "nobody", "no body!", FIRST.upper(), ADMIN):
+    for user in (SECOND, "nobody", "no body!", FIRST[:-1], ADMIN):
         yield update({**person({"LastName": "Taken"}), "UserID": user})
         yield update({"UserID": user}, signon(UserID=user))
     yield from (update(partnerID=partner) for partner in (1, None, "x"))

@@ -165,7 +165,7 @@ ATTRIBUTES: list[dict[str, Any]] = [
     {"verified": "0", "status": "1"},
     {"verified": "1"},
     {"verified": "0"},
-    {"channel": "wechat"},
+    {"channel": "twitter"},
     {"channel": "fb", "profile_pic": "https://example.com/" + "p" * 200 + "?q=1"},
     {"userId": "word"},
 ]

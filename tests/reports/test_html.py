@@ -1,31 +1,14 @@
-"""The HTML page, in a real browser where one is installed."""
+"""The HTML page as text; `test_browser.py` looks at it in a browser."""
 
 from __future__ import annotations
 
 import re
-import shutil
-import subprocess
 from dataclasses import replace
 from html import unescape
-from pathlib import Path
 
-import pytest
-
-from reports import FORMATS, RunRecord, Verdict, body_of
+from reports import Verdict, body_of
 from reports.html import draw
-from tests.reports.records import SCRIPT, calm, exchange, failure, large, nasty, requirement, run, target
-
-BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-in_browser = pytest.mark.skipif(BROWSER is None, reason="no Chromium on PATH")
-OPENED = re.compile(r'<article class="requirement[^"]*" id="([^"]+)"[^>]*>\s*<details open')
-
-
-def opened(record: RunRecord, out: Path, place: str = "") -> str:
-    """The page as the browser has it after its script has run."""
-    address = FORMATS["html"](record, out).as_uri() + place
-    command = [str(BROWSER), "--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={out / 'profile'}"]
-    done = subprocess.run([*command, "--dump-dom", address], capture_output=True, text=True, timeout=60, check=True)
-    return done.stdout
+from tests.reports.records import SCRIPT, exchange, failure, large, nasty, requirement, run, target
 
 
 def test_the_page_asks_no_network_for_anything() -> None:
@@ -49,8 +32,8 @@ def test_a_failure_shows_everything_that_a_reader_needs() -> None:
     for said in (
         "An accepted update is answered with the code for queued.",
         "S1 lines 57, 64, 81 (S1#30, S1#36)",
-        "code 1001",
-        "code 1002",
+        "code <mark>1001</mark>",
+        "code <mark>1002</mark>",
         "[{'name': '0'}]",
         '{\n  "code": "1001"\n}',
         '--data-raw \'{"name": "x"}\'',
@@ -79,32 +62,10 @@ def test_binary_bodies_and_missing_answers_are_shown_as_what_they_are() -> None:
     assert "<b>No answer (timeout):</b> no answer within 10 s" in page
 
 
-@in_browser
-def test_nothing_from_a_target_runs_in_a_browser(tmp_path: Path) -> None:
-    page = opened(nasty(), tmp_path)
-    assert "<title>Not conformant: conformance report</title>" in page
-    assert '<output id="shown" role="status">5 requirements</output>' in page
-
-
-@in_browser
-def test_a_deep_link_opens_its_requirement(tmp_path: Path) -> None:
-    assert OPENED.findall(opened(calm(), tmp_path)) == []
-    page = opened(calm(), tmp_path, "#imiconnect-customer/batch-limit")
-    assert OPENED.findall(page) == ["imiconnect-customer/batch-limit"]
-
-
-FOUND = {
-    "#find?verdict=failed&verdict=passed&level=mandatory": {"queued-code", "kept"},
-    "#find?document=imiconnect-app": set(),
-    "#find?search=BATCH+kept": {"kept"},
-}
-
-
-@in_browser
-@pytest.mark.parametrize("place", FOUND)
-def test_the_filters_show_what_they_say(place: str, tmp_path: Path) -> None:
-    page = opened(nasty(), tmp_path, place)
-    articles = re.findall(r'<article class="requirement" id="imiconnect-customer/([^"]+)"([^>]*)>', page)
-    shown = {name for name, attributes in articles if "hidden" not in attributes}
-    assert shown == FOUND[place]
-    assert f'<output id="shown" role="status">{len(shown)} of 5 requirements</output>' in page
+def test_a_value_that_is_shown_otherwise_than_it_was_sent_stands_beside_it() -> None:
+    sent = exchange(1, sent='{"name": "Anna Berg", "city": "Ulm"}')
+    shown = exchange(2, sent="", came='{"profile": {"city": "Ulm", "name": "Anna"}}')
+    broken = replace(failure(), trail=(sent, shown), counterexample="name='Anna Berg'")
+    page = unescape(draw(run(target(requirements=(requirement(verdict=Verdict.FAILED, failures=(broken,)),)))))
+    assert 'sent</span> "Anna<mark> Berg</mark>"' in page
+    assert "name='<mark>Anna Berg</mark>'" in page

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from conformance.exercise import check
 from conformance.fiserv.driver import Driver
-from conformance.fiserv.probes.asking import contact, person
+from conformance.fiserv.probes.asking import contact, number_of, person
 from strategies.fiserv.profiles import profiles
 from strategies.fiserv.schema import Content
 from strategies.fiserv.wire import Format
@@ -83,7 +83,7 @@ def check_server_owned(driver: Driver) -> None:
     """Sends each member that only the server can know with another value, and reads back; in both formats."""
     me = driver.me
     known = driver.read_profile(me)
-    number = int(known.get("CEUserID") or 0)
+    number = number_of(known, "CEUserID")
     cases: list[tuple[str, Content]] = [
         ("CEUserID", {"CEUserID": number + 1001}),
         ("CEUserID", {"CEUserID": 1, **person(driver, PersonName={"LastName": "Owned"})}),

@@ -106,7 +106,7 @@ def _different(one: Content, other: Content) -> list[str]:
 
 @check("both-formats-agree", "success-is-stored")
 def check_texts(driver: Driver) -> None:
-    """Sends texts that are easily spoiled, in both formats and in every way to write them in XML, and compares reads."""
+    """Sends texts that are easily spoiled, in both formats and in every style of XML, and compares what is read."""
     for format_ in Format:
         driver.speaks(format_)
     first, second = driver.user(0), driver.user(1)
@@ -118,25 +118,31 @@ def check_texts(driver: Driver) -> None:
         message = driver.body("update", driver.update_of(first, profile), Format.XML, style=style)
         told = [answered_of(driver.post(message, Format.XML)), driver.change(second, profile, Format.JSON)]
         seen = [driver.read(first, Format.JSON), driver.read(second, Format.XML)]
-        if style is not Style.COMMENTS or all(answered and answered.succeeded for answered in told):
-            differ = _different(seen[0] or {}, seen[1] or {})
-            observed = f"after XML and JSON differ {differ}"
-            driver.bench.expect("both-formats-agree", not differ, observed=observed, allowed="the same profile")
+        codes = [answered.code if answered else None for answered in told]
+        if style is Style.COMMENTS and codes != ["0", "0"]:
+            return  # whether comments are taken no document says
+        differ = [*_different(seen[0] or {}, seen[1] or {}), *([f"codes {codes}"] if codes[0] != codes[1] else [])]
+        observed = f"after XML and JSON differ {differ}"
+        driver.bench.expect("both-formats-agree", not differ, observed=observed, allowed="the same profile")
 
     # Whether empty texts and blanks at the ends are kept no document says: only that both formats do the same.
-    listed = [*AWKWARD, " blank before", "blank behind ", "", "\ttab", "line\nbreak"]
-    parts = [listed[start : start + 8] for start in range(0, len(listed), 8)]
-    profiles_ = [_spread(driver, part) for part in parts]
+    listed = [*AWKWARD, " blank before", "blank behind ", "\ttab", "line\nbreak"]
+    parts = [listed[start : start + 4] for start in range(0, len(listed), 4)]
+    profiles_ = [*(_spread(driver, part) for part in parts), _spread(driver, ["", "x", "y", "z"])]
     profiles_ += [{"CEInviteClientID": number} for number in (2**53 + 1, 2**63 - 1)]
-    driver.bench.each([(profile, style) for profile in profiles_ for style in Style], body)
+    driver.bench.each([(profile, style) for style in Style for profile in profiles_], body)
 
 
 def _spread(driver: Driver, texts: Sequence[str]) -> Content:
-    """A profile that has each text in one of its members."""
+    """A profile that has each of up to four texts in its name and in its address."""
     name = dict(zip(("LastName", "FirstName", "MiddleName", "DisplayName"), texts, strict=False))
-    address = dict(zip(("Addr1", "Addr2", "City", "PostalCode"), [*texts[4:8], "x", "x"], strict=False))
+    address = {
+        "Addr1": "x",
+        **dict(zip(("PostalCode", "City", "Addr2", "Addr1"), texts, strict=False)),
+        "Country": "NZ",
+    }
     person = {"NameAddrType": driver.words.name_addr_type, "PersonName": name}
-    return {"PersonInfo": {**person, "ContactInfo": {"PostAddr": {**address, "Country": "NZ"}}}}
+    return {"PersonInfo": {**person, "ContactInfo": {"PostAddr": address}}}
 
 
 @check("both-formats-agree", "error-changes-nothing")

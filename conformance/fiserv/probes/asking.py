@@ -31,6 +31,12 @@ def code_of(answered: Answered | None) -> str | None:
     return answered.code if answered else None
 
 
+def number_of(profile: Content, name: str) -> int:
+    """A number of a profile, 0 where there is none."""
+    digits = str(profile.get(name, ""))
+    return int(digits) if digits.isascii() and digits.isdigit() else 0
+
+
 def extra(driver: Driver, code: str | None, name: str) -> str:
     """A fact that the contract's data state of a code; "" where they state none."""
     known = driver.contract.codes.get(code or "")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from conformance.exercise import Probe, probe
 from conformance.fiserv.driver import Driver
-from conformance.fiserv.probes.asking import BAD_STATUS, code_of, contact, extra, option_of, person, renamed
+from conformance.fiserv.probes.asking import BAD_STATUS, code_of, contact, extra, number_of, option_of, person, renamed
 from conformance.fiserv.stored import EMAIL, PHONES, flatten
 from conformance.judge import NotTested
-from strategies.fiserv.schema import Content
+from strategies.fiserv.schema import Content, at
 
 
 @probe("missing-member-code")
@@ -105,16 +105,13 @@ def duplicate_phone(driver: Driver) -> str | None:
 def server_owned(driver: Driver) -> str | None:
     """Sends another CEUserID and RegisterDt, and reads back."""
     before = driver.read_profile(driver.me)
-    sent = int(before.get("CEUserID") or 0) + 1007
+    sent = number_of(before, "CEUserID") + 1007
     profile = person(driver, RegisterDt="2001-02-03T04:05:06Z")
     code = code_of(driver.change(driver.me, {**profile, "CEUserID": sent}))
     if code != "0":
         return option_of(driver, "server-owned-members", code)
     after = driver.read_profile(driver.me)
-    taken = (
-        str(after.get("CEUserID")) == str(sent)
-        or after.get("PersonInfo", {}).get("RegisterDt") == "2001-02-03T04:05:06Z"
-    )
+    taken = str(after.get("CEUserID")) == str(sent) or at(after, "PersonInfo", "RegisterDt") == "2001-02-03T04:05:06Z"
     return "applied" if taken else "ignored"
 
 

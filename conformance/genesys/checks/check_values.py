@@ -58,7 +58,7 @@ def check_nearly_equal_texts(driver: Driver) -> None:
     driver.bench.for_all(values.texts().map(lambda text: (text, text.swapcase())), body, share=0.2)
 
 
-@check("several-values", "sent-attributes-stored")
+@check("several-values")
 def check_arrays(driver: Driver) -> None:
     """Sends generated arrays, unsorted and with repetitions, over shorter and longer ones, and compares them."""
 
@@ -81,7 +81,7 @@ def complete_words(driver: Driver, names: list[str]) -> Members:
     return words(driver, *names) if driver.complete else {}
 
 
-@check("several-values", "last-update-stands")
+@check("several-values")
 def check_array_changes(driver: Driver) -> None:
     """Replaces a value by another in listed ways: longer, shorter, reordered, same primary, scalar for array."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from conformance.genesys.driver import Driver
@@ -67,7 +68,12 @@ def attempt(driver: Driver, customer: str, members: Members | bytes | Request) -
 
 
 def alike(one: Any, other: Any) -> bool:
-    """Whether two values of a member are the same, but for the order behind the first of several."""
+    """Whether two values of a member are the same, but for the order of records, or behind the first of several."""
     if isinstance(one, list) and isinstance(other, list):
-        return one[:1] == other[:1] and sorted(map(repr, one)) == sorted(map(repr, other))
+        first = one[:1] == other[:1] or all(isinstance(each, dict) for each in one)
+        return first and sorted(map(_sortable, one)) == sorted(map(_sortable, other))
     return bool(one == other)
+
+
+def _sortable(value: Any) -> str:
+    return json.dumps(value, sort_keys=True)

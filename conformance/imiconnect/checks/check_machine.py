@@ -20,7 +20,7 @@ _PLACES = st.lists(
     min_size=1,
     max_size=5,
 )
-_BAD = st.sampled_from([["x"], {}, None, 5, True, ""])
+_BAD: st.SearchStrategy[Any] = st.sampled_from([["x"], {}, None, 5, True, ""])
 
 
 class Life(RuleBasedStateMachine):
@@ -113,7 +113,7 @@ class Life(RuleBasedStateMachine):
 
 @check("update-order", "outcome-repeatable", "outcome-per-record", "outcome-true", "transid-unique")
 def check_life_of_transids(driver: Driver) -> None:
-    """Interleaves submissions, repetitions, refusals, polls and reads in drawn orders; each step must fit the others."""
+    """Interleaves submissions, repetitions, refusals, polls and reads in drawn orders; each step must fit the rest."""
     driver.bench.machine(type("Life", (Life,), {"driver": driver}), share=0.4, steps=14)
     driver.bench.begin_case("two updates one after the other, and a second question")
     customer = driver.customers(1)[0]

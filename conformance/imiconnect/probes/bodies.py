@@ -18,13 +18,16 @@ def refused_with(driver: Driver, body: Any, *codes: str) -> str | None:
 
 @probe("member-names")
 def member_names(driver: Driver) -> str | None:
-    """Creates a customer in the case of the examples, and one in that of the tables."""
+    """Makes or changes a customer in the case of the examples, and one in that of the tables."""
     works = []
     for names in (("customerId", "Attributes"), ("customerid", "attributes")):
-        customer = driver.bench.fresh()
-        driver.keep_in_mind([customer])
-        body = encode({"Records": [dict(zip(names, (customer, {"name": "umtest"}), strict=True))]})
         operation = "createCustomer" if driver.is_app else "create"
+        if driver.target.path(operation) is None:
+            operation, customer = "update", driver.customers(1)[0]
+        else:
+            customer = driver.bench.fresh()
+            driver.keep_in_mind([customer])
+        body = encode({"Records": [dict(zip(names, (customer, {"name": "umtest"}), strict=True))]})
         works.append(fate_of(driver, driver.send(driver.request(operation, body))).succeeded)
     return {(True, False): "example-case", (True, True): "case-insensitive", (False, True): "table-case"}.get(
         (works[0], works[1])

@@ -19,7 +19,7 @@ from conformance.imiconnect.following import Stage, stage_of
 from conformance.imiconnect.probes.answers import accepted, inline
 from conformance.imiconnect.probes.fate import Fate, changed
 
-SIZES = (1, 1, 60, 1, 1, 1)
+SIZES = (1, 1, 20, 1, 1, 1)
 
 
 def bad_record(driver: Driver) -> tuple[str, Any]:

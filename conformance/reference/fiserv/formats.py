@@ -94,6 +94,8 @@ class Formats(Store):
             return [self.from_json(item, shape.items, (*path, i), unknown) for i, item in enumerate(value)]
         if shape.kind == "integer":
             return self.json_integer(value)
+        if shape.kind == "string" and self.reading("json-number-for-text") == "coerced":
+            return _text(value)
         return value
 
     def json_integer(self, value: Any) -> Any:
@@ -228,6 +230,10 @@ def _media_type(call: Call) -> tuple[str, str | None]:
 
 def _no_constant(name: str) -> NoReturn:
     raise ValueError(name)
+
+
+def _text(value: Any) -> Any:
+    return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else value
 
 
 def _depth(value: Any) -> int:

@@ -112,15 +112,6 @@ class FirstRecordWins(GenesysService):
         return super().brought_together(extension, stored, sent)
 
 
-@fault("records-reversed", breaks=[REPLACED, FORMS], reach="medium")
-class RecordsReversed(GenesysService):
-    """The records of an extension come back in reverse order."""
-
-    def shown_records(self, extension: ExtensionDef, records: list[Record]) -> Any:
-        """Shows the latest row first."""
-        return super().shown_records(extension, records[::-1])
-
-
 @fault("middle-record-lost", breaks=[REPLACED, ACCEPTED], reach="hard")
 class MiddleRecordLost(GenesysService):
     """Of three or more records the middle one is lost between two batches."""
@@ -211,15 +202,6 @@ class EqualUniqueAttributesAccepted(GenesysService):
         """Keeps the later one."""
         if extension.unique:
             records[:] = {self.identity(extension, record): record for record in records}.values()
-
-
-@fault("unique-attributes-folded", breaks=[ACCEPTED, REPLACED, "update-by-address"], reach="hard")
-class UniqueAttributesFolded(GenesysService):
-    """Unique attributes that differ in case alone count as the same."""
-
-    def identity(self, extension: ExtensionDef, record: Record) -> str:
-        """Folds case."""
-        return super().identity(extension, record).casefold()
 
 
 @fault("later-records-unchecked", breaks=[ENFORCED, "refused-changes-nothing"], reach="hard")

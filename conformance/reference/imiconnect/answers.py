@@ -42,12 +42,16 @@ class Answers(Jobs):
 
     def queued(self, contract: str, job: Submission) -> Reply:
         """The answer to a request that was queued."""
-        answer = {
+        answer = self.enveloped(self.queued_answer(contract, job))
+        return Reply.json(answer, 202 if self.follows("http-status", "202-queued") else 200)
+
+    def queued_answer(self, contract: str, job: Submission) -> Answer:
+        """What is said of a request that was queued."""
+        return {
             "code": self.code(self.queued_code(job)),
             "description": self.queued_text(contract, job),
             "transid": job.transid,
         }
-        return Reply.json(self.enveloped(answer), 202 if self.follows("http-status", "202-queued") else 200)
 
     def queued_code(self, job: Submission) -> str:  # noqa: ARG002 - faults look at the submission
         """The code of a queued request."""

@@ -146,10 +146,9 @@ class ImiconnectService(Queue, Reads, Routes):
         alone = len(job.records) == 1 and job.verb is Verb.UPDATE and not job.scope.is_app
         if not sync_all and not (alone and self.follows("unknown-customer-alone", "sync-7014")):
             return
-        _, results = self.process(job)
-        bad = next((result for result in results if not result.succeeded), None)
-        if bad and (sync_all or bad.code == UNKNOWN_CUSTOMER):
-            raise RefusalError(bad.code)
+        bad = next((result.code for result in self.process(job)[1] if not result.succeeded), None)
+        if bad and (sync_all or bad == UNKNOWN_CUSTOMER):
+            raise RefusalError(bad)
 
     def finish_now(self, contract: str, job: Submission, body: bytes) -> Reply:
         """Processes a request before it is answered."""

@@ -141,12 +141,14 @@ class JsonIntegersAsDoubles(FiservService):
         return json.loads(body.decode("utf-8-sig"), parse_int=float)
 
 
-@fault("json-number-as-text", breaks=["invalid-field-code", "both-formats-agree"], reach="medium")
-class JsonNumberAsText(FiservService):
-    """In JSON a number is taken where a text belongs."""
+@fault(
+    "json-number-as-postal-code", breaks=["invalid-field-code", "message-form", "both-formats-agree"], reach="medium"
+)
+class JsonNumberAsPostalCode(FiservService):
+    """In JSON a number is refused where a text belongs, but taken for PostalCode."""
 
     def from_json(self, value: Any, shape: Shape, path: tuple[str | int, ...], unknown: list[Any]) -> Any:
-        if shape.kind == "string" and isinstance(value, int | float) and not isinstance(value, bool):
+        if path[-1:] == ("PostalCode",) and isinstance(value, int) and not isinstance(value, bool):
             return str(value)
         return super().from_json(value, shape, path, unknown)
 

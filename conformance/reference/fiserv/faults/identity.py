@@ -44,18 +44,18 @@ class DeletedUserLives(FiservService):
         self.store.execute("DELETE FROM fiserv_session WHERE user_id = ?", (user.user_id,))
 
 
-@fault("user-id-case-folded", breaks=["unknown-user-code", "identity-triple"], reach="hard")
-class UserIdCaseFolded(FiservService):
-    """UserID is looked up without regard to letter case."""
+@fault("user-id-by-prefix", breaks=["unknown-user-code", "identity-triple"], reach="hard")
+class UserIdByPrefix(FiservService):
+    """A UserID that is the beginning of one user's id finds this user."""
 
     def find_user(self, partner: int, home: int, user_id: str) -> User | None:
         found = super().find_user(partner, home, user_id)
-        if found is None:
-            row = self.store.execute(
-                "SELECT user_id FROM fiserv_user WHERE partner = ? AND home = ? AND user_id = ? COLLATE NOCASE",
-                (partner, home, user_id),
-            ).fetchone()
-            found = row and super().find_user(partner, home, row["user_id"])
+        if found is None and len(user_id) > 3:
+            rows = self.store.execute(
+                "SELECT user_id FROM fiserv_user WHERE partner = ? AND home = ? AND substr(user_id, 1, ?) = ?",
+                (partner, home, len(user_id), user_id),
+            ).fetchall()
+            found = super().find_user(partner, home, rows[0]["user_id"]) if len(rows) == 1 else None
         return found
 
 

@@ -109,13 +109,13 @@ class ChannelChangeReplaces(ImiconnectService):
         return super().merge({} if "channel" in changes else stored, changes)
 
 
-@fault("wechat-refused", breaks=["channel-profiles", "examples-accepted"], reach="medium", contracts=[APP])
-class WechatRefused(ImiconnectService):
-    """The channel wechat is not in the list of channels: 7011."""
+@fault("twitter-refused", breaks=["channel-profiles", "examples-accepted"], reach="medium", contracts=[APP])
+class TwitterRefused(ImiconnectService):
+    """The channel twitter is not in the list of channels: 7011."""
 
     def check_form(self, app: bool, name: str, value: str) -> None:
         """Knows three channels."""
-        if app and name == "channel" and value == "wechat":
+        if app and name == "channel" and value == "twitter":
             raise RecordError(BAD_VALUE)
         super().check_form(app, name, value)
 

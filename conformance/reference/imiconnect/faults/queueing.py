@@ -9,7 +9,18 @@ from conformance.reference.core import Call, Reply
 from conformance.reference.faults import fault
 from conformance.reference.imiconnect.answers import Answer
 from conformance.reference.imiconnect.jobs import Outcome
-from conformance.reference.imiconnect.model import SUCCESS, Attributes, Desk, Record, Result, Scope, Submission, Verb
+from conformance.reference.imiconnect.model import (
+    PARTIAL,
+    SUCCESS,
+    UNKNOWN_CUSTOMER,
+    Attributes,
+    Desk,
+    Record,
+    Result,
+    Scope,
+    Submission,
+    Verb,
+)
 from conformance.reference.imiconnect.part import APP, CUSTOMER
 from conformance.reference.imiconnect.routes import Route
 from conformance.reference.imiconnect.service import ImiconnectService
@@ -23,33 +34,46 @@ class _SlowQueue(ImiconnectService):
         return max(super().delay(job), 0.05)
 
 
+class _HastyStatus(_SlowQueue):
+    """Writes a guess down when an update is accepted, and the truth when it is processed."""
+
+    guess = ("", "")
+
+    def record_job(self, job: Submission, body: bytes) -> None:
+        """Guesses."""
+        super().record_job(job, body)
+        overall, code = self.guess
+        if job.verb is Verb.UPDATE:
+            super().record_results(job, overall, [Result(record.customer_id, code) for record in job.records])
+
+    def record_results(self, job: Submission, code: str, results: Sequence[Result]) -> None:
+        """Corrects the guess."""
+        self.store.execute("DELETE FROM result WHERE transid = ?", (job.transid,))
+        super().record_results(job, code, results)
+
+
 @fault(
     "pending-as-success",
     breaks=["pending-status", "outcome-true", "outcome-repeatable"],
     reach="hard",
     contracts=[CUSTOMER],
 )
-class PendingAsSuccess(_SlowQueue):
-    """Every record of a request that still waits is already reported as success."""
+class PendingAsSuccess(_HastyStatus):
+    """Every record of an update that still waits is already reported as success."""
 
-    def record_job(self, job: Submission, body: bytes) -> None:
-        """Hopes for the best."""
-        super().record_job(job, body)
-        super().record_results(job, SUCCESS, [Result(record.customer_id, SUCCESS) for record in job.records])
-
-    def record_results(self, job: Submission, code: str, results: Sequence[Result]) -> None:
-        """Corrects what was hoped for."""
-        self.store.execute("DELETE FROM result WHERE transid = ?", (job.transid,))
-        super().record_results(job, code, results)
+    guess = (SUCCESS, SUCCESS)
 
 
-@fault("pending-as-partial", breaks=["pending-status"], reach="hard", contracts=[APP])
-class PendingAsPartial(_SlowQueue):
-    """A request that still waits is reported as a partial success."""
+@fault(
+    "pending-as-failure",
+    breaks=["pending-status", "failed-record-unchanged", "outcome-repeatable"],
+    reach="hard",
+    contracts=[APP],
+)
+class PendingAsFailure(_HastyStatus):
+    """Every record of an update that still waits is reported as a failure at first."""
 
-    def pending_status(self, contract: str, outcome: Outcome) -> Reply:
-        """Is too early."""
-        return Reply.json(self.summary(contract, Outcome(outcome.transid, "1002")))
+    guess = (PARTIAL, UNKNOWN_CUSTOMER)
 
 
 @fault("pending-changes", breaks=["pending-status"], reach="hard", contracts=[CUSTOMER])

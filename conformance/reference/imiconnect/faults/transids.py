@@ -10,7 +10,7 @@ from conformance.reference.core import Call, Reply
 from conformance.reference.faults import fault
 from conformance.reference.imiconnect.answers import Answer
 from conformance.reference.imiconnect.jobs import Outcome
-from conformance.reference.imiconnect.model import Result, Submission
+from conformance.reference.imiconnect.model import Result, Submission, Verb
 from conformance.reference.imiconnect.part import APP, CUSTOMER
 from conformance.reference.imiconnect.routes import Route
 from conformance.reference.imiconnect.service import ImiconnectService
@@ -18,20 +18,24 @@ from conformance.reference.imiconnect.service import ImiconnectService
 
 @fault("transid-missing", breaks=["transid-usable", "answer-shape"], contracts=[CUSTOMER])
 class TransidMissing(ImiconnectService):
-    """Queued requests are answered without a transid."""
+    """Queued updates are answered without a transid."""
 
-    def enveloped(self, answer: Answer) -> Answer:
+    def queued_answer(self, contract: str, job: Submission) -> Answer:
         """Leaves it out."""
-        return super().enveloped({name: value for name, value in answer.items() if name != "transid"})
+        answer = super().queued_answer(contract, job)
+        if job.verb is Verb.UPDATE:
+            del answer["transid"]
+        return answer
 
 
 @fault("transid-empty", breaks=["transid-usable"], contracts=[APP])
 class TransidEmpty(ImiconnectService):
-    """The transid of a queued request is an empty text."""
+    """The transid of a queued update is an empty text."""
 
-    def enveloped(self, answer: Answer) -> Answer:
+    def queued_answer(self, contract: str, job: Submission) -> Answer:
         """Empties it."""
-        return super().enveloped({**answer, "transid": ""} if "transid" in answer else answer)
+        answer = super().queued_answer(contract, job)
+        return {**answer, "transid": ""} if job.verb is Verb.UPDATE else answer
 
 
 @fault("transid-unsafe", breaks=["transid-usable", "outcome-reached"], contracts=[CUSTOMER])
@@ -45,11 +49,12 @@ class TransidUnsafe(ImiconnectService):
 
 @fault("transid-of-the-gateway", breaks=["outcome-reached"], contracts=[APP])
 class TransidOfTheGateway(ImiconnectService):
-    """The transid in the answer is not the one under which the request is kept."""
+    """The transid in the answer to an update is not the one under which it is kept."""
 
-    def enveloped(self, answer: Answer) -> Answer:
+    def queued_answer(self, contract: str, job: Submission) -> Answer:
         """Makes up another transid."""
-        return super().enveloped({**answer, "transid": self.new_transid()} if "transid" in answer else answer)
+        answer = super().queued_answer(contract, job)
+        return {**answer, "transid": self.new_transid()} if job.verb is Verb.UPDATE else answer
 
 
 @fault("transid-by-body", breaks=["transid-unique"], reach="hard")

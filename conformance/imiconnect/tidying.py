@@ -1,0 +1,80 @@
+"""Leaves a target as it was: deletes what was made, gives back what was lent, and says what it could not."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Final
+from urllib.parse import urlencode
+
+from conformance.imiconnect.answered import Answered, read_answer
+from conformance.imiconnect.codes import ACCEPTED, SUCCESS, UNKNOWN_CUSTOMER
+from conformance.imiconnect.values import documented_attributes
+from conformance.judge.verdicts import Signal
+from conformance.session.exchange import Exchange, Request
+
+if TYPE_CHECKING:
+    from conformance.imiconnect.driver import Driver
+
+CHUNK: Final = 50
+GONE: Final = frozenset({SUCCESS, UNKNOWN_CUSTOMER, "7203"})
+Shown = Mapping[str, tuple[str | None, ...]]
+
+
+def remove(driver: Driver, customers: Sequence[str]) -> list[str]:
+    """Deletes customers with their app profiles; returns what may still be there, in words."""
+    many, one = ("deleteCustomers", "deleteCustomer") if driver.is_app else ("deleteMany", "delete")
+    left: list[str] = []
+    if (path := driver.target.path(many)) is not None:
+        for start in range(0, len(customers), CHUNK):
+            chunk = customers[start : start + CHUNK]
+            query = urlencode([("customerId", customer) for customer in chunk])
+            exchange = driver.send(Request(many, "DELETE", path, query, driver.headers()))
+            left += _remaining(driver, exchange, chunk)
+        return left
+    if driver.target.path(one) is None:
+        there = driver.read(customers)
+        return [f"customer {customer}: the target file says that {one} is missing" for customer in there]
+    for customer in customers:
+        path = driver.path(one, customerId=customer)
+        left += _remaining(driver, driver.send(Request(one, "DELETE", path, headers=driver.headers())), [customer])
+    return left
+
+
+def _remaining(driver: Driver, exchange: Exchange, customers: Sequence[str]) -> list[str]:
+    if exchange.answer is None:
+        return [f"customer {customer}: {exchange.trouble}" for customer in customers]
+    answered = read_answer(exchange.answer, driver.contract, None)
+    results = {result.customer: result.code for result in answered.results or ()}
+    return [
+        f"customer {customer}: {answered.shown()}"
+        for customer in customers
+        if not _gone(answered, results.get(customer))
+    ]
+
+
+def _gone(answered: Answered, code: str | None) -> bool:
+    if code is not None:
+        return code in GONE
+    return answered.code in GONE | ACCEPTED or (answered.code is None and answered.status in (200, 202, 204, 404))
+
+
+def give_back(driver: Driver, lent: Mapping[str, Shown]) -> list[str]:
+    """Restores the documented attributes of customers that the target file lent; returns what is not as it was."""
+    documented = documented_attributes(driver.contract)
+    changes = [
+        (customer, {name: values[0] for name, values in shown.items() if name in documented and values[0] is not None})
+        for customer, shown in lent.items()
+    ]
+    changes = [(customer, attributes) for customer, attributes in changes if attributes]
+    try:
+        if changes:
+            driver.change(changes)
+        now = driver.read(lent)
+    except Signal as signal:
+        return [f"customer {customer} may be changed: {signal.reason}" for customer in lent]
+    left = []
+    for customer, before in lent.items():
+        after = now.get(customer, {})
+        names = sorted(name for name in {*before, *after} if before.get(name) != after.get(name))
+        left += [f"customer {customer}: {', '.join(names)} changed"] if names else []
+    return left

@@ -1,0 +1,1 @@
+"""Sends recorded counterexamples again and says whether they still fail."""

@@ -1,0 +1,26 @@
+"""The gate of a run, put into words that several reports share."""
+
+from __future__ import annotations
+
+from reports.model import GateRecord, GateState, RunRecord, WaiverRecord
+
+
+def outcome(gate: GateRecord) -> str:
+    """What the gate comes to, in a word or two."""
+    return {0: "passed", 1: "failed", 3: "undecided"}.get(gate.exit_code, "interrupted")
+
+
+def exit_code(record: RunRecord) -> int:
+    """The exit code of the command: the gate's where there is one."""
+    return record.gate.exit_code if record.gate else record.exit_code
+
+
+def states(record: RunRecord) -> dict[tuple[str, str, str], GateState]:
+    """What the gate makes of each finding, by contract, target and id; empty without a gate."""
+    return {(f.contract, f.target, f.id): f.state for f in record.gate.findings} if record.gate else {}
+
+
+def waiver_line(waiver: WaiverRecord) -> str:
+    """A waiver in a sentence, without its state."""
+    told = f"{waiver.contract} {waiver.requirement} until {waiver.expires} ({waiver.ticket}, {waiver.owner}): "
+    return told + waiver.reason + (f"; {waiver.note}" if waiver.note else "")

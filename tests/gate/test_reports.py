@@ -1,0 +1,119 @@
+"""The gate in the reports; CTRF, the Markdown summary and the annotations."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date, timedelta
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from jsonschema import Draft7Validator, FormatChecker
+from rich.console import Console
+
+from conformance.gate import Waiver, Waivers, apply
+from reports import Outcome, RunRecord, Verdict
+from reports.annotations import command, commands
+from reports.console import show
+from reports.ctrf import document
+from reports.html import draw as draw_html
+from reports.markdown import draw, plain
+from tests.reports.records import NASTY, calm, failure, nasty, requirement, run, target
+
+CTRF = json.loads(Path(__file__).with_name("ctrf.schema.json").read_text("utf-8"))
+TODAY = date(2026, 11, 22)
+
+
+def gated() -> RunRecord:
+    """One failure is waived, one is not, one waiver is stale, and every word is nasty."""
+    failed = [requirement(name, Verdict.FAILED, failures=(failure(NASTY),)) for name in ("waived", "broken")]
+    record = run(target(requirements=(requirement(), *failed), name=NASTY, verdict=Outcome.NOT_CONFORMANT))
+    until = TODAY + timedelta(days=9)
+    waivers = [Waiver("imiconnect-customer", name, NASTY, NASTY, NASTY, until) for name in ("waived", "queued-code")]
+    return apply(record, today=TODAY, waivers=Waivers(tuple(waivers)))
+
+
+@pytest.mark.parametrize("make", [calm, nasty, run, gated])
+def test_ctrf_follows_its_schema_and_counts_right(make: Callable[[], RunRecord]) -> None:
+    made = json.loads(json.dumps(document(make())))
+    Draft7Validator(CTRF, format_checker=FormatChecker()).validate(made)
+    summary, tests = made["results"]["summary"], made["results"]["tests"]
+    assert summary["tests"] == len(tests)
+    for status in ("passed", "failed", "skipped", "pending", "other"):
+        assert summary[status] == sum(test["status"] == status for test in tests)
+
+
+def test_ctrf_ids_are_those_of_the_next_run_too() -> None:
+    again = replace(calm(), run=replace(calm().run, id="another"))
+    first, second = (document(record) for record in (calm(), again))
+    assert [t["id"] for t in first["results"]["tests"]] == [t["id"] for t in second["results"]["tests"]]
+    assert first["reportId"] != second["reportId"]
+
+
+def test_in_ctrf_a_waived_failure_is_not_failed_and_not_passed() -> None:
+    tests = {test["name"]: test for test in document(gated())["results"]["tests"]}
+    assert (tests["waived"]["status"], tests["waived"]["rawStatus"]) == ("other", "failed")
+    assert tests["waived"]["extra"]["gate"] == "waived"
+    assert tests["broken"]["status"] == "failed"
+
+
+def test_the_summary_tells_verdict_gate_and_waivers() -> None:
+    text = draw(gated())
+    assert text.startswith("## Conformance: Not conformant, gate failed\n")
+    assert "**failed (waived)** waived" in text
+    assert "**failed** broken" in text
+    assert "- **stale** imiconnect\\-customer queued\\-code" in text
+
+
+@pytest.mark.parametrize("make", [nasty, gated])
+def test_nothing_from_outside_counts_as_markdown(make: Callable[[], RunRecord]) -> None:
+    for line in draw(make()).splitlines():
+        bare = re.sub(r"\\[!-/:-@\[-`{-~]", "", line)
+        assert "<" not in re.sub(r"</?sub>", "", bare)
+        assert "`" not in bare
+        assert "[" not in bare
+        assert "\x1b" not in line
+
+
+def test_a_pipe_cannot_end_a_cell() -> None:
+    assert plain("a|b\n# c <b> https://x.example") == r"a\|b \# c \<b\> https\:\/\/x\.example"
+
+
+def test_annotations_are_one_line_each_and_cannot_be_ended() -> None:
+    hostile = "100%\r\n::set-env name=A::b"
+    assert command("error", hostile, title="a:b,c") == "::error title=a%3Ab%2Cc::100%25 ::set-env name=A::b"
+    for record in (nasty(), gated()):
+        lines = list(commands(record))
+        assert lines
+        assert all(re.match(r"::(error|warning) title=[^:,]*::", line) for line in lines)
+        assert not any("\n" in line or "\x1b" in line for line in lines)
+
+
+def test_what_the_gate_lets_pass_is_a_warning() -> None:
+    kinds = {line.partition(" ")[0]: line for line in commands(gated())}
+    assert "waived failed (waived)" in kinds["::warning"]
+    assert "stale" in kinds["::error"]
+
+
+def test_only_as_many_annotations_as_are_shown() -> None:
+    many = tuple(requirement(f"r-{n}", Verdict.FAILED, failures=(failure(),)) for n in range(30))
+    lines = list(commands(run(target(requirements=many, verdict=Outcome.NOT_CONFORMANT))))
+    assert len(lines) == 10
+    assert "21 more" in lines[-1]
+
+
+def test_console_and_page_print_the_waivers_and_the_exit_code_of_the_gate() -> None:
+    stream = StringIO()
+    show(gated(), Console(file=stream, width=400))
+    text = stream.getvalue()
+    assert re.search(r"in force +imiconnect-customer waived until 2026-12-01", text)
+    assert re.search(r"stale +imiconnect-customer queued-code", text)
+    assert text.rstrip().endswith("NOT CONFORMANT  gate failed  exit code 1")
+    assert "\x1b[2J" not in text
+    page = draw_html(gated())
+    assert "Gate: failed" in page
+    assert "<strong>stale</strong>" in page
+    assert "<script>document.title" not in page

@@ -1,0 +1,211 @@
+"""The Genesys oracle, shown handmade exchanges: it allows what the documents allow and nothing else."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+import specs
+from conformance.genesys import Oracle
+from conformance.judge import Judgement, Readings, Verdict
+from conformance.session.exchange import Answer, Exchange, Pairs, Request
+from conformance.target.model import Target
+
+CONTRACT = specs.contract("genesys-ucs")
+ATTRIBUTES = [{"name": n, "type": "string"} for n in ("First", "Last", "Mail")] + [{"name": "DOB", "type": "date"}]
+EXTENSIONS = [
+    {"name": "Address", "type": "single-valued", "attributes": [{"name": "Type", "type": "integer", "default": 0}]},
+    {
+        "name": "Bill",
+        "type": "multi-valued",
+        "unique": ["Id"],
+        "attributes": [{"name": "Id", "type": "string", "length": 4, "mandatory": True}],
+    },
+]
+HELD: dict[str, Any] = {"First": "a", "Last": "b", "Address": {"Type": 7}, "Bill": [{"Id": "1"}, {"Id": "2"}]}
+JSON: Pairs = (("Content-Type", "application/json"),)
+ALL = "extensions=Address,Bill"
+
+
+class Story:
+    """One customer, C1, told exchange by exchange."""
+
+    def __init__(self, readings: dict[str, str]) -> None:
+        target = Target(
+            CONTRACT.id, "t", "1", "https://t.invalid", data={"attributes": ATTRIBUTES, "extensions": EXTENSIONS}
+        )
+        settled = {name: r.default for name, r in CONTRACT.readings.items()} | readings
+        self.oracle = Oracle(CONTRACT, target, Readings(CONTRACT, settled))
+        self.say("create", "POST", "/profiles", HELD, 201, {"customer_id": "C1"})
+        self.query(HELD)
+
+    def say(
+        self, operation: str, method: str, path: str, body: Any, status: int, shown: Any, query: str = ""
+    ) -> dict[str, Verdict]:
+        """One exchange; the verdicts by requirement."""
+        content = body if isinstance(body, bytes | None) else json.dumps(body).encode()
+        answer = Answer(status, JSON, b"" if shown is None else json.dumps(shown).encode())
+        exchange = Exchange(1, "test", Request(operation, method, path, query, JSON, content), answer)
+        judgements: list[Judgement] = self.oracle.judge(exchange)
+        return {j.requirement: j.verdict for j in judgements}
+
+    def update(self, body: Any, status: int = 200, shown: Any = (), customer: str = "C1") -> dict[str, Verdict]:
+        """An update."""
+        error = {"code": "x", "description": "y"}
+        said = error if status >= 400 else [] if shown == () else shown
+        return self.say("update", "PUT", f"/profiles/{customer}", body, status, said)
+
+    def query(self, shown: dict[str, Any], customer: str = "C1") -> dict[str, Verdict]:
+        """A query of everything."""
+        profile = {"customer_id": customer, **shown}
+        return self.say("query", "GET", f"/profiles/{customer}", None, 200, profile, ALL)
+
+
+@pytest.fixture
+def story() -> Callable[..., Story]:
+    return lambda **readings: Story({name.replace("_", "-"): option for name, option in readings.items()})
+
+
+EXT = {name: HELD[name] for name in ("Address", "Bill")}
+
+
+def test_a_survivor_of_a_replaced_profile_is_a_failure(story: Callable[..., Story]) -> None:
+    told = story()
+    told.update({"First": "new"})
+    assert told.query({"First": "new", "Last": "b", **EXT})["omitted-attributes-lost"] is Verdict.FAILED
+
+
+@pytest.mark.parametrize(
+    ("readings", "shown"),
+    [
+        ({}, {}),
+        ({"dropped_attribute_read": "null"}, {"Last": None}),
+        ({"dropped_attribute_read": "empty-array"}, {"Last": []}),
+    ],
+)
+def test_a_lost_value_is_shown_as_the_reading_says(
+    story: Callable[..., Story], readings: dict[str, str], shown: dict[str, Any]
+) -> None:
+    told = story(**readings)
+    told.update({"First": "new"})
+    assert Verdict.FAILED not in told.query({"First": "new", **shown, **EXT}).values()
+
+
+def test_a_lost_extension_that_was_not_sent_with_others_is_no_failure(story: Callable[..., Story]) -> None:
+    told = story()
+    told.update({"First": "new", "Address": {"Type": 1}})
+    assert Verdict.FAILED not in told.query({"First": "new", "Address": {"Type": 1}}).values()
+
+
+def test_an_extension_lost_by_an_update_of_attributes_is_a_failure(story: Callable[..., Story]) -> None:
+    told = story()
+    told.update({"First": "new"})
+    assert told.query({"First": "new", "Address": HELD["Address"]})["extensions-untouched"] is Verdict.FAILED
+
+
+def test_records_may_come_in_any_order(story: Callable[..., Story]) -> None:
+    told = story()
+    told.update({"First": "n", "Bill": [{"Id": "8"}, {"Id": "9"}]})
+    assert Verdict.FAILED not in told.query({"First": "n", "Bill": [{"Id": "9"}, {"Id": "8"}]}).values()
+
+
+@pytest.mark.parametrize(
+    ("order", "shown", "verdict"),
+    [
+        ("order-kept", ["b", "a", "b"], Verdict.PASSED),
+        ("order-kept", ["b", "a"], Verdict.FAILED),
+        ("order-kept-distinct", ["b", "a"], Verdict.PASSED),
+        ("primary-only-kept", ["b", "a"], Verdict.PASSED),
+        ("primary-only-kept", ["a", "b"], Verdict.FAILED),
+    ],
+)
+def test_several_values_come_back_in_the_order_of_the_reading(
+    story: Callable[..., Story], order: str, shown: list[str], verdict: Verdict
+) -> None:
+    told = story(multi_value_order=order)
+    told.update({"First": ["b", "a", "b"]})
+    assert told.query({"First": shown, **EXT})["several-values"] is verdict
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "requirement", "verdict"),
+    [
+        ({"First": "x"}, 200, "success-status", Verdict.PASSED),
+        ({"First": "x"}, 201, "success-status", Verdict.FAILED),
+        ({"First": "x"}, 400, "update-by-address", Verdict.FAILED),
+        ({"First": "x", "Other": "y"}, 400, "unknown-attributes-answered", Verdict.PASSED),
+        ({"First": "x", "Other": "y"}, 200, "unknown-attributes-answered", Verdict.FAILED),
+        ({"First": 1}, 400, "wrong-types-answered", Verdict.PASSED),
+        ({"First": 1}, 422, "wrong-types-answered", Verdict.FAILED),
+        ({"DOB": "yesterday"}, 200, "impossible-dates-refused", Verdict.FAILED),
+        ({"customer_id": "C2", "First": "x"}, 409, "body-id-names-customer", Verdict.PASSED),
+        ({"customer_id": "C2", "First": "x"}, 200, "body-id-names-customer", Verdict.FAILED),
+        ({"customer_id": 1, "First": "x"}, 200, "body-id-text", Verdict.FAILED),
+        ({"First": "x", "Bill": [{"Id": "1"}, {"Id": "1"}]}, 200, "extension-schema-enforced", Verdict.FAILED),
+        (b"{", 400, "malformed-json-refused", Verdict.PASSED),
+        (b"[]", 200, "malformed-json-refused", Verdict.FAILED),
+        (b"{", 500, "no-server-error", Verdict.FAILED),
+    ],
+)
+def test_the_status_of_an_update_is_judged_by_its_bytes(
+    story: Callable[..., Story], body: Any, status: int, requirement: str, verdict: Verdict
+) -> None:
+    assert story().update(body, status)[requirement] is verdict
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"First": "a", "First": "b"}',
+        b'\xef\xbb\xbf{"First": "a"}',
+        b'{"First": NaN}',
+        b'{"First": ' + b"[" * 3000 + b"]" * 3000 + b"}",
+        b'{"First": ' + b"9" * 5000 + b"}",
+    ],
+)
+@pytest.mark.parametrize("status", [200, 400])
+def test_what_the_json_standard_leaves_open_is_never_accused(
+    story: Callable[..., Story], body: bytes, status: int
+) -> None:
+    assert Verdict.FAILED not in story().update(body, status).values()
+
+
+def test_a_refused_update_that_changed_something_is_a_failure(story: Callable[..., Story]) -> None:
+    told = story()
+    told.update({"First": "x", "DOB": "yesterday"}, 400)
+    assert told.query({**HELD, "First": "x"})["refused-changes-nothing"] is Verdict.FAILED
+
+
+def test_a_partial_implementation_is_not_accused_of_what_its_reading_allows(story: Callable[..., Story]) -> None:
+    told = story(invalid_member="partial")
+    told.update({"First": "x", "DOB": "yesterday"}, 400)
+    assert Verdict.FAILED not in told.query({**HELD, "First": "x"}).values()
+
+
+def test_a_change_of_another_customer_is_a_failure(story: Callable[..., Story]) -> None:
+    told = story()
+    told.say("create", "POST", "/profiles", HELD, 201, {"customer_id": "C2"})
+    told.update({"First": "x"}, customer="C2")
+    assert told.query({**HELD, "Last": "x"})["other-customers-untouched"] is Verdict.FAILED
+
+
+def test_a_returned_profile_must_be_the_stored_one(story: Callable[..., Story]) -> None:
+    told = story(success_body="profile")
+    assert told.update({"First": "x"}, shown={"customer_id": "C1", **HELD})["success-body"] is Verdict.FAILED
+
+
+def test_open_readings_accuse_nobody(story: Callable[..., Story]) -> None:
+    told = story()
+    told.oracle.readings = Readings(CONTRACT)
+    oracle = Oracle(CONTRACT, told.oracle.target, Readings(CONTRACT))
+    oracle.world = told.oracle.world
+    told.oracle = oracle
+    for status in (200, 400):
+        assert Verdict.FAILED not in told.update({"First": "x", "Other": "y", "Mail": None}, status).values()
+
+
+def test_an_unknown_customer_is_judged_leniently(story: Callable[..., Story]) -> None:
+    assert Verdict.FAILED not in story().update({"First": "x"}, 404, customer="Nobody").values()
