@@ -12,12 +12,16 @@ from conformance.exercise import Bench
 from conformance.exercise import Driver as Base
 from conformance.fiserv.adapting import Adapting
 from conformance.fiserv.answered import AGGREGATES, Answered, read_answer
+from conformance.fiserv.stored import flatten
 from conformance.fiserv.world import DEFAULT_CRYPT
 from conformance.judge import Inconclusive, NotApplicable, NotTested
 from conformance.session.exchange import Exchange, Request
-from strategies.fiserv.profiles import Words, full_profile
+from strategies.fiserv.profiles import PLAIN, PROPERTIES, REFERRING, Words, full_profile
 from strategies.fiserv.schema import Content, at, resolved
 from strategies.fiserv.wire import NAMESPACE, Format, to_json, to_xml
+
+SERVER_OWNED = ("RegisterDt", "LastLoginDt", "Roles")
+PROFILE_SCHEMA = ("UserProfileModRq", "properties", "UserProfile", "properties")
 
 
 @dataclass(frozen=True)
@@ -172,8 +176,19 @@ class Driver(Base):
 
     def update_of(self, user: User, profile: Content, *, by: User | None = None, **info: Any) -> Content:
         """The message in which a user (or `by` another) sends a profile."""
-        named = {"HomeID": self.home, "UserID": user.id, **profile}
+        kept = profile if user.ours else self._undoable(user, profile)
+        named = {"HomeID": self.home, "UserID": user.id, **kept}
         return {**self.head(by or user, **info), "UserProfileModRq": {"UserProfile": named}}
+
+    def _undoable(self, user: User, profile: Content) -> Content:
+        """A profile without what could not be taken away again from a user who had none of it."""
+        had = self._begun.get(user.id, {})
+        words = at(resolved("update-request"), "properties", *PROFILE_SCHEMA, "AdvisorRegStatus", "enum")
+        return {
+            name: value
+            for name, value in profile.items()
+            if name in had or not (name in REFERRING or (name == "AdvisorRegStatus" and value in words))
+        }
 
     def body(self, operation: str, content: Content, format_: Format, **form: Any) -> bytes:
         """A message as bytes."""
@@ -271,19 +286,13 @@ class Driver(Base):
             return False
 
     def _restored(self, user: User) -> bool:
-        before = self._begun.get(user.id)
-        now = self.read(user)
+        before, now = self._begun.get(user.id), self.read(user)
         if before is None or now is None:
             return False
-        sendable = {"PersonInfo"} | (set(before) & set(full_profile(self.words, "x")))
-        if all(now.get(name) == before.get(name) for name in sendable):
-            return True
-        profile = {name: copy.deepcopy(before[name]) for name in sendable if name in before}
-        for server_owned in ("RegisterDt", "LastLoginDt", "Roles"):
-            profile.get("PersonInfo", {}).pop(server_owned, None)
-        self.change(user, profile)
-        now = self.read(user) or {}
-        return all(_without_dates(now.get(name)) == _without_dates(before.get(name)) for name in sendable)
+        if _differences(before, now):
+            self.change(user, restoring(before, now))
+            now = self.read(user) or {}
+        return not _differences(before, now)
 
 
 def answered_of(exchange: Exchange) -> Answered | None:
@@ -291,7 +300,31 @@ def answered_of(exchange: Exchange) -> Answered | None:
     return read_answer("update", exchange.answer) if exchange.answer else None
 
 
-def _without_dates(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {k: _without_dates(v) for k, v in value.items() if k not in ("RegisterDt", "LastLoginDt")}
-    return value
+def restoring(before: Content, now: Content) -> Content:
+    """The profile to send so that a stored one becomes what it was: what was added since is sent empty."""
+    profile = {name: copy.deepcopy(before.get(name, "")) for name in PLAIN if name in before or name in now}
+    lists = [name for name in (*PROPERTIES, "PersonAttribute") if name in before or name in now]
+    profile.update({name: copy.deepcopy(before.get(name, [])) for name in lists})
+    if "AdvisorRegStatus" in before:
+        profile["AdvisorRegStatus"] = before["AdvisorRegStatus"]
+    person = _blank(at(now, "PersonInfo"), copy.deepcopy(at(before, "PersonInfo")))
+    if isinstance(person, dict):
+        profile["PersonInfo"] = {name: person[name] for name in person if name not in SERVER_OWNED}
+    return profile
+
+
+def _blank(now: Any, before: Any) -> Any:
+    """What was before, with empty values for what is there now and was not."""
+    if isinstance(now, dict):
+        was = before if isinstance(before, dict) else {}
+        return {**was, **{name: _blank(value, was.get(name)) for name, value in now.items()}}
+    if before is not None:
+        return before
+    return [] if isinstance(now, list) else ""
+
+
+def _differences(before: Content, now: Content) -> list[str]:
+    names = (*PLAIN, *PROPERTIES, "PersonAttribute", "AdvisorRegStatus")
+    found = [name for name in names if (before.get(name) or None) != (now.get(name) or None)]
+    was, is_ = flatten(before), flatten(now)
+    return found + [name for name in was if was[name] != is_[name]]

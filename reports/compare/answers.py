@@ -167,7 +167,7 @@ def differences(old: Sightings, new: Sightings) -> Answers:
         after = {new.forms[number] for number in new.requests[key][2]}
         gained, lost = after - before, before - after
         if gained:
-            case = _Case(key, frozenset(lost or before), frozenset(gained), _parts(before), _parts(after))
+            case = _case(key, (before, after), frozenset(lost or before), frozenset(gained))
             kind = new.requests[key][1], not before & after, _heads(case.before), _heads(case.after)
             groups.setdefault(kind, []).append(case)
     changes = [_change(kind, cases, old, new) for kind, cases in groups.items()]
@@ -186,19 +186,30 @@ _Kind = tuple[str, bool, tuple[Form, ...], tuple[Form, ...]]
 
 @dataclass(frozen=True, slots=True)
 class _Case:
-    """A request whose answers changed: the answers that count, and all parts of the bodies on either side."""
+    """A request whose answers changed: those that count, and the parts of their bodies that are gone and new."""
 
     key: bytes
     before: frozenset[Form]
     after: frozenset[Form]
-    old_parts: frozenset[str]
-    new_parts: frozenset[str]
+    gone: frozenset[str]
+    added: frozenset[str]
+
+
+def _case(key: bytes, all_: tuple[set[Form], set[Form]], lost: frozenset[Form], gained: frozenset[Form]) -> _Case:
+    """A part is gone where no new answer has it; where old answers came too, where a new one lacks what all had."""
+    before, after = all_
+    if before & after:
+        gone = frozenset.intersection(*(frozenset(each.shape) for each in before))
+        gone -= frozenset.intersection(*(frozenset(each.shape) for each in gained))
+    else:
+        gone = _parts(before) - _parts(after)
+    return _Case(key, lost, gained, gone, _parts(after) - _parts(before))
 
 
 def _change(kind: _Kind, cases: list[_Case], old: Sightings, new: Sightings) -> AnswerChange:
     operation, always, before, after = kind
-    gone = Counter(part for case in cases if always for part in case.old_parts - case.new_parts)
-    added = Counter(part for case in cases for part in case.new_parts - case.old_parts)
+    gone = Counter(part for case in cases for part in case.gone)
+    added = Counter(part for case in cases for part in case.added)
     parts = (
         ("status", {form.status for form in before} != {form.status for form in after}),
         ("code", {form.codes for form in before} != {form.codes for form in after}),

@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
+_REMEMBERED = 50_000  # words
 _ID = 7  # digits of a number that is an id rather than a code
 _GENERATED = re.compile(rf"\b(?:[A-Za-z_]++\d|\d{{{_ID}}}|\d++[A-Za-z_-][\w-]{{2}})[\w-]*")
 _DIGITS, _INNER = b"0123456789", b"-_.:"
@@ -46,16 +47,24 @@ def pattern(text: str) -> bytes:
     Says the same as `masked`, in a fraction of its time: journals are long.
     """
     data = text.encode("utf-8", "surrogatepass")
-    words = [word if word.isalpha() else _kept(word) for word in data.translate(_APART).split()]
+    words = map(_KEPT.__getitem__, data.translate(_APART).split())
     return data.translate(None, _WORD) + b"\0" + b" ".join(words)
 
 
-@lru_cache(maxsize=8_000)
-def _kept(word: bytes) -> bytes:
-    core = word.strip(_INNER)
-    if core.isalpha() or (core.isdigit() and len(core) < _ID):
+class _Kept(dict[bytes, bytes]):
+    """Words that stay as they are, remembered; for any other it gives a star."""
+
+    def __missing__(self, word: bytes) -> bytes:
+        core = word.strip(_INNER)
+        if core.translate(None, _DIGITS) != core and not (core.isdigit() and len(core) < _ID):
+            return b"*"
+        if len(self) >= _REMEMBERED:
+            self.clear()
+        self[word] = word
         return word
-    return b"*" if any(mark in _DIGITS for mark in core) else word
+
+
+_KEPT = _Kept()
 
 
 def form(status: str, body: str | None) -> Form:

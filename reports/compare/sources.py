@@ -67,7 +67,7 @@ class JournalSource:
                 if not line.endswith(b"\n"):
                     return
                 try:
-                    yield _seen(json.loads(line), place)
+                    yield _seen(json.loads(line.decode()), place)
                 except (ValueError, KeyError, TypeError, AttributeError) as error:
                     raise JournalError(f"{self._path}:{number}: not an exchange: {error!r}") from error
                 place += len(line)

@@ -63,6 +63,13 @@ def test_an_answer_that_came_sometimes_and_stays_away_is_no_change(tmp_path: Pat
     assert compared(tmp_path, [queued(1, "x"), queued(2, "x", "7001")], [queued(1, "x")]).changes == ()
 
 
+def test_parts_of_a_body_that_are_gone_or_new_are_named_with_the_number_of_requests(tmp_path: Path) -> None:
+    old = [row(n, f'{{"word": "{word}"}}', '{"a": 1, "b": {"c": "x"}}') for n, word in enumerate(("one", "two"))]
+    new = [row(n, f'{{"word": "{word}"}}', '{"a": "1", "d": []}') for n, word in enumerate(("one", "two"))]
+    (change,) = compared(tmp_path, old, new).changes
+    assert (change.gone, change.added) == ((("a number", 2), ("b.c text", 2)), (("a text", 2), ("d[] nothing", 2)))
+
+
 def test_requests_with_the_same_change_are_one_entry(tmp_path: Path) -> None:
     words = ("alpha", "beta", "gamma")
     old, new = [queued(1, word) for word in words], [queued(1, word, "7001") for word in words]

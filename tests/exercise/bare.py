@@ -63,6 +63,9 @@ def bare_driver(*, seed: int = 0, effort: Effort = Effort.STANDARD) -> BareDrive
     return BareDriver(Bench(CONTRACT, target, Answering(), readings, oracle, seed=seed, effort=effort))
 
 
-def run(body: Callable[[BareDriver], None], *requirements: str, driver: BareDriver | None = None) -> CheckResult:
-    check = Check("bare.check", CONTRACT.vendor, requirements, (CONTRACT.id,), body, "")
+def run(body: Callable[[BareDriver], object], *requirements: str, driver: BareDriver | None = None) -> CheckResult:
+    def called(driver: BareDriver) -> None:
+        body(driver)
+
+    check = Check("bare.check", CONTRACT.vendor, requirements, (CONTRACT.id,), called, "")
     return run_check(check, driver or bare_driver())

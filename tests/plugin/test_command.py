@@ -9,12 +9,20 @@ from pathlib import Path
 
 import pytest
 
+import specs
+from conformance.reference.core import Settings, Switches
+from conformance.reference.faults import faults, service_class
 from reports.record import read
 
 
 def conformance(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "conformance", *arguments], cwd=cwd, capture_output=True, text=True, timeout=300
+        [sys.executable, "-m", "conformance", *arguments],
+        check=False,
+        cwd=cwd,
+        capture_output=True,
+        text=True,
+        timeout=600,
     )
 
 
@@ -43,8 +51,6 @@ def test_a_run_writes_its_record_its_journals_and_every_report(
 def test_the_record_has_a_verdict_for_every_requirement(
     quick_run: tuple[subprocess.CompletedProcess[str], Path],
 ) -> None:
-    import specs
-
     record = read(quick_run[1] / "run.json")
     assert {t.contract: len(t.requirements) for t in record.targets} == {
         c.id: len(c.requirements) for c in specs.contracts().values()
@@ -63,10 +69,6 @@ def test_reports_are_drawn_again_from_the_record_alone(
 def test_no_secret_of_the_target_is_in_any_file_of_a_run(
     quick_run: tuple[subprocess.CompletedProcess[str], Path],
 ) -> None:
-    from conformance.reference.core import Settings, Switches
-    from conformance.reference.faults import service_class
-    import specs
-
     secrets = {
         value
         for contract in specs.contracts().values()
@@ -83,7 +85,7 @@ def test_a_wrong_target_file_is_exit_2_and_tells_every_mistake(tmp_path: Path) -
     (tmp_path / "target.toml").write_text('[[target]]\ncontract = "nobody"\ncolor = "red"\n')
     done = conformance("run", "--target", "target.toml", cwd=tmp_path)
     assert done.returncode == 2
-    assert "nobody" in done.stdout + done.stderr
+    assert "contract" in done.stdout + done.stderr
     assert "color" in done.stdout + done.stderr
     assert "Traceback" not in done.stdout + done.stderr
 
@@ -110,8 +112,6 @@ def test_init_writes_a_target_file_once(tmp_path: Path) -> None:
 
 
 def test_prove_kills_a_fault_and_writes_the_matrix(tmp_path: Path) -> None:
-    from conformance.reference.faults import faults
-
     fault = next(f for f in faults("genesys").values() if f.reach == "easy")
     done = conformance("prove", "--contract", "genesys-ucs", "--fault", fault.id, cwd=tmp_path)
     assert done.returncode == 0, done.stdout + done.stderr

@@ -1,0 +1,132 @@
+"""What the Fiserv strategies promise: valid means valid, and one edit breaks one thing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import hypothesis
+import pytest
+import specs
+import xmlschema
+from hypothesis import HealthCheck, given
+from lxml import etree
+
+from conformance.fiserv import xml
+from conformance.fiserv.asked import validator
+from strategies.fiserv.edits import unknown_members, without_required, wrong_types
+from strategies.fiserv.profiles import Words, full_profile, profiles
+from strategies.fiserv.schema import Content, resolved
+from strategies.fiserv.values import AWKWARD, emails, long_texts, not_emails, request_ids, unknown_homes
+from strategies.fiserv.wire import NAMESPACE, Format, Style, to_xml
+
+WORDS = Words()
+SCHEMA = resolved("update-request")
+CONTRACT = specs.contract("fiserv-alldata")
+few = hypothesis.settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+
+
+def message(profile: Content) -> Content:
+    password = {"CryptType": "None", "CryptVal": "secret"}
+    info = {"UserID": "somebody", "HomeID": 7, "UserPassword": password, "Role": "User"}
+    named = {"HomeID": 7, "UserID": "somebody", **profile}
+    return {
+        "partnerID": 1,
+        "RqUID": "r",
+        "SignonRq": {"UserInfo": info},
+        "UserProfileModRq": {"UserProfile": named},
+    }
+
+
+FULL = message({**full_profile(WORDS, "Mark"), "InstallID": 3})
+
+
+@pytest.fixture(scope="module")
+def xsd() -> xmlschema.XMLSchema:
+    return xmlschema.XMLSchema(str(CONTRACT.path("alldata.xsd")), defuse="always")
+
+
+@pytest.fixture(scope="module")
+def second_xsd() -> etree.XMLSchema:
+    return etree.XMLSchema(etree.parse(str(CONTRACT.path("alldata.xsd"))))
+
+
+@few
+@given(profiles(WORDS))
+def test_a_profile_is_valid_json(profile: Content) -> None:
+    assert list(validator("update-request").iter_errors(message(profile))) == []
+
+
+@few
+@given(profiles(WORDS))
+def test_a_profile_is_valid_xml_for_both_validators(
+    xsd: xmlschema.XMLSchema, second_xsd: etree.XMLSchema, profile: Content
+) -> None:
+    body = to_xml(message(profile), SCHEMA)
+    assert xsd.is_valid(body)
+    assert second_xsd.validate(etree.fromstring(body))
+
+
+@few
+@given(profiles(WORDS))
+def test_xml_carries_the_same_content_as_json(profile: Content) -> None:
+    content = message(profile)
+    assert xml.convert(xml.parse(to_xml(content, SCHEMA)), SCHEMA).content == content
+
+
+@pytest.mark.parametrize("style", Style)
+@pytest.mark.parametrize("text", AWKWARD)
+def test_every_style_carries_every_awkward_text(style: Style, text: str) -> None:
+    content = message({"PersonInfo": {"NameAddrType": "Customer", "PersonName": {"LastName": text}}})
+    assert xml.convert(xml.parse(to_xml(content, SCHEMA, style=style)), SCHEMA).content == content
+
+
+def test_a_namespaced_message_is_valid_against_the_including_schema() -> None:
+    schema = xmlschema.XMLSchema(str(CONTRACT.path("alldata-wm.xsd")), defuse="always")
+    assert schema.is_valid(to_xml(FULL, SCHEMA, namespace=NAMESPACE))
+
+
+def test_a_reordered_message_differs_in_nothing_but_its_order() -> None:
+    found = xml.convert(xml.parse(to_xml(FULL, SCHEMA, reordered=("PersonName",))), SCHEMA)
+    assert (found.content, bool(found.out_of_order)) == (FULL, True)
+
+
+@pytest.mark.parametrize("edit", [*without_required(FULL), *wrong_types(FULL), *unknown_members(FULL)], ids=repr)
+def test_an_edit_breaks_exactly_one_rule_of_the_json_schema(edit: Any) -> None:
+    assert len(list(validator("update-request").iter_errors(edit(FULL)))) == 1
+
+
+@pytest.mark.parametrize("edit", [*without_required(FULL), *wrong_types(FULL), *unknown_members(FULL)], ids=repr)
+def test_an_edit_that_xml_can_express_breaks_the_xsd(
+    xsd: xmlschema.XMLSchema, second_xsd: etree.XMLSchema, edit: Any
+) -> None:
+    if Format.XML in edit.formats:
+        body = to_xml(edit(FULL), SCHEMA)
+        assert not xsd.is_valid(body)
+        assert not second_xsd.validate(etree.fromstring(body))
+
+
+def test_an_edit_leaves_the_content_alone() -> None:
+    before = repr(FULL)
+    for edit in without_required(FULL):
+        edit(FULL)
+    assert repr(FULL) == before
+
+
+@few
+@given(emails(), not_emails())
+def test_addresses_have_one_at_sign_and_others_have_not_one_between_words(right: str, wrong: str) -> None:
+    assert (right.count("@"), len(right) < 255) == (1, True)
+    assert wrong.count("@") != 1 or wrong.startswith("@") or wrong.endswith("@") or " " in wrong
+
+
+@few
+@given(unknown_homes(50040009))
+def test_an_unknown_home_is_an_int64_and_not_the_home(home: int) -> None:
+    assert -(2**63) <= home < 2**63
+    assert home != 50040009
+
+
+@few
+@given(long_texts(), request_ids())
+def test_texts_have_no_white_space_at_their_ends(text: str, request_id: str) -> None:
+    assert [text.strip(), request_id.strip()] == [text, request_id]
