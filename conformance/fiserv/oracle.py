@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 import specs
 from conformance.fiserv.answered import AGGREGATES, Answered, read_answer
 from conformance.fiserv.asked import Asked, ask
@@ -102,12 +100,12 @@ class Oracle(Base):
             self.history.lost(expected)
             return
         self._invariants.judge(exchange, asked, answered, expected, self._say)
-        self._outcome(asked, answered, expected)
+        self._outcome(exchange, asked, answered, expected)
         if answered.code == SUCCESS and not answered.erroneous:
             self._profile(asked, answered, expected)
         self.history.update(asked, answered, expected)
 
-    def _outcome(self, asked: Asked, answered: Answered, expected: Expectation) -> None:
+    def _outcome(self, exchange: Exchange, asked: Asked, answered: Answered, expected: Expectation) -> None:
         code = answered.code
         general = next(iter(self.codes("general")))
         if code is not None and (code != general or not expected.gray):
@@ -131,16 +129,19 @@ class Oracle(Base):
             for fault in expected.real:
                 self._fault(fault, False, answered, allowed)
         elif expected.real:
-            self._repeated(asked, answered, holds, allowed)
+            self._repeated(exchange, asked, answered, holds, allowed)
 
     def _fault(self, fault: Fault, holds: bool, answered: Answered, allowed: str) -> None:
         for requirement in fault.requirements:
             self._say(requirement, holds, str(answered), allowed, fault.reading)
 
-    def _repeated(self, asked: Asked, answered: Answered, holds: bool, allowed: str) -> None:
+    def _repeated(self, exchange: Exchange, asked: Asked, answered: Answered, holds: bool, allowed: str) -> None:
         """A request with several faults: any of their codes, and the same for the same request."""
-        content = {name: value for name, value in (asked.content or {}).items() if name != "RqUID"}
-        key = f"{asked.format} {json.dumps(content, sort_keys=True)}"
+        sent, identifier = exchange.request, asked.get("RqUID")
+        body = (sent.body or b"").decode("latin-1")
+        if isinstance(identifier, str) and identifier:
+            body = body.replace(identifier.encode("utf-8", "replace").decode("latin-1"), "")
+        key = f"{sent.header('content-type')} {sent.source} {body}"
         before = self._multiple.setdefault(key, str(answered.code))
         same = before == str(answered.code)
         self._say("same-fault-same-code", holds and same, f"{answered}, before {before}", allowed)

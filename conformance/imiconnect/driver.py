@@ -180,7 +180,10 @@ class Driver(driver.Driver):
 
     def change(self, changes: Sequence[tuple[str, Any]]) -> Answered | None:
         """Sends an update and follows it to its end; None where it was refused at once."""
-        exchange = self.update(self.body(changes))
+        return self.follow(self.update(self.body(changes)), empty=not changes)
+
+    def follow(self, exchange: Exchange, *, empty: bool = False) -> Answered | None:
+        """The final outcome of an update that was sent; None where it was refused at once."""
         answered = self.answered(exchange)
         inline = self.readings.may("processing", "inline")
         if answered.transid is None or (answered.code not in ACCEPTED and not inline):
@@ -189,7 +192,7 @@ class Driver(driver.Driver):
             # An error with a transid is a refusal, or the outcome of a request that was worked off at once.
             status = self.answered(self.ask_status(answered.transid))
             return status if stage_of(status) is Stage.FINAL else None
-        return self.final(answered.transid, empty=not changes)
+        return self.final(answered.transid, empty=empty)
 
     # Profiles
 

@@ -79,6 +79,7 @@ class Expecting:
             if rule.customer is not None and counts[rule.customer] > 1:
                 rule.results |= {BAD_VALUE, MISSING}
                 rule.refusals |= {BAD_VALUE, MISSING}
+                rule.requirements += ("repeated-customer",)
 
     def _together(self, rules: list[RecordRule]) -> None:
         """One bad record may keep the others from being applied."""

@@ -70,7 +70,7 @@ class Folding:
             if earlier and update and not repeated:
                 profile.touch([name], ["update-order"])
             sent.append(Sent(profile, name, Write(effect.values, submission.number, update=update)))
-        if update and self._may("unsent-attributes", "replace"):
+        if update and rule.effects and self._may("unsent-attributes", "replace"):
             others = [name for name in profile.names if name not in rule.effects and profile.sent(name)]
             sent += [Sent(profile, name, Write(GONE, submission.number, update=True)) for name in others]
         for each in sent:
@@ -154,7 +154,7 @@ class Folding:
         for rule, sent, code, rank in zip(submission.rules, submission.writes, codes, ranks, strict=True):
             applied = None if code is None else code == SUCCESS
             for each in sent:
-                entry = _Entry(each, rule.effects.get(each.name), applied, rank)
+                entry = _Entry(each, rule, rule.effects.get(each.name), applied, rank)
                 by_cell.setdefault((id(each.profile), each.name), []).append(entry)
             if applied is not None and submission.judged:
                 self._touch(submission, rule, sent, applied=applied, repeated=rank.repeated)
@@ -190,7 +190,8 @@ class Folding:
             return True
         if entry.effect is None:
             # The removal of what was not sent.
-            return not entry.rank.repeated and not self._may("unsent-attributes", "merge")
+            written = any(effect.sure for effect in entry.rule.effects.values())
+            return written and not entry.rank.repeated and not self._may("unsent-attributes", "merge")
         later_dropped = not entry.rank.first and self._may("repeated-customer", "first-wins")
         replaced = entry.rank.repeated and self._may("unsent-attributes", "replace")
         return entry.effect.sure and not later_dropped and not replaced
@@ -234,6 +235,7 @@ class _Entry:
     """One write of a finished submission. `applied` is None where its result is not known."""
 
     sent: Sent
+    rule: RecordRule
     effect: Effect | None
     applied: bool | None
     rank: _Rank

@@ -6,11 +6,11 @@ from typing import Any
 
 import hypothesis
 import pytest
-import specs
 import xmlschema
 from hypothesis import HealthCheck, given
 from lxml import etree
 
+import specs
 from conformance.fiserv import xml
 from conformance.fiserv.asked import validator
 from strategies.fiserv.edits import unknown_members, without_required, wrong_types

@@ -42,10 +42,7 @@ def member(record: Mapping[str, Any], name: str) -> str:
 
 def sent(driver: Driver, *records: Mapping[str, Any]) -> None:
     """Sends records as they are; follows the request to its end where it is accepted."""
-    exchange = driver.update(encode({"Records": records}))
-    answered = driver.answered(exchange)
-    if driver.accepted(exchange) and answered.transid:
-        driver.final(answered.transid)
+    driver.follow(driver.update(encode({"Records": records})))
 
 
 @check("examples-accepted", "body-grammar")
