@@ -76,7 +76,9 @@ def check_sizes_above_the_limit(driver: Driver) -> None:
     customers = driver.customers(SMALL + 1)
     driver.read(sample(driver, customers))
     for size in (SMALL + 1, LARGE + 1):
-        changes = distinct(customers, size, f"batch of {size}")
+        repeats = limit != LARGE or driver.readings.settled("repeated-customer") != "refused"
+        many = customers if repeats else [*customers, *driver.customers(size - len(customers))]
+        changes = distinct(many, size, f"batch of {size}")
         send(driver, changes)
         if limit is not None and size > limit:
             send(driver, changes)
