@@ -16,7 +16,6 @@ from conformance.prove.trial import Defect, DefectOutcome, Variant, VariantOutco
 from conformance.reference.faults import faults
 from conformance.version import VERSION
 
-TRIALS_PER_PROCESS = 60  # what Hypothesis and the schemas cache would grow without end
 FORMAT = "profile-conformance/kill-matrix/1"
 Trial = Variant | Defect
 Outcome = VariantOutcome | DefectOutcome
@@ -71,7 +70,7 @@ def run(trials: Sequence[Trial], effort: Effort, workers: int, told: Callable[[O
     """
     matrix = Matrix()
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(workers, mp_context=context, max_tasks_per_child=TRIALS_PER_PROCESS) as pool:
+    with ProcessPoolExecutor(workers, mp_context=context) as pool:
         waiting = [pool.submit(_try, trial, effort) for trial in trials]
         for done in as_completed(waiting):
             outcome = done.result()

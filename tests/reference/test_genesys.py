@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from functools import cache
 
 import pytest
 import requests
@@ -12,15 +11,10 @@ import specs
 from conformance.reference.core import Settings, Switches
 from conformance.reference.genesys import SERVICE
 from conformance.reference.server import ReferenceServer
-from tests.reference.genesys_script import BILLS, CUSTOMER, EVERY, FULL, OTHER, SURVEY, Agent, Answer, transcript
+from tests.reference.genesys_script import BILLS, CUSTOMER, EVERY, FULL, OTHER, SURVEY, Agent
 
 CONTRACT = specs.contract("genesys-ucs")
 EXAMPLE = next(e for e in CONTRACT.examples if e.kind == "request").content()
-
-
-@cache
-def correct_transcript() -> list[Answer]:
-    return transcript(Agent())
 
 
 def shown(agent: Agent, path: str = CUSTOMER) -> dict[str, object]:

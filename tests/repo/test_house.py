@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import ast
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 import specs
+from conformance.certify.matrix import proofs, read
 from conformance.exercise.check import checks
 from conformance.reference.faults import faults
 from conformance.vendors import vendor
@@ -85,3 +87,9 @@ def test_each_observable_reading_has_a_probe(name: str) -> None:
 @pytest.mark.parametrize("name", VENDORS)
 def test_each_fault_says_what_is_wrong(name: str) -> None:
     assert [fault.id for fault in faults(name).values() if len(fault.summary) < 15] == []
+
+
+def test_the_shipped_kill_matrix_is_of_these_specs_and_faults_and_holds() -> None:
+    proven = proofs(read(), {contract.id: contract.digest() for contract in specs.contracts().values()})
+    assert set(proven) == set(CONTRACTS)
+    assert json.loads(read())["holds"]
