@@ -15,6 +15,7 @@ from specs.model import (
     Declarative,
     DocumentRef,
     Example,
+    Exclusion,
     Level,
     Operation,
     Option,
@@ -135,7 +136,10 @@ def _reading(row: dict[str, Any]) -> Reading:
         dossier=row["dossier"],
         question=row["question"],
         evidence=tuple(row["evidence"]),
-        options=tuple(Option(**option) for option in row["options"]),
+        options=tuple(
+            Option(option["id"], option["meaning"], tuple(Exclusion(**e) for e in option.get("excludes", ())))
+            for option in row["options"]
+        ),
         strict=frozenset(row["strict"]),
         default=row["default"],
         probe=row.get("probe"),
@@ -199,6 +203,18 @@ def _reading_mistakes(path: Path, register: dict[str, Any], lines: Lines) -> Ite
                 yield Mistake(path, line, f"{place}/strict", f"{option!r} is none of the options {options}")
         if row["default"] not in row["strict"]:
             yield Mistake(path, line, f"{place}/default", f"{row['default']!r} is not among the strict {row['strict']}")
+        yield from _exclusion_mistakes(path, place, line, row, register)
+
+
+def _exclusion_mistakes(
+    path: Path, place: str, line: int, row: dict[str, Any], register: dict[str, Any]
+) -> Iterator[Mistake]:
+    options = {other["id"]: [o["id"] for o in other["options"]] for other in register["readings"]}
+    for option in row["options"]:
+        for excluded in option.get("excludes", ()):
+            if excluded["option"] not in options.get(excluded["reading"], ()):
+                named = f"{excluded['reading']}={excluded['option']}"
+                yield Mistake(path, line, f"{place}/options", f"{option['id']!r} excludes {named!r}: there is none")
 
 
 def _requirement_mistakes(

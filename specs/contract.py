@@ -74,6 +74,19 @@ class Contract:
         loaded: dict[str, Any] = json.loads(self.path(f"schemas/{name}.schema.json").read_text("utf-8"))
         return loaded
 
+    def contradiction(self, followed: Mapping[str, str]) -> str | None:
+        """Why no implementation can follow these options together, or None where one can.
+
+        Args:
+            followed: reading to option; readings that are not named are not looked at.
+        """
+        for name, option_id in followed.items():
+            option = next(o for o in self.readings[name].options if o.id == option_id)
+            for excluded in option.excludes:
+                if followed.get(excluded.reading) == excluded.option:
+                    return f"{name}={option_id} excludes {excluded.reading}={excluded.option}: {excluded.because}"
+        return None
+
     @cache  # noqa: B019 - contracts live as long as the process
     def registry(self) -> Registry[Any]:
         """All schemas of this contract, by their `$id`."""

@@ -65,11 +65,21 @@ class Declarative:
 
 
 @dataclass(frozen=True, slots=True)
+class Exclusion:
+    """An option of another reading that cannot be followed together with the option that names it."""
+
+    reading: str
+    option: str
+    because: str
+
+
+@dataclass(frozen=True, slots=True)
 class Option:
     """One defensible way to read a contradiction or a silence."""
 
     id: str
     meaning: str
+    excludes: tuple[Exclusion, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

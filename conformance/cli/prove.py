@@ -14,13 +14,24 @@ from rich.table import Table
 import specs
 from conformance.cli.options import contract_option
 from conformance.exercise.effort import Effort
-from conformance.prove.matrix import Matrix, Trial, defects, each_option, run, write
+from conformance.prove.matrix import Matrix, Outcome, Trial, run, write
+from conformance.prove.trial import VariantOutcome
+from conformance.prove.trials import Covering, defects, variants
 from conformance.reference.faults import faults
 
 
 @click.command()
 @contract_option
 @click.option("--fault", "only", multiple=True, metavar="ID", help="Only this fault, no variants (repeatable).")
+@click.option("--faults/--no-faults", "faulty", default=True, help="Try the faults, or the correct variants alone.")
+@click.option(
+    "--variants",
+    "covering",
+    type=click.Choice(list(Covering)),
+    default=Covering.EACH,
+    show_default=True,
+    help="Which combinations of readings: none, each option once, or each pair of options.",
+)
 @click.option("--workers", type=click.IntRange(1), default=os.cpu_count() or 1, show_default=True)
 @click.option(
     "--effort", type=click.Choice(list(Effort)), default=Effort.QUICK, show_default=True, help="Of each check."
@@ -31,7 +42,15 @@ from conformance.reference.faults import faults
     default=Path("conformance-report/kill-matrix.json"),
     show_default=True,
 )
-def prove(contracts: tuple[str, ...], only: tuple[str, ...], workers: int, effort: str, out: Path) -> None:
+def prove(
+    contracts: tuple[str, ...],
+    only: tuple[str, ...],
+    faulty: bool,
+    covering: Covering,
+    workers: int,
+    effort: str,
+    out: Path,
+) -> None:
     """Show that the checks kill every fault and accuse no correct implementation.
 
     Exit code 1 where a fault survives or a correct variant is accused.
@@ -40,15 +59,22 @@ def prove(contracts: tuple[str, ...], only: tuple[str, ...], workers: int, effor
     for name in contracts or specs.contracts():
         contract = specs.contract(name)
         if not only:
-            trials += each_option(contract)
-        trials += [d for d in defects(contract) if not only or d.fault in only]
+            trials += variants(contract, Covering(covering))
+        if faulty:
+            trials += [d for d in defects(contract) if not only or d.fault in only]
     if not trials:
-        raise click.UsageError(f"no such fault: {', '.join(only)}")
+        raise click.UsageError(f"no such fault: {', '.join(only)}" if only else "nothing left to try")
     console = Console()
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console) as progress:
         task = progress.add_task("trials", total=len(trials))
-        matrix = run(trials, Effort(effort), workers, lambda _: progress.advance(task))
+
+        def told(outcome: Outcome) -> None:
+            progress.advance(task)
+            if isinstance(outcome, VariantOutcome) and outcome.wrong:
+                _accused(console, outcome)
+
+        matrix = run(trials, Effort(effort), workers, told)
     write(matrix, out)
     _show(console, matrix)
     console.print(f"kill matrix: {out}", highlight=False, soft_wrap=True)
@@ -65,14 +91,16 @@ def _show(console: Console, matrix: Matrix) -> None:
         killers = ", ".join(outcome.killed_by) or "[bold red]survives[/]"
         table.add_row(defect.contract, defect.fault, fault.reach, killers, ", ".join(outcome.accused))
     console.print(table)
-    for correct in matrix.accusations:
-        console.print(f"[bold red]a correct variant of {correct.variant.contract} is accused[/]")
-        console.print(f"  readings: {dict(correct.variant.readings)}", markup=False)
-        for kind, said in (("failed", correct.accused), ("undecided", correct.undecided), ("misread", correct.misread)):
-            for name, reason in said.items():
-                console.print(f"  {kind}: {name}: {reason}", markup=False)
     killed = len(matrix.defects) - len(matrix.survivors)
     console.print(
         f"{killed} of {len(matrix.defects)} faults killed; "
         f"{len(matrix.variants) - len(matrix.accusations)} of {len(matrix.variants)} correct variants not accused"
     )
+
+
+def _accused(console: Console, correct: VariantOutcome) -> None:
+    console.print(f"[bold red]a correct variant of {correct.variant.contract} is accused[/]")
+    console.print(f"  readings: {dict(correct.variant.readings)}", markup=False)
+    for kind, said in (("failed", correct.accused), ("undecided", correct.undecided), ("misread", correct.misread)):
+        for name, reason in said.items():
+            console.print(f"  {kind}: {name}: {reason}", markup=False)

@@ -1,10 +1,10 @@
-"""The kill matrix: which trials there are, running them side by side, and what they say together."""
+"""The kill matrix: running trials side by side, and what they say together."""
 
 from __future__ import annotations
 
 import json
 import multiprocessing
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -36,27 +36,12 @@ class Matrix:
     @property
     def accusations(self) -> list[VariantOutcome]:
         """Correct implementations that were accused, could not be decided, or were misread."""
-        return [o for o in self.variants if o.accused or o.undecided or o.misread]
+        return [outcome for outcome in self.variants if outcome.wrong]
 
     @property
     def holds(self) -> bool:
         """Whether every fault died and no correct implementation was accused."""
         return not self.survivors and not self.accusations
-
-
-def each_option(contract: specs.Contract) -> Iterator[Variant]:
-    """Correct implementations that together follow every option of every observable reading."""
-    options = {name: reading.option_ids for name, reading in contract.readings.items() if reading.observable}
-    yield Variant(contract.id, {})
-    for turn in range(max(map(len, options.values()), default=0)):
-        yield Variant(contract.id, {name: ids[turn % len(ids)] for name, ids in options.items()})
-
-
-def defects(contract: specs.Contract) -> Iterator[Defect]:
-    """Every fault that shows on a contract."""
-    for fault in faults(contract.vendor).values():
-        if contract.id in fault.contracts:
-            yield Defect(contract.id, fault.id)
 
 
 def run(trials: Sequence[Trial], effort: Effort, workers: int, told: Callable[[Outcome], None]) -> Matrix:

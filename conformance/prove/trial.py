@@ -57,6 +57,11 @@ class VariantOutcome:
     misread: Mapping[str, str]
     exchanges: int
 
+    @property
+    def wrong(self) -> bool:
+        """Whether anything but a clean pass was said of it."""
+        return bool(self.accused or self.undecided or self.misread)
+
 
 @dataclass(frozen=True, slots=True)
 class DefectOutcome:
