@@ -11,8 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from jsonschema import Draft202012Validator, FormatChecker
-from referencing import Registry, Resource
 
 from specs.bundle import bundle
 from specs.model import (
@@ -26,6 +24,7 @@ from specs.model import (
     StatusCode,
     TargetField,
 )
+from specs.validation import Validator
 
 
 @dataclass(frozen=True, repr=False)
@@ -88,19 +87,9 @@ class Contract:
         return None
 
     @cache  # noqa: B019 - contracts live as long as the process
-    def registry(self) -> Registry[Any]:
-        """All schemas of this contract, by their `$id`."""
-        schemas = [self.schema(name) for name in self.schema_names]
-        return Registry().with_resources([(s["$id"], Resource.from_contents(s)) for s in schemas])
-
-    @cache  # noqa: B019
-    def validator(self, name: str) -> Draft202012Validator:
+    def validator(self, name: str) -> Validator:
         """A validator of one schema, formats checked and references resolved."""
-        return Draft202012Validator(
-            self.schema(name),
-            registry=self.registry(),
-            format_checker=FormatChecker(),
-        )
+        return Validator(self.schema(name), map(self.schema, self.schema_names))
 
     @cache  # noqa: B019
     def openapi(self) -> dict[str, Any]:

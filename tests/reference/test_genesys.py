@@ -139,7 +139,7 @@ def test_another_method_is_not_allowed() -> None:
 def test_answers_fit_the_published_schemas(operation: str, path: str) -> None:
     agent = Agent()
     agent.put(CUSTOMER, FULL)
-    CONTRACT.validator(operation).validate(agent.get(path)[1])
+    assert list(CONTRACT.validator(operation).iter_errors(agent.get(path)[1])) == []
 
 
 @pytest.mark.parametrize("reading", sorted(r.id for r in CONTRACT.readings.values() if r.observable))

@@ -27,7 +27,7 @@ def test_known_attributes_fit_the_schema(contract: str) -> None:
     @settings(max_examples=50, database=None)
     @given(profiles.known_attributes(known))
     def fits(attributes: dict[str, str]) -> None:
-        known.validator("attributes").validate(attributes)
+        assert list(known.validator("attributes").iter_errors(attributes)) == []
         assert set(attributes) <= set(profiles.documented(known))
 
     fits()
