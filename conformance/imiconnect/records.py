@@ -22,6 +22,8 @@ from conformance.judge.readings import Readings
 
 PLAIN_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 NAMES: Final = {"customerId": "customerid", "Attributes": "attributes"}
+EXAMPLE_CASE: Final = frozenset(NAMES)
+TABLE_CASE: Final = frozenset(NAMES.values())
 FAILURES: Final = frozenset({BAD_VALUE, MISSING, UNKNOWN_CUSTOMER, BAD_APP})
 
 
@@ -88,11 +90,13 @@ class Records:
         rule = rules[0]
         for other in rules[1:]:
             rule = _either(rule, other)
-        expected = set(NAMES.values() if self._readings.settled("member-names") == "table-case" else NAMES)
-        if not expected <= item.keys() and _has_both_in_some_case(item):
+        if not self._spelling() <= item.keys() and _has_both_in_some_case(item):
             rule.requirements = ("member-names",)
         rule.odd = rule.odd or _ambiguous(item)
         return rule
+
+    def _spelling(self) -> frozenset[str]:
+        return TABLE_CASE if self._readings.settled("member-names") == "table-case" else EXAMPLE_CASE
 
     def extra_members(self, item: Any) -> bool:
         """Whether a record has members beside the two that are known, in any case."""
@@ -240,9 +244,11 @@ def _either(one: RecordRule, other: RecordRule) -> RecordRule:
 
 
 def _has_both_in_some_case(item: Mapping[str, Any]) -> bool:
-    return set(NAMES.values()) <= {name.lower() for name in item}
+    return {name.lower() for name in item} >= TABLE_CASE
 
 
 def _ambiguous(item: Mapping[str, Any]) -> bool:
-    lowered = [name.lower() for name in item if name.lower() in NAMES.values()]
+    if len(item) <= 1 or item.keys() == EXAMPLE_CASE:
+        return False
+    lowered = [name.lower() for name in item if name.lower() in TABLE_CASE]
     return len(set(lowered)) != len(lowered)

@@ -187,6 +187,8 @@ class Values:
 
 def odd_text(value: str) -> bool:
     """Whether a value is of a kind that stores legally differ about: control characters, no characters, no end."""
+    if len(value) <= LONGEST and value.isprintable():  # most values; neither control characters nor unassigned ones
+        return False
     return len(value) > LONGEST or any(
         unicodedata.category(c) in ("Cc", "Cs", "Cn") for c in value if c not in WHITE_SPACE
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
@@ -119,25 +120,29 @@ class World:
     def __init__(self) -> None:
         self.submissions: dict[str, Submission] = {}
         self.refused: set[str] = set()
-        self._profiles: dict[tuple[Tenant, str, str], Profile] = {}
+        self._profiles: defaultdict[tuple[Tenant, str], dict[str, Profile]] = defaultdict(dict)
 
     def profile(self, tenant: Tenant, app: str, customer: str) -> Profile:
         """A profile; unknown until something was learned of it."""
-        return self._profiles.setdefault((tenant, app, customer), Profile())
+        of_customer = self._profiles[tenant, customer]
+        if app not in of_customer:
+            of_customer[app] = Profile()
+        return of_customer[app]
 
     def known(self, tenant: Tenant, app: str, customer: str) -> Profile | None:
         """A profile of which something was learned."""
-        return self._profiles.get((tenant, app, customer))
+        return self._profiles[tenant, customer].get(app)
 
     def profiles(self, tenant: Tenant, app: str) -> list[Profile]:
         """The profiles under an app id of which something was learned."""
-        return [profile for key, profile in self._profiles.items() if key[:2] == (tenant, app)]
+        return [each[app] for (owner, _), each in self._profiles.items() if owner is tenant and app in each]
 
     def forget(self, tenant: Tenant, customer: str) -> None:
         """A customer was deleted, or may have been: nothing is known of its app profiles any more."""
-        for key in [key for key in self._profiles if key[0] == tenant and key[2] == customer and key[1]]:
-            del self._profiles[key]
+        of_customer = self._profiles[tenant, customer]
+        for app in [app for app in of_customer if app]:
+            del of_customer[app]
 
     def put(self, tenant: Tenant, app: str, customer: str, profile: Profile) -> None:
         """Replaces what is known of a profile."""
-        self._profiles[(tenant, app, customer)] = profile
+        self._profiles[tenant, customer][app] = profile
