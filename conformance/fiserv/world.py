@@ -66,6 +66,10 @@ class Pending:
     users: frozenset[str] | None
     why: str
 
+    def without(self, user: str) -> Pending:
+        """The same once a user was read."""
+        return Pending(self.requirement, self.users - {user} if self.users is not None else None, self.why)
+
 
 class World:
     """Users, request ids and open questions."""
@@ -120,7 +124,7 @@ class World:
         """What this user's read decides; it is open no longer."""
         mine = [entry for entry in self.pending if entry.users is None or user in entry.users]
         self.pending = [
-            Pending(entry.requirement, entry.users - {user}, entry.why)
+            entry.without(user) if user in entry.users else entry
             for entry in self.pending
             if entry.users is not None and entry.users != {user}
         ]

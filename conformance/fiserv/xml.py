@@ -63,12 +63,12 @@ def declares(root: etree._Element) -> bool:
 
 def local(element: etree._Element) -> str:
     """The name of an element without its namespace."""
-    return str(etree.QName(element).localname)
+    return str(element.tag).rpartition("}")[2]
 
 
 def namespace(element: etree._Element) -> str:
     """The namespace of an element, "" for none."""
-    return str(etree.QName(element).namespace or "")
+    return str(element.tag)[1:].partition("}")[0] if element.tag[:1] == "{" else ""
 
 
 def plain_copy(root: etree._Element) -> etree._Element:
