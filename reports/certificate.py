@@ -22,6 +22,7 @@ from reports.model import (
     WaiverRecord,
     WaiverState,
 )
+from reports.text import natural
 from reports.view import Readings, counts, readings, untold
 
 FILE = "certificate.html"
@@ -160,5 +161,5 @@ def _held(target: TargetRecord, proof: Proof) -> Held:
         counts={verdict: found[verdict] for verdict in SHOWN if verdict in found},
         readings=readings(target),
         untold={verdict: reasons for verdict, reasons in told.items() if reasons},
-        boundaries=dict(boundaries),
+        boundaries={name: boundaries[name] for name in sorted(boundaries, key=natural)},
     )

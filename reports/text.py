@@ -37,6 +37,11 @@ def plural(count: int, noun: str) -> str:
     return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
 
 
+def natural(text: str) -> tuple[tuple[str, int, str], ...]:
+    """A key that sorts as a person does: `records=2` before `records=100`."""
+    return tuple((words, len(number), number) for words, number in re.findall(r"([^0-9]*)([0-9]*)", text))
+
+
 def seconds(value: float) -> str:
     """A time as a person says it: `0.4 ms`, `37 ms`, `2.5 s`, `3 min 20 s`."""
     if value < 0.00995:

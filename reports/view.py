@@ -18,7 +18,7 @@ from reports.model import (
     TargetRecord,
     Verdict,
 )
-from reports.text import one_line, status_line
+from reports.text import natural, one_line, status_line
 
 WORST_FIRST = (
     Verdict.FAILED,
@@ -126,7 +126,8 @@ def strength(target: TargetRecord, requirement: RequirementRecord) -> Strength:
     boundaries: Counter[str] = Counter()
     for check in checks:
         boundaries.update(check.boundaries)
-    return Strength(checks, sum(check.cases for check in checks), dict(boundaries))
+    ordered = {name: boundaries[name] for name in sorted(boundaries, key=natural)}
+    return Strength(checks, sum(check.cases for check in checks), ordered)
 
 
 def readings(target: TargetRecord) -> Readings:

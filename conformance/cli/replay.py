@@ -13,7 +13,7 @@ from rich.text import Text
 
 from conformance.cli.embedded import embedded_target
 from conformance.cli.options import target_option
-from conformance.replay.again import Outcome
+from conformance.replay.outcome import Outcome
 from conformance.replay.run import Replayed, ReplayError, chosen, matching
 from conformance.replay.run import replay as replay_target
 from conformance.target.errors import TargetError
@@ -39,8 +39,9 @@ def replay(record: Path, requirement: str | None, target: Path | None) -> None:
     """Send the failures of RECORD (a run.json) again, or those of one REQUIREMENT, three times each.
 
     Ids that the run made up, and values that the target gave, are new ones. The journal of the run is read where
-    it stands beside the record: it has what led to a failure. Exit code 1 while something still fails, 3 where
-    that cannot be told.
+    it stands beside the record: it has what led to a failure. Where the recorded requests alone do not show the
+    failure, its check is run again with the seed and the effort of that run. Exit code 1 while something still
+    fails, 3 where that cannot be told.
     """
     try:
         found = read(record)
@@ -76,5 +77,6 @@ def _replay(console: Console, record: RunRecord, folder: Path, file: Path, requi
 def _show(console: Console, replayed: Replayed) -> None:
     line = Text.assemble((f"{replayed.outcome:13} ", _STYLE[replayed.outcome]), (replayed.requirement, "bold"))
     line.append(f"  {replayed.check}, {replayed.contract}", "dim")
+    line.append(f"; {replayed.how}", "dim")
     console.print(line, soft_wrap=True)
     console.print(Text(f"  {one_line(replayed.said, 400)}"), soft_wrap=True)

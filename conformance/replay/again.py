@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
-from enum import StrEnum
+from collections.abc import Mapping, Sequence
 
 import specs
 from conformance.judge.oracle import Oracle
 from conformance.judge.readings import Readings
 from conformance.judge.verdicts import Signal, Verdict
 from conformance.replay.names import anew, renamed
+from conformance.replay.outcome import Outcome, Try, several
 from conformance.replay.recorded import Secrets
 from conformance.replay.story import SAFE, Step, Story
 from conformance.replay.words import essence, with_words, word_at
@@ -20,26 +19,8 @@ from conformance.session.session import Session
 from conformance.session.wire import UnsendableError
 from conformance.target.model import Target
 
-TIMES = 3
 PATIENCE_S = 0.4  # a value may take a moment to be there, even where it was there at once before
 CHECK = "replay"
-
-
-class Outcome(StrEnum):
-    """What a counterexample comes to now."""
-
-    FAILING = "still failing"
-    FIXED = "fixed"
-    FLAKY = "flaky"
-    UNDECIDED = "undecided"
-
-
-@dataclass(frozen=True, slots=True)
-class Try:
-    """One time that a story was sent. `outcome` is failing, fixed or undecided; `said` is why."""
-
-    outcome: Outcome
-    said: str
 
 
 class Again:
@@ -50,7 +31,8 @@ class Again:
         target: from the target file.
         session: the way to it.
         oracle: type of the judge.
-        learned: readings that the target followed in the recorded run.
+        then: readings that the target followed in the recorded run.
+        now: those that it follows now.
         secrets: of the target file.
     """
 
@@ -60,41 +42,36 @@ class Again:
         target: Target,
         session: Session,
         oracle: type[Oracle],
-        learned: dict[str, str],
+        then: Mapping[str, str],
+        now: Mapping[str, str],
         secrets: Secrets,
     ) -> None:
         self._contract = contract
         self._target = target
         self._session = session
         self._oracle = oracle
-        self._learned = learned
+        self._then = then
+        self._now = now
         self._secrets = secrets
 
     def accused(self, exchanges: Sequence[Exchange], requirement: str, first: int) -> bool:
         """Whether the oracle, shown recorded exchanges, sees the requirement broken from a number on."""
-        oracle = self._judge()
+        oracle = self._judge(self._then)
         try:
             found = [(e.number, j) for e in exchanges for j in oracle.judge(self._secrets.exchange(e))]
         except Exception:  # a recording may be cut where an oracle does not expect it
             return False
         return any(n >= first and j.requirement == requirement and j.verdict is Verdict.FAILED for n, j in found)
 
-    def times(self, story: Story, requirement: str) -> tuple[Outcome, str]:
+    def times(self, story: Story, requirement: str) -> Try:
         """What sending a story several times says."""
-        tries = [self._once(story, requirement) for _ in range(TIMES)]
-        outcomes = {each.outcome for each in tries}
-        if {Outcome.FAILING, Outcome.FIXED} <= outcomes:
-            failed = sum(each.outcome is Outcome.FAILING for each in tries)
-            said = next(each.said for each in tries if each.outcome is Outcome.FAILING)
-            return Outcome.FLAKY, f"failed {failed} of {TIMES} times; {said}"
-        worst = min(tries, key=lambda each: _WORST.index(each.outcome))
-        return worst.outcome, worst.said
+        return several(lambda: self._once(story, requirement))
 
-    def _judge(self) -> Oracle:
-        return self._oracle(self._contract, self._target, Readings(self._contract, self._learned))
+    def _judge(self, learned: Mapping[str, str]) -> Oracle:
+        return self._oracle(self._contract, self._target, Readings(self._contract, learned))
 
     def _once(self, story: Story, requirement: str) -> Try:
-        telling = _Telling(story, self._session, self._judge(), self._secrets, requirement)
+        telling = _Telling(story, self._session, self._judge(self._now), self._secrets, requirement)
         try:
             limit = self._target.limits.poll_deadline_s
             for step in story.steps:
@@ -190,6 +167,3 @@ class _Telling:
             if new is None:
                 raise _LostError(f"the answer to {recorded.request.operation} has no {place[-1]} to go on with")
             self._words[word] = new
-
-
-_WORST = (Outcome.FAILING, Outcome.UNDECIDED, Outcome.FIXED, Outcome.FLAKY)

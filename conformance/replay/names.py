@@ -61,6 +61,11 @@ class Names:
                 start += length
 
 
+def new_name(length: int) -> str:
+    """A name of the kind that `Bench.fresh` gives, unlike any other."""
+    return "".join(secrets.choice(ALPHABET) for _ in range(length))
+
+
 def anew(names: Iterable[str]) -> dict[str, str]:
     """A new name for each, of the same kind and length."""
     return {name: _anew(name) for name in names}
@@ -89,7 +94,7 @@ def _anew(name: str) -> str:
     if _UUID.fullmatch(name):
         new = uuid.uuid4()
         return str(new) if "-" in name else new.hex
-    return "".join(secrets.choice(ALPHABET) for _ in name)
+    return new_name(len(name))
 
 
 def _length(letters: str, name: str) -> int:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import specs
 from conformance.exercise.bench import Bench
+from conformance.exercise.probe import learn
 from conformance.judge.readings import Readings
-from conformance.replay.again import Again, Outcome
+from conformance.replay.again import Again
 from conformance.replay.names import Names
+from conformance.replay.outcome import TIMES, Outcome, Try
 from conformance.replay.recorded import Recording, RecordingError, Secrets
+from conformance.replay.rerun import Rerun
 from conformance.replay.story import Teller
 from conformance.session.exchange import Exchange
 from conformance.session.journal import NoJournal
@@ -21,20 +24,22 @@ from conformance.target.model import Target
 from conformance.vendors import vendor
 from reports.model import FailureRecord, RunRecord, TargetRecord
 
-ALONE = "the oracle cannot tell it from these exchanges alone; run: conformance run --requirement"
-
-NO_JOURNAL = "the record alone does not have what led to it; keep the journal of the run beside it"
+COUNTEREXAMPLE = f"the recorded counterexample, sent {TIMES} times"
+_NOT_BROKEN = (Outcome.FIXED, Outcome.UNDECIDED)
+CHECK = f"its check, run {TIMES} times"
+NO_JOURNAL = "it does not fail, but without the journal what it needs may not be there"
 
 
 @dataclass(frozen=True, slots=True)
 class Replayed:
-    """What one failure of the record comes to now; `said` has no secrets."""
+    """What one failure of the record comes to now; `how` that was found out, `said` why. It has no secrets."""
 
     contract: str
     target: str
     requirement: str
     check: str
     outcome: Outcome
+    how: str
     said: str
 
 
@@ -84,26 +89,21 @@ def replay(
         ReplayError: the target file lacks a secret, or the journal cannot be read.
     """
     redactor, contract = Redactor(target), specs.contract(recorded.contract)
-    ours = vendor(contract.vendor)
     session = Session(target, NoJournal())
     try:
         recording = Recording(folder, recorded)
-        greeting = _greet(contract, target, session)
-        learned = {
-            r.id: r.option
-            for r in recorded.readings
-            if r.option is not None and r.id in contract.readings and r.option in contract.readings[r.id].option_ids
-        }
+        greeting, now = _meet(contract, target, session)
+        replayer = None
         if greeting.answer is not None:
-            again = Again(contract, target, session, ours.Oracle, learned, Secrets(target, greeting.request))
+            secrets = Secrets(target, greeting.request)
+            replayer = _Replayer(record, recorded, recording, contract, target, session, now, secrets)
         for name, failure in _failures(recorded, requirement):
-            if greeting.answer is None:
-                outcome, said = Outcome.UNDECIDED, f"the target cannot be reached: {greeting.detail}"
+            if replayer is None:
+                found, how = Try(Outcome.UNDECIDED, f"the target cannot be reached: {greeting.detail}"), "not sent"
             else:
-                replayer = _Replayer(record, contract, target, recording, again, Secrets(target, greeting.request))
-                outcome, said = replayer.one(name, failure)
-            told = redactor.text(said)
-            yield Replayed(recorded.contract, recorded.name, name, failure.check, outcome, told)
+                found, how = replayer.one(name, failure)
+            told = redactor.text(found.said)
+            yield Replayed(recorded.contract, recorded.name, name, failure.check, found.outcome, how, told)
     except RecordingError as error:
         raise ReplayError(str(error)) from error
     finally:
@@ -111,40 +111,65 @@ def replay(
 
 
 class _Replayer:
+    """Finds out what the failures of one target come to."""
+
     def __init__(
         self,
         record: RunRecord,
+        recorded: TargetRecord,
+        recording: Recording,
         contract: specs.Contract,
         target: Target,
-        recording: Recording,
-        again: Again,
+        session: Session,
+        now: Mapping[str, str],
         secrets: Secrets,
     ) -> None:
-        self._record = record
+        known = contract.readings
+        then = {r.id: r.option for r in recorded.readings if r.option and r.id in known}
+        then = {name: option for name, option in then.items() if option in known[name].option_ids}
+        self._seed = record.run.seed
         self._contract = contract
         self._recording = recording
-        self._again = again
         self._secrets = secrets
+        self._again = Again(contract, target, session, vendor(contract.vendor).Oracle, then, now, secrets)
+        self._rerun = Rerun(contract, target, session, now, record.run.seed, record.run.effort)
         self._fixed = {str(value) for value in target.data.values()}
         self._fixed |= {secret.reveal() for secret in target.credentials.values()}
 
-    def one(self, requirement: str, failure: FailureRecord) -> tuple[Outcome, str]:
+    def one(self, requirement: str, failure: FailureRecord) -> tuple[Try, str]:
+        """What one failure comes to, and how that was found out.
+
+        The recorded counterexample decides where the oracle sees the failure in it. Where it does not, the check
+        compared answers itself: then the check is run again. It also has its say before anything is called fixed,
+        since what is sent again may miss the moment at which it fails.
+        """
+        first = self._counterexample(requirement, failure)
+        if first.outcome in (Outcome.FAILING, Outcome.FLAKY):
+            return first, COUNTEREXAMPLE
+        if first.outcome is Outcome.FIXED and self._rerun.once(failure.check, requirement).outcome in _NOT_BROKEN:
+            return first, COUNTEREXAMPLE
+        second = self._rerun.times(failure.check, requirement)
+        undecided = second.outcome is Outcome.UNDECIDED
+        return (first, COUNTEREXAMPLE) if undecided and first.said else (second, CHECK)
+
+    def _counterexample(self, requirement: str, failure: FailureRecord) -> Try:
+        """What sending it again says; undecided for no reason where what was recorded does not show the failure."""
         try:
             trail = self._recording.trail(failure)
-        except RecordingError as error:
-            return Outcome.UNDECIDED, str(error)
-        names = Names(self._record.run.seed, self._contract.id, failure.check, self._fixed)
+        except RecordingError:
+            return Try(Outcome.UNDECIDED, "")
+        names = Names(self._seed, self._contract.id, failure.check, self._fixed)
         teller = Teller(self._contract, self._recording.journal, names, self._fixed)
         story = teller.tell(trail, lambda exchanges, first: self._again.accused(exchanges, requirement, first))
         if story is None:
-            return Outcome.UNDECIDED, f"{ALONE} {requirement}" if self._recording.journal else NO_JOURNAL
+            return Try(Outcome.UNDECIDED, "")
         missing = self._secrets.missing([*(step.exchange for step in story.steps), *story.after])
         if missing:
             raise ReplayError(f"the target file gives no {', '.join(sorted(missing))}, which the run had")
-        outcome, said = self._again.times(story, requirement)
-        if outcome is Outcome.FIXED and story.names and not self._recording.journal:
-            return Outcome.UNDECIDED, "it does not fail, but without the journal what it needs may not be there"
-        return outcome, said
+        found = self._again.times(story, requirement)
+        if found.outcome is Outcome.FIXED and story.names and not self._recording.journal:
+            return Try(Outcome.UNDECIDED, NO_JOURNAL)
+        return found
 
 
 def _failures(target: TargetRecord, requirement: str | None) -> Iterator[tuple[str, FailureRecord]]:
@@ -153,9 +178,16 @@ def _failures(target: TargetRecord, requirement: str | None) -> Iterator[tuple[s
             yield from ((each.id, failure) for failure in each.failures)
 
 
-def _greet(contract: specs.Contract, target: Target, session: Session) -> Exchange:
-    """A request with the target's credentials, which shows that somebody answers."""
+def _meet(contract: specs.Contract, target: Target, session: Session) -> tuple[Exchange, Mapping[str, str]]:
+    """A request that shows that somebody answers, and the readings that they follow.
+
+    They are learned anew: a target that follows another reading than it did breaks nothing.
+    """
     ours, readings = vendor(contract.vendor), Readings(contract)
     bench = Bench(contract, target, session, readings, ours.Oracle(contract, target, readings))
     bench.begin("greeting", ())
-    return ours.Driver(bench).greet()
+    driver = ours.Driver(bench)
+    greeting = driver.greet()
+    if greeting.answer is not None:
+        learn(driver, ours.PROBES)
+    return greeting, readings.learned

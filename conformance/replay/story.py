@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 
 import specs
 from conformance.replay.names import Names
-from conformance.replay.words import SHORTEST, Place, given_words, sent_words
+from conformance.replay.words import SHORTEST, Place, essence, given_words, sent_words
 from conformance.session.exchange import Exchange
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -204,12 +205,14 @@ class Teller:
 
 
 def _steps(exchanges: Sequence[Exchange], first: int, makers: set[int]) -> list[Step]:
-    """One step for each exchange; what was asked again and again is one step."""
+    """One step for each exchange; what was asked until the answer came is one step."""
     steps: list[Step] = []
-    for exchange in exchanges:
-        polled = 0.0
-        if steps and exchange.request.method in SAFE and steps[-1].exchange.request == exchange.request:
-            before = steps.pop()
-            polled = max(exchange.started_s - before.exchange.started_s + before.polled_s, 0.0)
-        steps.append(Step(exchange, exchange.number >= first, exchange.number in makers, polled))
+    for _, same in groupby(exchanges, key=lambda e: e.request if e.request.method in SAFE else e.number):
+        phases = [list(phase) for _, phase in groupby(same, key=lambda e: essence(e.answer, ()))]
+        if len(phases) > 1:
+            phases[:2] = [phases[0] + phases[1]]  # the wait for the answer; one that came later is another step
+        for phase in phases:
+            last = phase[-1]
+            polled = max(last.started_s - phase[0].started_s, 0.0)
+            steps.append(Step(last, last.number >= first, last.number in makers, polled))
     return steps

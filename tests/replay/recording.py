@@ -9,6 +9,7 @@ import specs
 from conformance.exercise.bench import Bench
 from conformance.exercise.check import checks
 from conformance.exercise.effort import Effort
+from conformance.exercise.probe import learn
 from conformance.exercise.runner import run_check
 from conformance.judge import Readings
 from conformance.record.build import PlaceResults, RunFacts, build
@@ -32,8 +33,9 @@ def recorded(contract_id: str, fault: str, check_id: str, folder: Path) -> RunRe
         session = Session(target, FileJournal(folder / "journal.jsonl", redactor))
         oracle = ours.Oracle(contract, target, readings)
         driver = ours.Driver(Bench(contract, target, session, readings, oracle, effort=Effort.QUICK))
+        seen = learn(driver, ours.PROBES)
         result = place_result(run_check(check, driver), 0, target, redactor, None)
         session.close()
     facts = RunFacts(began, datetime.now(UTC), 0, "quick", "documented", 1, True, False)
-    place = PlaceResults(target, redactor, "", (), (result,), session.sent, "journal.jsonl")
+    place = PlaceResults(target, redactor, "", seen, (result,), session.sent, "journal.jsonl")
     return build(facts, [place])

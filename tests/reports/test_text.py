@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reports.text import laid_out, one_line, seconds, visible
+from reports.text import laid_out, natural, one_line, seconds, visible
 
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
@@ -46,3 +46,12 @@ def test_a_line_is_one_line_and_not_longer_than_it_may_be() -> None:
 
 def test_times_read_naturally() -> None:
     assert [seconds(value) for value in (0.0004, 0.037, 2.5, 200)] == ["0.4 ms", "37 ms", "2.5 s", "3 min 20 s"]
+
+
+def test_numbers_within_names_sort_as_numbers() -> None:
+    assert sorted(["records=100", "values=15", "records=2", "records=1001"], key=natural) == [
+        "records=2",
+        "records=100",
+        "records=1001",
+        "values=15",
+    ]
