@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from io import TextIOWrapper
 
 from rich.console import Console
 from rich.padding import Padding
@@ -23,7 +22,8 @@ from reports.model import (
     Verdict,
     WaiverState,
 )
-from reports.text import plural, seconds, visible
+from reports.paper import prepare, put, put_heading, put_indented, safe
+from reports.text import plural, seconds
 from reports.view import Group, causes, counts, evidence, groups, readings, source_of, strength, untold
 
 _STYLE = {
@@ -45,8 +45,7 @@ _NAMED = 4  # requirements named beside a reason; the others are counted
 
 def show(record: RunRecord, console: Console) -> None:
     """Prints the summary of a run; its overall verdict comes last."""
-    if isinstance(console.file, TextIOWrapper):  # a terminal that lacks a character gets its number
-        console.file.reconfigure(errors="backslashreplace")
+    prepare(console)
     for target in record.targets:
         _show_target(target, console)
     if record.gate is not None:
@@ -56,8 +55,8 @@ def show(record: RunRecord, console: Console) -> None:
 
 def _show_target(target: TargetRecord, console: Console) -> None:
     console.print()
-    console.rule(_text(target.contract, "bold"), align="left", style="dim")
-    _line(console, _text(f"{label(target)} at {target.base_url}"))
+    console.rule(safe(target.contract, "bold"), align="left", style="dim")
+    put(console, safe(f"{label(target)} at {target.base_url}"))
     if target.requirements:
         console.print(_groups_table(target))
     _show_readings(target, console)
@@ -75,7 +74,7 @@ def _groups_table(target: TargetRecord) -> Table:
     for verdict in used:
         table.add_column(str(verdict), justify="right")
     for group in groups(target):
-        table.add_row(_text(group.name), _group_verdict(group), *_numbers(group.counts, used))
+        table.add_row(safe(group.name), _group_verdict(group), *_numbers(group.counts, used))
     if len(groups(target)) != 1:
         table.add_row(Text("in all", "dim"), "", *_numbers(counts(target.requirements), used), end_section=True)
     return table
@@ -94,7 +93,7 @@ def _numbers(found: Mapping[Verdict, int], used: Sequence[Verdict]) -> list[Text
 def _show_readings(target: TargetRecord, console: Console) -> None:
     sorted_ = readings(target)
     if sorted_.notable:
-        _heading(console, f"Readings other than the strict or the claimed ones ({len(sorted_.notable)})")
+        put_heading(console, f"Readings other than the strict or the claimed ones ({len(sorted_.notable)})")
         table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
         for column in ("reading", "followed", "strict", "claimed", ""):
             table.add_column(column, overflow="fold")
@@ -102,49 +101,49 @@ def _show_readings(target: TargetRecord, console: Console) -> None:
             table.add_row(*_reading_row(reading))
         console.print(Padding(table, (0, 0, 0, 2)))
     if sorted_.strict:
-        _heading(console, f"Readings as the strict level demands ({len(sorted_.strict)})")
-        _indented(console, _text(", ".join(f"{r.id}={r.option}" for r in sorted_.strict), "dim"))
+        put_heading(console, f"Readings as the strict level demands ({len(sorted_.strict)})")
+        put_indented(console, safe(", ".join(f"{r.id}={r.option}" for r in sorted_.strict), "dim"))
     if sorted_.unknown:
-        _heading(console, f"Readings that could not be learned ({len(sorted_.unknown)})")
+        put_heading(console, f"Readings that could not be learned ({len(sorted_.unknown)})")
         for reading in sorted_.unknown:
-            _indented(console, _text(f"{reading.id}: {reading.note or reading.question}"))
+            put_indented(console, safe(f"{reading.id}: {reading.note or reading.question}"))
 
 
 def _reading_row(reading: ReadingRecord) -> tuple[Text, ...]:
     failed = reading.verdict is Verdict.FAILED
     return (
-        _text(reading.id),
-        _text(reading.option or "not learned", "bold red" if failed else "bold"),
-        _text(" or ".join(reading.strict)),
-        _text(reading.claimed or ""),
-        _text(reading.note, "red" if failed else "dim"),
+        safe(reading.id),
+        safe(reading.option or "not learned", "bold red" if failed else "bold"),
+        safe(" or ".join(reading.strict)),
+        safe(reading.claimed or ""),
+        safe(reading.note, "red" if failed else "dim"),
     )
 
 
 def _show_failures(target: TargetRecord, console: Console) -> None:
     failed = [requirement for requirement in target.requirements if requirement.verdict is Verdict.FAILED]
     if failed:
-        _heading(console, f"Broken requirements ({len(failed)})")
+        put_heading(console, f"Broken requirements ({len(failed)})")
     for requirement in failed:
         _show_failure(requirement, console)
 
 
 def _show_failure(requirement: RequirementRecord, console: Console) -> None:
-    title = Text.assemble(("failed ", _STYLE[Verdict.FAILED]), _text(requirement.id, "bold"))
-    title.append_text(_text(f"  {requirement.level.value}, {requirement.group}", "dim"))
-    _indented(console, title)
-    _indented(console, _text(requirement.text), 4)
-    _indented(console, _text(source_of(requirement), "dim"), 4)
+    title = Text.assemble(("failed ", _STYLE[Verdict.FAILED]), safe(requirement.id, "bold"))
+    title.append_text(safe(f"  {requirement.level.value}, {requirement.group}", "dim"))
+    put_indented(console, title)
+    put_indented(console, safe(requirement.text), 4)
+    put_indented(console, safe(source_of(requirement), "dim"), 4)
     found = causes(requirement)
     if not found and requirement.reason:
-        _indented(console, _text(requirement.reason), 4)
+        put_indented(console, safe(requirement.reason), 4)
     for cause in found[:_CAUSES]:
         for name, text in evidence(cause.failure, 2 * console.width):
             shown = ", ".join(cause.checks) if name == "check" else text
-            line = Text.assemble(" " * 4, (f"{name:9}", "dim"), _text(shown, _EVIDENCE_STYLE.get(name, "")))
-            _line(console, line)
+            line = Text.assemble(" " * 4, (f"{name:9}", "dim"), safe(shown, _EVIDENCE_STYLE.get(name, "")))
+            put(console, line)
     if len(found) > _CAUSES:
-        _indented(console, _text(f"and {len(found) - _CAUSES} more ways, see the HTML report", "dim"), 4)
+        put_indented(console, safe(f"and {len(found) - _CAUSES} more ways, see the HTML report", "dim"), 4)
     console.print()
 
 
@@ -156,37 +155,37 @@ def _show_untold(target: TargetRecord, verdict: Verdict, console: Console) -> No
     if not reasons:
         return
     many = sum(len(same) for same in reasons.values())
-    _heading(console, f"{str(verdict).capitalize()} ({many}), and why")
+    put_heading(console, f"{str(verdict).capitalize()} ({many}), and why")
     for reason, same in reasons.items():
         ids = ", ".join(requirement.id for requirement in same[:_NAMED])
         more = f" and {len(same) - _NAMED} more" if len(same) > _NAMED else ""
-        line = Text.assemble((f"{len(same):3} ", _STYLE[verdict]), _text(reason), _text(f"  {ids}{more}", "dim"))
-        _indented(console, line)
+        line = Text.assemble((f"{len(same):3} ", _STYLE[verdict]), safe(reason), safe(f"  {ids}{more}", "dim"))
+        put_indented(console, line)
 
 
 def _show_left_behind(target: TargetRecord, console: Console) -> None:
     left = [f"{what} ({check.id})" for check in target.checks for what in check.left_behind]
     if left:
-        _heading(console, f"Left behind on the target ({len(left)})")
+        put_heading(console, f"Left behind on the target ({len(left)})")
         for what in left:
-            _indented(console, _text(what, "yellow"))
+            put_indented(console, safe(what, "yellow"))
 
 
 def _show_gate(gate: GateRecord, console: Console) -> None:
-    _heading(console, f"Gate: {outcome(gate)}; fails on {gate.fail_on}")
+    put_heading(console, f"Gate: {outcome(gate)}; fails on {gate.fail_on}")
     if gate.baseline:
-        _indented(console, _text(f"compared with the run {gate.baseline}", "dim"))
+        put_indented(console, safe(f"compared with the run {gate.baseline}", "dim"))
     for finding in gate.findings:
-        line = Text.assemble((f"{finding.state:9} ", _STATE_STYLE[finding.state]), _text(finding.id, "bold"))
-        line.append_text(_text(f"  {finding.verdict}, {finding.contract} of {finding.target}"))
-        line.append_text(_text(f"; {finding.note}" if finding.note else "", "dim"))
-        _indented(console, line)
+        line = Text.assemble((f"{finding.state:9} ", _STATE_STYLE[finding.state]), safe(finding.id, "bold"))
+        line.append_text(safe(f"  {finding.verdict}, {finding.contract} of {finding.target}"))
+        line.append_text(safe(f"; {finding.note}" if finding.note else "", "dim"))
+        put_indented(console, line)
     if gate.waivers:
-        _heading(console, f"Waivers ({len(gate.waivers)})")
+        put_heading(console, f"Waivers ({len(gate.waivers)})")
     for waiver in gate.waivers:
         line = Text.assemble((f"{waiver.state:14} ", _WAIVER_STYLE.get(waiver.state, "bold red")))
-        line.append_text(_text(waiver_line(waiver)))
-        _indented(console, line)
+        line.append_text(safe(waiver_line(waiver)))
+        put_indented(console, line)
 
 
 _STATE_STYLE = {
@@ -203,23 +202,23 @@ def _show_end(record: RunRecord, console: Console) -> None:
     console.print()
     console.rule(style="dim")
     for target in record.targets:
-        line = Text.assemble(_outcome(target.verdict), "  ", _text(target.contract, "bold"), "  ")
-        line.append_text(_text(f"{_tally(target)}", "dim"))
-        _line(console, line)
+        line = Text.assemble(_outcome(target.verdict), "  ", safe(target.contract, "bold"), "  ")
+        line.append_text(safe(f"{_tally(target)}", "dim"))
+        put(console, line)
         if target.note:
-            _indented(console, _text(target.note))
+            put_indented(console, safe(target.note))
     run = record.run
     behind = f"{run.effort} effort, {run.level} level, seed {run.seed}, {plural(run.workers, 'worker')}"
-    _line(console, _text(behind, "dim"))
+    put(console, safe(behind, "dim"))
     if not run.complete:
-        _line(console, _text(f"Not a complete run: {', '.join(run.partial)}.", "yellow"))
+        put(console, safe(f"Not a complete run: {', '.join(run.partial)}.", "yellow"))
     end = _outcome(record.verdict)
     if record.gate is not None:
         end.append_text(
             Text.assemble("  gate ", (outcome(record.gate), _GATE_STYLE.get(record.gate.exit_code, "yellow")))
         )
     end.append(f"  exit code {exit_code(record)}", "dim")
-    _line(console, end)
+    put(console, end)
 
 
 def _tally(target: TargetRecord) -> str:
@@ -234,22 +233,3 @@ def _tally(target: TargetRecord) -> str:
 
 def _outcome(outcome: Outcome) -> Text:
     return Text(str(outcome).upper(), _OUTCOME_STYLE[outcome])
-
-
-def _text(text: str, style: str = "") -> Text:
-    """A string of the record: no markup in it counts, and nothing in it moves the cursor."""
-    return Text(visible(text), style)
-
-
-def _heading(console: Console, text: str) -> None:
-    console.print()
-    console.print(Text(text, "bold"))
-
-
-def _indented(console: Console, text: Text, by: int = 2) -> None:
-    console.print(Padding(text, (0, 0, 0, by), expand=False))
-
-
-def _line(console: Console, text: Text) -> None:
-    """Without breaks of our own, so that it can be copied whole."""
-    console.print(text, soft_wrap=True)

@@ -223,7 +223,7 @@ class OperationRecord:
 
 @dataclass(frozen=True, slots=True)
 class DocumentRecord:
-    """The normative document of a contract; `statements` is how many numbered statements it makes."""
+    """The document that a contract was derived from, as `specs.DocumentRef` has it, without its file."""
 
     id: str
     title: str

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
@@ -21,7 +20,14 @@ from conformance.certify.matrix import MatrixError, proofs, read
 from conformance.cli.embedded import embedded_target
 from conformance.cli.gate import Gate, GateError
 from conformance.cli.keygen import PASSPHRASE, passphrase_of_key
-from conformance.cli.options import contract_option, seed_option, target_option
+from conformance.cli.options import (
+    contract_option,
+    file_option,
+    level_option,
+    seed_option,
+    target_option,
+    workers_option,
+)
 from conformance.cli.report import draw
 from conformance.cli.run import run_checks
 from reports import RecordError, RunRecord
@@ -49,13 +55,7 @@ class Assignment:
 @click.command()
 @target_option
 @contract_option
-@click.option(
-    "--level",
-    type=click.Choice(["documented", "strict"]),
-    default="documented",
-    show_default=True,
-    help="documented accepts every named reading; strict demands the strict ones.",
-)
+@level_option
 @seed_option
 @click.option(
     "--key",
@@ -64,19 +64,11 @@ class Assignment:
     metavar="PRIVATE",
     help=f"Signs the certificate; see keygen. {PASSPHRASE} may hold its passphrase.",
 )
-@click.option(
-    "--waivers",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="Waiver file, shown on the certificate; it certifies nothing that would not be certified without it.",
+@file_option(
+    "--waivers", "Waiver file, shown on the certificate; it certifies nothing that would not be certified without it."
 )
 @click.option("--valid-days", type=click.IntRange(1, MOST_DAYS), default=365, show_default=True)
-@click.option(
-    "--workers",
-    type=click.IntRange(1),
-    default=os.cpu_count() or 1,
-    show_default="one for each core",
-    help="Processes; the checks of one target run in one of them.",
-)
+@workers_option
 @click.option(
     "--out",
     type=click.Path(file_okay=False, path_type=Path),

@@ -9,6 +9,7 @@ from typing import NoReturn
 import click
 from rich.console import Console
 
+from conformance.cli.options import out_option
 from reports import RecordError, RunRecord, read
 from reports.compare import Comparison, JournalError, answers_of, history, html, markdown
 from reports.compare import compare as compared
@@ -21,12 +22,8 @@ MANY = 3
 
 @click.command()
 @click.argument("records", nargs=-1, type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option(
-    "--out",
-    type=click.Path(file_okay=False, path_type=Path),
-    default=Path("conformance-comparison"),
-    show_default=True,
-    help="Where comparison.html, comparison.md and, for three runs or more, history.html go.",
+@out_option(
+    "conformance-comparison", "Where comparison.html, comparison.md and, for three runs or more, history.html go."
 )
 @click.option(
     "--forbid",

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Collection
 from datetime import UTC, datetime
 from pathlib import Path
 
-from conformance.gate import BaselineError, WaiverError, apply, load
+from conformance.gate import BaselineError, WaiverError, apply, load, require_common
+from conformance.target.errors import TargetError
+from conformance.target.load import load as load_targets
 from reports import RunRecord
 from reports.record import RecordError, read
 from specs import Level
@@ -35,6 +39,27 @@ class Gate:
         except (WaiverError, RecordError) as error:
             raise GateError(str(error)) from error
         self._fail_on = Level(fail_on) if fail_on else None
+
+    def check(self, target_file: Path, contracts: Collection[str]) -> None:
+        """Looks whether the baseline has anything to do with what is about to be tested.
+
+        Args:
+            target_file: names what is under test; a wrong one is for those to tell who test it.
+            contracts: ids of those that are wanted; empty for all.
+
+        Raises:
+            GateError: it tested none of these targets.
+        """
+        if self._baseline is None:
+            return
+        try:
+            targets = load_targets(target_file, os.environ)
+            tested = [(each.contract, each.name) for each in targets if not contracts or each.contract in contracts]
+            require_common(self._baseline, tested)
+        except TargetError:
+            return
+        except BaselineError as error:
+            raise GateError(str(error)) from error
 
     def judge(self, record: RunRecord) -> RunRecord:
         """The record with what the gate makes of it, or as it was where no gate was asked for.

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import os
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import click
 
 import specs
+
+Option: TypeAlias = Callable[[Callable[..., None]], Callable[..., None]]
 
 
 class ContractId(click.ParamType[str]):
@@ -26,11 +29,6 @@ class ContractId(click.ParamType[str]):
 contract_option = click.option(
     "--contract", "contracts", multiple=True, type=ContractId(), help="Only this contract (repeatable)."
 )
-target_option = click.option(
-    "--target",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="Target file; without one the embedded reference is tested.",
-)
 effort_option = click.option(
     "--effort",
     type=click.Choice(["quick", "standard", "thorough"]),
@@ -38,7 +36,35 @@ effort_option = click.option(
     show_default=True,
     help="How many cases each check generates.",
 )
+level_option = click.option(
+    "--level",
+    type=click.Choice(["documented", "strict"]),
+    default="documented",
+    show_default=True,
+    help="documented accepts every named reading; strict demands the strict ones.",
+)
+workers_option = click.option(
+    "--workers",
+    type=click.IntRange(1),
+    default=os.cpu_count() or 1,
+    show_default="one for each core",
+    help="Processes; the checks of one target run in one of them.",
+)
 seed_option = click.option("--seed", type=int, default=0, show_default=True, help="Decides every generated value.")
+
+
+def file_option(name: str, help_: str) -> Option:
+    """An option that takes a file that is there."""
+    return click.option(name, type=click.Path(exists=True, dir_okay=False, path_type=Path), help=help_)
+
+
+target_option = file_option("--target", "Target file; without one the embedded reference is tested.")
+
+
+def out_option(default: str, help_: str) -> Option:
+    """The option `--out`: a folder for what a command writes."""
+    kind = click.Path(file_okay=False, path_type=Path)
+    return click.option("--out", type=kind, default=Path(default), show_default=True, help=help_)
 
 
 def pairs(values: tuple[str, ...], option: str) -> Mapping[str, str]:

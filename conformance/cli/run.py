@@ -13,7 +13,16 @@ from rich.console import Console
 
 from conformance.cli.embedded import embedded_target
 from conformance.cli.gate import Gate, GateError
-from conformance.cli.options import contract_option, effort_option, seed_option, target_option
+from conformance.cli.options import (
+    contract_option,
+    effort_option,
+    file_option,
+    level_option,
+    out_option,
+    seed_option,
+    target_option,
+    workers_option,
+)
 from conformance.cli.progress import LiveProgress
 from conformance.cli.report import draw
 from reports.record import RecordError, read, write
@@ -25,41 +34,15 @@ CONFIG = Path(__file__).parents[1] / "plugin" / "run.ini"
 @click.command()
 @target_option
 @contract_option
-@click.option(
-    "--level",
-    type=click.Choice(["documented", "strict"]),
-    default="documented",
-    show_default=True,
-    help="documented accepts every named reading; strict demands the strict ones.",
-)
+@level_option
 @effort_option
 @seed_option
-@click.option(
-    "--out",
-    type=click.Path(file_okay=False, path_type=Path),
-    default=Path("conformance-report"),
-    show_default=True,
-    help="Where the run record and the reports go.",
-)
-@click.option(
-    "--workers",
-    type=click.IntRange(1),
-    default=os.cpu_count() or 1,
-    show_default="one for each core",
-    help="Processes; the checks of one target run in one of them.",
-)
+@out_option("conformance-report", "Where the run record and the reports go.")
+@workers_option
 @click.option("-k", "keyword", metavar="EXPRESSION", help="Only checks whose name matches (pytest's -k).")
 @click.option("--requirement", "requirements", multiple=True, metavar="ID", help="Only this requirement (repeatable).")
-@click.option(
-    "--waivers",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="Waiver file: failures that do not fail the run for a while.",
-)
-@click.option(
-    "--baseline",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="Record of an earlier run: only what is new fails this one.",
-)
+@file_option("--waivers", "Waiver file: failures that do not fail the run for a while.")
+@file_option("--baseline", "Record of an earlier run: only what is new fails this one.")
 @click.option(
     "--fail-on",
     type=click.Choice(["mandatory", "preferred"]),
@@ -88,6 +71,11 @@ def run(
         sys.exit(BAD_INVOCATION)
     given: AbstractContextManager[Path] = nullcontext(target) if target else embedded_target(contracts)
     with given as file:
+        try:
+            gate.check(file, contracts)
+        except GateError as error:
+            click.echo(f"Error: {error}", err=True)
+            sys.exit(BAD_INVOCATION)
         arguments = [
             f"--conformance-target={file}",
             f"--conformance-level={level}",

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from reports.model import RunRecord, TargetRecord, Verdict
 
 READING = "reading-"
+
+Tested = tuple[str, str]  # contract and name of a target
 
 
 class BaselineError(ValueError):
@@ -24,11 +28,12 @@ class Baseline:
 
     def __init__(self, record: RunRecord | None, run: RunRecord) -> None:
         self.id = record.run.id if record else None
-        before = {id(target): _before(record, run, target) for target in run.targets} if record else {}
-        self._verdicts = {key: _verdicts(found) for key, found in before.items() if found is not None}
-        if record is not None and run.targets and not self._verdicts:
-            tested = ", ".join(f"{t.contract} of {t.name!r}" for t in record.targets) or "nothing"
-            raise BaselineError(f"the baseline tested {tested}, which this run did not")
+        self._verdicts: dict[int, dict[str, Verdict]] = {}
+        if record is not None:
+            tested = [(target.contract, target.name) for target in run.targets]
+            require_common(record, tested)
+            before = {id(target): _before(record, tested, (target.contract, target.name)) for target in run.targets}
+            self._verdicts = {key: _verdicts(found) for key, found in before.items() if found is not None}
 
     def has(self, target: TargetRecord, name: str, verdict: Verdict) -> bool:
         """Whether something that is as bad or worse was there before. Undecided before does not excuse failed now."""
@@ -36,11 +41,23 @@ class Baseline:
         return before is Verdict.FAILED or (before is not None and before is verdict)
 
 
-def _before(record: RunRecord, run: RunRecord, target: TargetRecord) -> TargetRecord | None:
+def require_common(record: RunRecord, tested: Sequence[Tested]) -> None:
+    """Raises BaselineError where an earlier run tested none of the targets of another one."""
+    if tested and not any(_before(record, tested, each) for each in tested):
+        before = _named([(target.contract, target.name) for target in record.targets])
+        raise BaselineError(f"the baseline tested {before}; this run is about {_named(tested)}: nothing in common")
+
+
+def _named(tested: Sequence[Tested]) -> str:
+    return ", ".join(f"{contract} of {name!r}" for contract, name in tested) or "nothing"
+
+
+def _before(record: RunRecord, tested: Sequence[Tested], one: Tested) -> TargetRecord | None:
     """The same target in the earlier run: the name decides only where a contract has several targets."""
-    same = [each for each in record.targets if each.contract == target.contract]
-    named = [each for each in same if each.name == target.name]
-    alone = len(same) == 1 == sum(each.contract == target.contract for each in run.targets)
+    contract, name = one
+    same = [each for each in record.targets if each.contract == contract]
+    named = [each for each in same if each.name == name]
+    alone = len(same) == 1 == sum(each == contract for each, _ in tested)
     return named[-1] if named else same[0] if alone else None
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 import specs
 from conformance.reference.core import Settings, Switches
+from conformance.reference.faults import faults as known_faults
 from conformance.reference.faults import faulty
 from conformance.reference.server import ReferenceServer
 from conformance.target.model import Limits, Secret, Target
@@ -35,9 +36,25 @@ def serve(
     Raises:
         ValueError: a reading, an option or a fault does not exist.
     """
-    services = {v: faulty(v, faults)(Switches(v, readings), settings) for v in vendors}
+    switched, wrong = _shared(readings or {}, _readings, vendors), _shared(faults, known_faults, vendors)
+    services = {
+        v: faulty(v, wrong[v])(Switches(v, {name: (readings or {})[name] for name in switched[v]}), settings)
+        for v in vendors
+    }
     with ReferenceServer(services, port, plain_port) as server:
         yield server
+
+
+def _shared(
+    names: Collection[str], known: Callable[[str], Collection[str]], vendors: Sequence[str]
+) -> dict[str, list[str]]:
+    """Each vendor's share of some names; one that nobody knows goes to all, who say so."""
+    nobodys = [name for name in names if not any(name in known(v) for v in vendors)]
+    return {v: [name for name in names if name in known(v) or name in nobodys] for v in vendors}
+
+
+def _readings(vendor: str) -> set[str]:
+    return {name for contract in specs.contracts().values() if contract.vendor == vendor for name in contract.readings}
 
 
 def targets(server: ReferenceServer, version: str) -> list[Target]:

@@ -2,31 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from reports.compare import words
 from reports.compare.diff import Comparison, Kind, TargetDiff
 from reports.compare.latency import Speed
-from reports.compare.words import (
-    TITLES,
-    answer_lines,
-    answer_title,
-    basis_words,
-    headline,
-    quiet,
-    reading_words,
-    requirement_lines,
-    run_words,
-    speed_words,
-    tally,
-    together,
-    verdicts,
-)
-from reports.text import one_line
+from reports.markdown import plain
 
 FILE = "comparison.md"
-_ACTIVE = re.compile(r"([\\`*_{}\[\]<>#|~!&@])")
 _MOST = 40  # answers of a target that are listed
 
 
@@ -39,17 +23,19 @@ def write(comparison: Comparison, out: Path) -> Path:
 
 def draw(comparison: Comparison) -> str:
     """The text of the file."""
-    lines = [f"# {headline(comparison)}", ""]
-    lines += [f"- {word}: {_plain(run_words(r))}" for word, r in (("old", comparison.old), ("new", comparison.new))]
+    lines = [f"# {words.headline(comparison)}", ""]
+    lines += [
+        f"- {word}: {_plain(words.run_words(r))}" for word, r in (("old", comparison.old), ("new", comparison.new))
+    ]
     lines += [f"- note: {_plain(note)}" for note in comparison.notes]
-    lines += ["", *_table(("what changed", "how many"), ((name, str(n)) for name, n in tally(comparison) if n))]
-    if warning := together(comparison):
+    lines += ["", *_table(("what changed", "how many"), ((name, str(n)) for name, n in words.tally(comparison) if n))]
+    if warning := words.together(comparison):
         lines += ["", _plain(warning)]
     for target in comparison.targets:
         lines += ["", f"## {_plain(target.title)} ({_plain(target.contract)})", ""]
-        lines += _target(target) if not quiet(target) else ["Nothing changed."]
+        lines += _target(target) if not words.quiet(target) else ["Nothing changed."]
         if target.answers:
-            lines += ["", f"Answers looked at: {_plain(basis_words(target.answers))}."]
+            lines += ["", f"Answers looked at: {_plain(words.basis_words(target.answers))}."]
     return "\n".join(lines) + "\n"
 
 
@@ -58,24 +44,24 @@ def _target(target: TargetDiff) -> Iterator[str]:
         changes = target.of(kind)
         if not changes:
             continue
-        yield from (f"### {TITLES[kind]} ({len(changes)})", "")
+        yield from (f"### {words.TITLES[kind]} ({len(changes)})", "")
         for change in changes:
-            name, became = _plain(change.requirement.id), _plain(verdicts(change))
+            name, became = _plain(change.requirement.id), _plain(words.verdicts(change))
             yield f"- **{name}** ({became}): {_plain(change.requirement.text)}"
-            yield from (f"  - {name}: {_plain(text)}" for name, text in requirement_lines(change))
+            yield from (f"  - {name}: {_plain(text)}" for name, text in words.requirement_lines(change))
         yield ""
     if target.readings:
         yield from (f"### Changed readings ({len(target.readings)})", "")
         for reading in target.readings:
             word = " **regression**" if reading.regression else ""
-            yield f"- {_plain(reading.reading.id)}: {_plain(reading_words(reading))}{word}"
+            yield f"- {_plain(reading.reading.id)}: {_plain(words.reading_words(reading))}{word}"
         yield ""
     yield from _answers(target)
     told = [each for each in target.operations if each.speed is not Speed.ALIKE]
     if told:
         yield from ("### Answer times", "")
         yield from _table(
-            ("operation", "became", "distribution"), ((o.name, str(o.speed), speed_words(o)) for o in told)
+            ("operation", "became", "distribution"), ((o.name, str(o.speed), words.speed_words(o)) for o in told)
         )
 
 
@@ -85,20 +71,19 @@ def _answers(target: TargetDiff) -> Iterator[str]:
         return
     yield from (f"### Other answers to the same request ({len(changes)})", "")
     for change in changes[:_MOST]:
-        yield f"- {_plain(answer_title(change))}"
-        yield from (f"  - {name}: {_plain(text)}" for name, text in answer_lines(change))
+        yield f"- {_plain(words.answer_title(change))}"
+        yield from (f"  - {name}: {_plain(text)}" for name, text in words.answer_lines(change))
     if len(changes) > _MOST:
         yield f"- and {len(changes) - _MOST} more"
     yield ""
+
+
+def _plain(text: str) -> str:
+    return plain(text, 1_000)
 
 
 def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> Iterator[str]:
     yield f"| {' | '.join(head)} |"
     yield "|" + " --- |" * len(head)
     for row in rows:
-        yield f"| {' | '.join(map(_plain, row))} |"
-
-
-def _plain(text: str) -> str:
-    """A text in which no Markdown, HTML or mention counts, on one line."""
-    return _ACTIVE.sub(r"\\\1", one_line(text, 1_000)).replace("\\@", "&#64;")
+        yield f"| {' | '.join(_plain(cell) for cell in row)} |"

@@ -49,6 +49,15 @@ def test_a_wrong_waiver_file_or_baseline_is_exit_2_before_anything_is_sent(tmp_p
     assert invoke("run", "--fail-on", "permitted")[0] == 2
 
 
+def test_a_baseline_of_another_target_is_exit_2_before_anything_is_sent(tmp_path: Path) -> None:
+    write(run(target("imiconnect-customer")), tmp_path / "old.json")
+    with serve(["genesys"]) as server:
+        write_targets(targets(server, "1"), tmp_path / "target.toml")
+        files = [f"--{name}={tmp_path / file}" for name, file in (("baseline", "old.json"), ("target", "target.toml"))]
+        code, said = invoke("run", *files, "--out", tmp_path / "out")
+    assert (code, "nothing in common" in said, (tmp_path / "out").exists()) == (2, True, False)
+
+
 def test_annotate_prints_commands_and_names_a_wrong_record(broken: Path) -> None:
     code, said = invoke("annotate", broken)
     assert (code, said.startswith("::error title=imiconnect-customer%3A queued-code failed::")) == (0, True)
