@@ -15,8 +15,9 @@ from allure_commons.logger import AllureFileLogger
 from allure_commons.model2 import Attachment, Label, Parameter, Status, StatusDetails, TestResult, TestStepResult
 from allure_commons.types import AttachmentType, LabelType, Severity
 
-from reports.cases import Case, cases, facts, label, overall
-from reports.model import Outcome, RunRecord, TargetRecord, Verdict
+from reports.cases import Case, cases, facts, label, loose
+from reports.gate import let_pass
+from reports.model import GateState, RunRecord, TargetRecord, Verdict
 from reports.text import one_line, plural, visible
 from reports.view import Strength, transcript
 from specs.model import Level
@@ -66,20 +67,24 @@ def write(record: RunRecord, out: Path) -> Path:
         old.unlink()
     logger = _Logger(folder)
     began = round(datetime.fromisoformat(record.run.started).timestamp() * 1000)
+    passing = let_pass(record)
     names = Counter((target.contract, target.name) for target in record.targets)
     for target in record.targets:
         # Versions side by side are not retries of one another; one version after the other is a history.
         identity = label(target) if names[target.contract, target.name] > 1 else target.name
         for case in cases(target):
-            logger.result(_result(logger, target.contract, identity, label(target), case, began))
-    if not record.targets and record.verdict is not Outcome.CONFORMANT:
-        case = overall(record.verdict, record.reason)
-        logger.result(_result(logger, record.suite.name, "", "", case, began))
+            why = passing.get((target.contract, target.name, case.id), "")
+            logger.result(_result(logger, target.contract, identity, label(target), case, why, began))
+    for contract, case in loose(record):
+        logger.result(_result(logger, contract, "", "", case, "", began))
     _write_surroundings(record, folder)
     return folder
 
 
-def _result(logger: _Logger, contract: str, identity: str, shown: str, case: Case, began: int) -> TestResult:
+def _result(
+    logger: _Logger, contract: str, identity: str, shown: str, case: Case, passing: str, began: int
+) -> TestResult:
+    """One result. `passing` is why the gate lets pass what is broken, or ""; Allure then counts it as skipped."""
     stop = began + round(case.seconds * 1000)
     strength = case.strength or Strength((), 0, {})
     return TestResult(
@@ -89,11 +94,11 @@ def _result(logger: _Logger, contract: str, identity: str, shown: str, case: Cas
         historyId=_digest(contract, identity, case.id),
         testCaseId=_digest(contract, case.id),
         titlePath=[contract, case.group],
-        status=_STATUS[case.verdict],
-        statusDetails=_status_details(case),
+        status=Status.SKIPPED if passing else _STATUS[case.verdict],
+        statusDetails=_status_details(case, passing),
         stage="finished",
         description="  \n".join(f"{name}: {visible(text)}" for name, text in case.facts),
-        labels=_labels(contract, case),
+        labels=_labels(contract, case, passing),
         parameters=[Parameter(name="target", value=visible(shown))] if shown else [],
         steps=_steps(strength, began),
         attachments=_attachments(logger, case),
@@ -102,13 +107,14 @@ def _result(logger: _Logger, contract: str, identity: str, shown: str, case: Cas
     )
 
 
-def _status_details(case: Case) -> StatusDetails | None:
+def _status_details(case: Case, passing: str) -> StatusDetails | None:
     if case.verdict is Verdict.PASSED:
         return None
-    return StatusDetails(message=one_line(case.headline, 2_000), trace=visible(case.details()))
+    told = f"{passing}; {case.headline}" if passing else case.headline
+    return StatusDetails(known=True if passing else None, message=one_line(told, 2_000), trace=visible(case.details()))
 
 
-def _labels(contract: str, case: Case) -> list[Label]:
+def _labels(contract: str, case: Case, passing: str) -> list[Label]:
     pairs = [
         (LabelType.PARENT_SUITE, contract),
         (LabelType.SUITE, case.group),
@@ -122,6 +128,8 @@ def _labels(contract: str, case: Case) -> list[Label]:
     ]
     if case.verdict in (Verdict.NOT_APPLICABLE, Verdict.NOT_TESTED):
         pairs.append((LabelType.TAG, str(case.verdict)))
+    if passing:
+        pairs.append((LabelType.TAG, passing.partition(":")[0]))
     return [Label(name=str(name), value=value) for name, value in pairs]
 
 
@@ -174,6 +182,9 @@ def _write_surroundings(record: RunRecord, folder: Path) -> None:
         {"name": name, "matchedStatuses": [_STATUS[verdict]], "messageRegex": rf"{verdict}[\s\S]*"}
         for verdict, name in _CATEGORIES.items()
     ]
+    let = "|".join(state for state in GateState if state is not GateState.BLOCKS)
+    known = {"name": "Broken, and let pass by the gate", "matchedStatuses": [Status.SKIPPED]}
+    categories.append({**known, "messageRegex": rf"({let}): [\s\S]*"})
     (folder / "categories.json").write_text(json.dumps(categories, indent=2), "utf-8")
 
 

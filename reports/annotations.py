@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from reports.cases import Case, cases
-from reports.gate import states, waiver_line
-from reports.model import GateState, RunRecord, TargetRecord, Verdict, WaiverState
+from reports.gate import WRONG, states, waiver_line
+from reports.model import GateState, RunRecord, TargetRecord, Verdict
 from reports.text import one_line
 
-_WRONG = (WaiverState.EXPIRED, WaiverState.STALE, WaiverState.TOO_LONG)
 MOST = 10  # annotations of one kind in one step that GitHub shows
 
 
@@ -23,7 +22,7 @@ def commands(record: RunRecord) -> Iterator[str]:
             if case.verdict in (Verdict.FAILED, Verdict.INCONCLUSIVE):
                 state = known.get((target.contract, target.name, case.id), GateState.BLOCKS)
                 (errors if state is GateState.BLOCKS else warnings).append(_told(target, case, state))
-    wrong = [w for w in record.gate.waivers if w.state in _WRONG] if record.gate else []
+    wrong = [w for w in record.gate.waivers if w.state in WRONG] if record.gate else []
     errors += [(f"Waiver {waiver.state}", waiver_line(waiver)) for waiver in wrong]
     for kind, told in (("error", errors), ("warning", warnings)):
         shown = (

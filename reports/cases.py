@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from reports.gate import WRONG, waiver_line
 from reports.model import Outcome, ReadingRecord, RequirementRecord, RunRecord, TargetRecord, Verdict
 from reports.view import Cause, Strength, causes, evidence, source_of, strength
 from specs.model import Level
 
 READINGS = "Readings"
 OVERALL = "Overall"
+WAIVERS = "Waivers"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,19 @@ def cases(target: TargetRecord) -> Iterator[Case]:
     silent = all(case.verdict not in (Verdict.FAILED, Verdict.INCONCLUSIVE) for case in found)
     if silent and target.verdict is not Outcome.CONFORMANT:
         yield overall(target.verdict, target.note)
+
+
+def loose(record: RunRecord) -> Iterator[tuple[str, Case]]:
+    """Test cases that belong to no target, each with the name of its suite: no target at all, and wrong waivers."""
+    if not record.targets and record.verdict is not Outcome.CONFORMANT:
+        yield record.suite.name, overall(record.verdict, record.reason)
+    for waiver in record.gate.waivers if record.gate else ():
+        if waiver.state in WRONG:
+            title = f"The waiver of {waiver.requirement} may stay."
+            facts = (("waiver", waiver_line(waiver)),)
+            reason = f"the waiver is {waiver.state}: {waiver.note}"
+            name = f"waiver-{waiver.requirement}"
+            yield waiver.contract, Case(name, WAIVERS, title, Level.MANDATORY, facts, Verdict.FAILED, reason)
 
 
 def overall(outcome: Outcome, reason: str) -> Case:

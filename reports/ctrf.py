@@ -9,9 +9,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from reports.cases import Case, cases, facts, label, overall
+from reports.cases import Case, cases, facts, label, loose
 from reports.gate import outcome, states
-from reports.model import GateState, Outcome, RunRecord, TargetRecord, Verdict
+from reports.model import GateState, RunRecord, TargetRecord, Verdict
 from reports.text import one_line, visible
 
 FILE = "ctrf.json"
@@ -39,8 +39,7 @@ def document(record: RunRecord) -> dict[str, Any]:
     started, finished = (_milliseconds(moment) for moment in (record.run.started, record.run.finished))
     known = states(record)
     tests = [_test(target, case, known) for target in record.targets for case in cases(target)]
-    if not record.targets and record.verdict is not Outcome.CONFORMANT:
-        tests = [_entry((record.suite.name,), overall(record.verdict, record.reason), ())]
+    tests += [_entry((suite, case.group), case, ()) for suite, case in loose(record)]
     counted = Counter(test["status"] for test in tests)
     told = {name: visible(value) for name, value in facts(record).items()}
     return {

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from reports.model import GateRecord, GateState, RunRecord, WaiverRecord
+from reports.model import GateRecord, GateState, RunRecord, WaiverRecord, WaiverState
+
+WRONG = (WaiverState.EXPIRED, WaiverState.STALE, WaiverState.TOO_LONG)
+"""States of a waiver that fail the gate."""
 
 
 def outcome(gate: GateRecord) -> str:
@@ -18,6 +21,12 @@ def exit_code(record: RunRecord) -> int:
 def states(record: RunRecord) -> dict[tuple[str, str, str], GateState]:
     """What the gate makes of each finding, by contract, target and id; empty without a gate."""
     return {(f.contract, f.target, f.id): f.state for f in record.gate.findings} if record.gate else {}
+
+
+def let_pass(record: RunRecord) -> dict[tuple[str, str, str], str]:
+    """What is broken or undecided and yet does not fail the gate: by contract, target and id, why in a line."""
+    findings = record.gate.findings if record.gate else ()
+    return {(f.contract, f.target, f.id): f"{f.state}: {f.note}" for f in findings if f.state is not GateState.BLOCKS}
 
 
 def waiver_line(waiver: WaiverRecord) -> str:

@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from conformance.gate.baseline import READING, Baseline
 from conformance.gate.waivers import Waiver, Waivers
 from conformance.record.aggregate import CONFORMANT, INTERRUPTED, NOT_CONFORMANT, UNDECIDED
+from reports.gate import WRONG
 from reports.model import (
     GateFinding,
     GateRecord,
@@ -28,7 +29,6 @@ _COUNTED = {
     Level.MANDATORY: frozenset({Level.MANDATORY}),
     Level.PREFERRED: frozenset({Level.MANDATORY, Level.PREFERRED}),
 }
-_WRONG = (WaiverState.EXPIRED, WaiverState.STALE, WaiverState.TOO_LONG)
 
 
 def apply(
@@ -126,7 +126,7 @@ def _code(record: RunRecord, findings: Iterable[GateFinding], waivers: Iterable[
     if record.exit_code == INTERRUPTED:
         return INTERRUPTED
     blocking = [finding.verdict for finding in findings if finding.state is GateState.BLOCKS]
-    if Verdict.FAILED in blocking or any(waiver.state in _WRONG for waiver in waivers):
+    if Verdict.FAILED in blocking or any(waiver.state in WRONG for waiver in waivers):
         return NOT_CONFORMANT
     return UNDECIDED if blocking or not record.targets else CONFORMANT
 
@@ -140,7 +140,7 @@ def _reason(record: RunRecord, findings: Iterable[GateFinding], waivers: Iterabl
         names = [f.id for f in findings if f.state is GateState.BLOCKS and f.verdict is verdict]
         parts += [f"{', '.join(names)} {words}"] if names else []
     parts += [f.note for f in findings if f.state is GateState.BLOCKS and f.verdict is Verdict.NOT_TESTED]
-    parts += [f"the waiver of {w.requirement} is {w.state}" for w in waivers if w.state in _WRONG]
+    parts += [f"the waiver of {w.requirement} is {w.state}" for w in waivers if w.state in WRONG]
     for state in (GateState.WAIVED, GateState.KNOWN, GateState.TOLERATED):
         count = sum(f.state is state for f in findings)
         parts += [f"{count} {state}"] if count else []

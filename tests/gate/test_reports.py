@@ -12,10 +12,11 @@ from pathlib import Path
 
 import pytest
 from jsonschema import Draft7Validator, FormatChecker
+from junitparser import Failure, JUnitXml, Skipped
 from rich.console import Console
 
 from conformance.gate import Waiver, Waivers, apply
-from reports import Outcome, RunRecord, Verdict
+from reports import FORMATS, Outcome, RunRecord, Verdict
 from reports.annotations import command, commands
 from reports.console import show
 from reports.ctrf import document
@@ -58,6 +59,34 @@ def test_in_ctrf_a_waived_failure_is_not_failed_and_not_passed() -> None:
     assert (tests["waived"]["status"], tests["waived"]["rawStatus"]) == ("other", "failed")
     assert tests["waived"]["extra"]["gate"] == "waived"
     assert tests["broken"]["status"] == "failed"
+
+
+def test_in_junit_and_allure_a_waived_failure_is_skipped_and_says_why(tmp_path: Path) -> None:
+    junit = JUnitXml.fromfile(str(FORMATS["junit"](gated(), tmp_path)))
+    results = {case.name: case.result[0] for suite in junit for case in suite if case.result}
+    assert {name: type(result) for name, result in results.items()} == {
+        "waived": Skipped,
+        "broken": Failure,
+        "waiver-queued-code": Failure,
+    }
+    assert results["waived"].message.startswith("waived: until 2026-12-01, ")
+    folder = FORMATS["allure"](gated(), tmp_path)
+    found = {r["fullName"]: r for r in map(json.loads, (p.read_text() for p in folder.glob("*-result.json")))}
+    waived = found["imiconnect-customer.waived"]
+    assert (waived["status"], waived["statusDetails"]["known"]) == ("skipped", True)
+    assert waived["statusDetails"]["message"].startswith("waived: until 2026-12-01, ")
+    assert found["imiconnect-customer.broken"]["status"] == "failed"
+    assert found["imiconnect-customer.waiver-queued-code"]["status"] == "failed"
+
+
+def test_junit_has_no_failure_where_the_gate_passes(tmp_path: Path) -> None:
+    failed = requirement(verdict=Verdict.FAILED, failures=(failure(),))
+    torn = requirement("torn", Verdict.INCONCLUSIVE, reason="no answer")
+    record = run(target(requirements=(failed, torn, requirement("kept")), verdict=Outcome.NOT_CONFORMANT))
+    for let_pass in (apply(record, today=TODAY, baseline=record), record):
+        junit = JUnitXml.fromfile(str(FORMATS["junit"](let_pass, tmp_path)))
+        green = (junit.failures, junit.errors) == (0, 0)
+        assert green == (let_pass.gate is not None and let_pass.gate.exit_code == 0)
 
 
 def test_the_summary_tells_verdict_gate_and_waivers() -> None:
