@@ -231,6 +231,42 @@ class DocumentRecord:
     statements: int
 
 
+class RestoredState(StrEnum):
+    """How the run left a profile that it did not create."""
+
+    AS_IT_WAS = "as it was"
+    PUT_BACK = "put back"  # it was changed, and is again as it was
+    NOT_REMEMBERED = "not remembered"  # it could not be read before the run, which then did not borrow it
+    NOT_AS_IT_WAS = "not as it was"
+    NOT_KNOWN = "not known"  # it could not be read, or written, at the end
+
+
+@dataclass(frozen=True, slots=True)
+class DifferenceRecord:
+    """A member of a profile that is not as it was; None where it had, or has, no value."""
+
+    member: str
+    was: str | None
+    now: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class RestoredRecord:
+    """A profile that the target file lends, and how the run left it.
+
+    Attributes:
+        profile: its id.
+        state: what became of it.
+        differences: every member that is not as it was.
+        note: why it could not be read or put back, or what else is to be said, or "".
+    """
+
+    profile: str
+    state: RestoredState
+    differences: tuple[DifferenceRecord, ...]
+    note: str
+
+
 @dataclass(frozen=True, slots=True)
 class TargetRecord:
     """One implementation under test, held to one contract.
@@ -251,6 +287,7 @@ class TargetRecord:
         operations: latencies.
         exchanges: requests sent in all.
         journal: file name of the journal beside the record, or "".
+        restored: every profile that the target file lends.
     """
 
     contract: str
@@ -268,6 +305,7 @@ class TargetRecord:
     operations: tuple[OperationRecord, ...]
     exchanges: int
     journal: str
+    restored: tuple[RestoredRecord, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

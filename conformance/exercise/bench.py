@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import TypeVar
 
 from hypothesis.stateful import RuleBasedStateMachine
@@ -16,7 +16,7 @@ from conformance.exercise.generation import Shrinking, run_machine, run_property
 from conformance.exercise.log import CheckLog
 from conformance.judge.oracle import Oracle
 from conformance.judge.readings import Readings
-from conformance.judge.verdicts import Failed, Judgement, Verdict, failed_type
+from conformance.judge.verdicts import Failed, Judgement, NotTested, Verdict, failed_type
 from conformance.session.exchange import Exchange, Request
 from conformance.session.session import Session
 from conformance.target.model import Target
@@ -37,6 +37,7 @@ class Bench:
         seed: decides every generated value.
         effort: how many cases.
         shrink: whether counterexamples are made small (a proof of the checks does not need it).
+        withheld: lent profiles that could not be remembered, with the reason; nothing may change them.
     """
 
     def __init__(
@@ -50,6 +51,7 @@ class Bench:
         seed: int = 0,
         effort: Effort = Effort.STANDARD,
         shrink: bool = True,
+        withheld: Mapping[str, str] | None = None,
     ) -> None:
         self.contract = contract
         self.target = target
@@ -59,6 +61,7 @@ class Bench:
         self.seed = seed
         self.effort = effort
         self.shrink = shrink
+        self.withheld = withheld or {}
         self.log = CheckLog("", frozenset())
         self.waited_s = 0.0
         self._fresh = 0
@@ -95,6 +98,17 @@ class Bench:
             raise KeyError(f"{self.contract.id} has no requirement {requirement!r}")
         verdict = Verdict.PASSED if holds else Verdict.FAILED
         self._take([Judgement(requirement, verdict, observed, allowed, reading)])
+
+    def borrow(self, profile: str) -> None:
+        """Asks for a profile that the target file lends, before it is changed.
+
+        Raises:
+            NotTested: it could not be remembered, so it could not be put back.
+        """
+        if profile in self.withheld:
+            raise NotTested(
+                f"{profile} could not be read before the run, so it is left alone: {self.withheld[profile]}"
+            )
 
     def boundary(self, name: str) -> None:
         """Notes that a boundary was exercised, such as `records=100`; the report shows it."""

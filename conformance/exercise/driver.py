@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
+from typing import Any
 
 from conformance.exercise.bench import Bench
+from conformance.ledger.compare import Compared
 from conformance.session.exchange import Exchange, Request
 
 
@@ -43,3 +45,31 @@ class Driver(ABC):
         Returns:
             What could not be removed, in words.
         """
+
+    # What the restore ledger asks for; `conformance.ledger` says when. Profiles are in a form of the vendor's own
+    # that JSON can hold. A Signal where it cannot be told.
+
+    def lent_ids(self) -> Sequence[str]:
+        """Ids of every profile that the target file names and the run did not create."""
+        return ()
+
+    def read_lent(self, name: str) -> Any:
+        """A profile, whole; None where the target has no such profile."""
+        raise NotImplementedError(f"{type(self).__name__} lends {name} and cannot read it")
+
+    def write_lent(self, name: str, was: Any, now: Any) -> Sequence[str]:
+        """Makes a profile what it was, as far as the API can.
+
+        Args:
+            name: id of the profile.
+            was: the profile as it was.
+            now: as it is, or None where that is not known.
+
+        Returns:
+            What was refused, in words.
+        """
+        raise NotImplementedError(f"{type(self).__name__} lends {name} and cannot write it")
+
+    def compare_lent(self, was: Any, now: Any) -> Compared:
+        """What is not as it was, without the members that the system owns."""
+        raise NotImplementedError(f"{type(self).__name__} cannot compare profiles")

@@ -63,7 +63,7 @@ class Adapting:
             profile = dict(profile)
             _put(profile, "UserID", me.id)
             _put(profile, "HomeID", self.driver.home)
-            adapted["UserProfileModRq"] = {**request, "UserProfile": profile}
+            adapted["UserProfileModRq"] = {**request, "UserProfile": self.driver.undoable(profile)}
         return adapted
 
     def _signon(self, signon: Content, me: User) -> Content:

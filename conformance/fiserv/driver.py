@@ -10,18 +10,16 @@ from typing import Any
 
 from conformance.exercise import Bench
 from conformance.exercise import Driver as Base
+from conformance.fiserv import lending
 from conformance.fiserv.adapting import Adapting
 from conformance.fiserv.answered import AGGREGATES, Answered, read_answer
-from conformance.fiserv.stored import flatten
 from conformance.fiserv.world import DEFAULT_CRYPT
 from conformance.judge import Inconclusive, NotApplicable, NotTested
+from conformance.ledger.compare import Compared
 from conformance.session.exchange import Exchange, Request
-from strategies.fiserv.profiles import PLAIN, PROPERTIES, REFERRING, Words, full_profile
+from strategies.fiserv.profiles import Words, full_profile
 from strategies.fiserv.schema import Content, at, resolved
 from strategies.fiserv.wire import NAMESPACE, Format, to_json, to_xml
-
-SERVER_OWNED = ("RegisterDt", "LastLoginDt", "Roles")
-PROFILE_SCHEMA = ("UserProfileModRq", "properties", "UserProfile", "properties")
 
 
 @dataclass(frozen=True)
@@ -113,14 +111,18 @@ class Driver(Base):
         return self._mine[number]
 
     def _given(self, number: int) -> User:
-        name = ("user", "second_user")[number] if number < 2 else ""
-        user, password = self.target.credential(name), self.target.credential(f"{name}_password")
-        if user is None or password is None:
+        found = self.lent_user(("user", "second_user")[number]) if number < 2 else None
+        if found is None:
             raise NotTested("the target file names neither an administrator nor enough users")
-        found = User(user, password, ours=False)
-        if user not in self._begun:
-            self._begun[user] = copy.deepcopy(self.read_profile(found))
+        self.bench.borrow(found.id)
+        if found.id not in self._begun:
+            self._begun[found.id] = copy.deepcopy(self.read_profile(found))
         return found
+
+    def lent_user(self, name: str) -> User | None:
+        """A user of the target file, if it names one with a password."""
+        user, password = self.target.credential(name), self.target.credential(f"{name}_password")
+        return User(user, password, ours=False) if user is not None and password is not None else None
 
     def new_user(self) -> User:
         """Creates a user, who is deleted at the end of the check. Raises Inconclusive."""
@@ -176,19 +178,19 @@ class Driver(Base):
 
     def update_of(self, user: User, profile: Content, *, by: User | None = None, **info: Any) -> Content:
         """The message in which a user (or `by` another) sends a profile."""
-        kept = profile if user.ours else self._undoable(user, profile)
-        named = {"HomeID": self.home, "UserID": user.id, **kept}
+        named = {"HomeID": self.home, "UserID": user.id, **(profile if user.ours else self.undoable(profile, user))}
         return {**self.head(by or user, **info), "UserProfileModRq": {"UserProfile": named}}
 
-    def _undoable(self, user: User, profile: Content) -> Content:
-        """A profile without what could not be taken away again from a user who had none of it."""
-        had = self._begun.get(user.id, {})
-        words = at(resolved("update-request"), "properties", *PROFILE_SCHEMA, "AdvisorRegStatus", "enum")
-        return {
-            name: value
-            for name, value in profile.items()
-            if name in had or not (name in REFERRING or (name == "AdvisorRegStatus" and value in words))
-        }
+    def undoable(self, profile: Content, *users: User) -> Content:
+        """A profile without what could not be taken away again from lent users of this check who had none of it."""
+        lent = [self._begun.get(user.id, {}) for user in (*users, *self._mine) if not user.ours]
+        known = at(resolved("update-request"), *lending.PROFILE)
+        stuck = [name for name in known if name not in (*lending.CLEARABLE, *lending.IDENTITY)]
+        # A value outside its enumeration is refused, or the oracle sees it.
+        words = at(known, "AdvisorRegStatus", "enum")
+        if profile.get("AdvisorRegStatus", words[0]) not in words:
+            stuck.remove("AdvisorRegStatus")
+        return {name: value for name, value in profile.items() if name not in stuck or all(name in had for had in lent)}
 
     def body(self, operation: str, content: Content, format_: Format, **form: Any) -> bytes:
         """A message as bytes."""
@@ -289,42 +291,31 @@ class Driver(Base):
         before, now = self._begun.get(user.id), self.read(user)
         if before is None or now is None:
             return False
-        if _differences(before, now):
-            self.change(user, restoring(before, now))
+        if lending.compare(before, now).differences:
+            lending.write_back(self, user, before, now)
             now = self.read(user) or {}
-        return not _differences(before, now)
+        return not lending.compare(before, now).differences
+
+    def lent_ids(self) -> Sequence[str]:
+        """The users that the target file names."""
+        return list(dict.fromkeys(user.id for user in lending.users(self)))
+
+    def read_lent(self, name: str) -> Any:
+        """The profile of a user, as the user reads it."""
+        return self.read_profile(self._lent(name))
+
+    def write_lent(self, name: str, was: Any, now: Any) -> Sequence[str]:
+        """Has the user send the profile back."""
+        return lending.write_back(self, self._lent(name), was, now)
+
+    def compare_lent(self, was: Any, now: Any) -> Compared:
+        """Member by member."""
+        return lending.compare(was, now)
+
+    def _lent(self, name: str) -> User:
+        return next(user for user in lending.users(self) if user.id == name)
 
 
 def answered_of(exchange: Exchange) -> Answered | None:
     """The answer to an update, None where none came."""
     return read_answer("update", exchange.answer) if exchange.answer else None
-
-
-def restoring(before: Content, now: Content) -> Content:
-    """The profile to send so that a stored one becomes what it was: what was added since is sent empty."""
-    profile = {name: copy.deepcopy(before.get(name, "")) for name in PLAIN if name in before or name in now}
-    lists = [name for name in (*PROPERTIES, "PersonAttribute") if name in before or name in now]
-    profile.update({name: copy.deepcopy(before.get(name, [])) for name in lists})
-    if "AdvisorRegStatus" in before:
-        profile["AdvisorRegStatus"] = before["AdvisorRegStatus"]
-    person = _blank(at(now, "PersonInfo"), copy.deepcopy(at(before, "PersonInfo")))
-    if isinstance(person, dict):
-        profile["PersonInfo"] = {name: person[name] for name in person if name not in SERVER_OWNED}
-    return profile
-
-
-def _blank(now: Any, before: Any) -> Any:
-    """What was before, with empty values for what is there now and was not."""
-    if isinstance(now, dict):
-        was = before if isinstance(before, dict) else {}
-        return {**was, **{name: _blank(value, was.get(name)) for name, value in now.items()}}
-    if before is not None:
-        return before
-    return [] if isinstance(now, list) else ""
-
-
-def _differences(before: Content, now: Content) -> list[str]:
-    names = (*PLAIN, *PROPERTIES, "PersonAttribute", "AdvisorRegStatus")
-    found = [name for name in names if (before.get(name) or None) != (now.get(name) or None)]
-    was, is_ = flatten(before), flatten(now)
-    return found + [name for name in was if was[name] != is_[name]]

@@ -45,6 +45,8 @@ class Adapting:
             own = name if self._driver.owns(name) else self._own()
             request = replace(request, path=template.replace("{customer_id}", quote(own, safe="")))
             if request.method == "DELETE":
+                if self._driver.lent:
+                    return None
                 self._customer = None
             name = own
         elif request.method == "DELETE" and PLAIN_ID(found[1]) is None:

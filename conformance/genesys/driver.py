@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from conformance.exercise import Bench
 from conformance.exercise import Driver as Base
+from conformance.genesys import lending
 from conformance.genesys.adapting import Adapting
 from conformance.genesys.asked import JSON_TYPE, LONGEST_ID
 from conformance.genesys.shown import no_value_form
 from conformance.genesys.wire import accepted, basic, created_id, encode, json_of, status
 from conformance.judge import Inconclusive, NotTested
 from conformance.judge.verdicts import Signal
+from conformance.ledger.compare import Compared
 from conformance.session.exchange import Exchange, Pairs, Request
 from strategies.genesys import ID, Schema, schema_of
 from strategies.genesys.profiles import Members
@@ -32,6 +34,7 @@ class Driver(Base):
         self._lent: dict[str, dict[str, Any]] = {}
         self._turn = 0
         self._switched = False
+        self._tidying = False
         self._adapting = Adapting(self)
 
     # What the target has
@@ -160,6 +163,13 @@ class Driver(Base):
 
     def send(self, request: Request) -> Exchange:
         """Sends a request and has its answer judged; remembers whom it created."""
+        if request.method == "DELETE" and self._names_lent(request):
+            raise NotTested("it would delete a customer that the target file lends")
+        if self._tidying:
+            found = self._quietly(request)
+            if found is None:
+                raise Inconclusive("nothing can be sent any more")
+            return found
         exchange = super().send(request)
         if self._shut(exchange):
             exchange = (
@@ -169,6 +179,9 @@ class Driver(Base):
         if name is not None:
             self._made[name] = None
         return exchange
+
+    def _names_lent(self, request: Request) -> bool:
+        return unquote(request.path.rpartition("/")[2]) in self.lent_ids()
 
     def _shut(self, exchange: Exchange) -> bool:
         """Whether another worker of this run has the server in maintenance mode for a moment."""
@@ -200,11 +213,12 @@ class Driver(Base):
         raise Inconclusive(f"no customer can be created: status {status(exchange)}")
 
     def _borrow(self, members: Members) -> str:
-        lent = [str(self.target.data[name]) for name in GIVEN if self.target.data.get(name)]
+        lent = self.lent_ids()
         if not lent:
             raise NotTested("customers cannot be created, and the target file lends none")
         name = lent[self._turn % len(lent)]
         self._turn += 1
+        self.bench.borrow(name)
         if name not in self._lent:
             self._lent[name] = self.profile(name)
         if members and not accepted(self.update(name, members)):
@@ -290,16 +304,35 @@ class Driver(Base):
         return found is not None and (accepted(found) or status(found) == 404)
 
     def _restored(self, name: str, profile: dict[str, Any]) -> bool:
-        names = ",".join(e.name for e in self.schema.extensions)
-        query = Request("query", "GET", self.path("query", customer_id=name), f"extensions={names}", self.headers())
-        members = {member: value for member, value in profile.items() if member != ID}
-        self._quietly(query)
-        self._quietly(self.update_request(name, members))
-        found = self._quietly(query)
-        shown = json_of(found.answer) if found is not None and found.answer is not None else None
-        if not isinstance(shown, dict):
+        def changed() -> bool:
+            return bool(lending.compare(self, profile, lending.read_whole(self, name) or {}).differences)
+
+        self._tidying = True
+        try:
+            if not changed():
+                return True
+            lending.write_back(self, name, profile)
+            return not changed()
+        except Signal:
             return False
-        return {member: value for member, value in shown.items() if no_value_form(value) is None} == profile
+        finally:
+            self._tidying = False
+
+    def lent_ids(self) -> Sequence[str]:
+        """The customers that the target file names."""
+        return list(dict.fromkeys(str(self.target.data[name]) for name in GIVEN if self.target.data.get(name)))
+
+    def read_lent(self, name: str) -> Any:
+        """Attributes and all extensions."""
+        return lending.read_whole(self, name)
+
+    def write_lent(self, name: str, was: Any, now: Any) -> Sequence[str]:  # noqa: ARG002 - all is replaced
+        """Replaces the profile."""
+        return lending.write_back(self, name, was)
+
+    def compare_lent(self, was: Any, now: Any) -> Compared:
+        """Member by member."""
+        return lending.compare(self, was, now)
 
     def _quietly(self, request: Request) -> Exchange | None:
         """Sends a request that belongs to no check any more; the oracle still learns of it."""

@@ -21,7 +21,7 @@ def adapt(driver: Driver, request: Request) -> Request | None:
     headers = tuple((name, value) for name, value in request.headers if name.lower() != "key")
     if len(headers) != len(request.headers) or not request.operation:
         headers = (*driver.headers(), *headers)
-    if request.operation in SUBMISSIONS and driver.target.path("create") is None:
+    if request.operation in SUBMISSIONS and driver.lends:
         # What a generated request adds to a customer that was lent could not be taken away again.
         return None
     request = replace(request, headers=_printable(headers), path=_path(driver, request))

@@ -11,12 +11,14 @@ from urllib.parse import quote, urlencode
 
 from conformance.exercise import driver
 from conformance.exercise.bench import Bench
+from conformance.imiconnect import lending
 from conformance.imiconnect.adapting import adapt
 from conformance.imiconnect.answered import Answered, read_answer
 from conformance.imiconnect.codes import ACCEPTED, SUCCESS
 from conformance.imiconnect.following import Stage, stage_of
 from conformance.imiconnect.tidying import CHUNK, Shown, give_back, remove
 from conformance.judge.verdicts import Inconclusive, NotTested
+from conformance.ledger.compare import Compared
 from conformance.session.exchange import Exchange, Pairs, Request
 
 Records = Sequence[Mapping[str, Any]]
@@ -237,12 +239,17 @@ class Driver(driver.Driver):
 
     def customers(self, number: int) -> list[str]:
         """Customers with a profile, made for this check and handed out once."""
-        if self.target.path("create") is None or (self.is_app and self.target.path("createCustomer") is None):
+        if self.lends:
             return self._given(number)
         while len(self._stock) < number:
             self._create(max(STOCK, number - len(self._stock)))
         taken, self._stock = self._stock[:number], self._stock[number:]
         return taken
+
+    @property
+    def lends(self) -> bool:
+        """Whether customers are lent by the target file, because the run cannot create its own."""
+        return self.target.path("create") is None or (self.is_app and self.target.path("createCustomer") is None)
 
     def named(self, customers: Sequence[str]) -> None:
         """Makes customers with given ids, each with a profile."""
@@ -253,6 +260,8 @@ class Driver(driver.Driver):
         if len(given) < number:
             raise NotTested(f"creation is missing, and the target file names fewer than {number} customer_ids")
         wanted = given[:number]
+        for customer in wanted:
+            self.bench.borrow(customer)
         unseen = [customer for customer in wanted if customer not in self._lent]
         self._lent |= self.read(unseen) if unseen else {}
         if missing := [customer for customer in wanted if customer not in self._lent]:
@@ -310,6 +319,22 @@ class Driver(driver.Driver):
         made, self._made, self._stock = list(self._made), {}, []
         lent, self._lent = self._lent, {}
         return [*remove(self, made), *(give_back(self, lent) if lent else [])]
+
+    def lent_ids(self) -> Sequence[str]:
+        """The customers that the target file names."""
+        return lending.lent_ids(self)
+
+    def read_lent(self, name: str) -> Any:
+        """Every profile of a customer."""
+        return lending.read_whole(self, name)
+
+    def write_lent(self, name: str, was: Any, now: Any) -> Sequence[str]:
+        """Sends back what an update can bring back."""
+        return lending.write_back(self, name, was, now)
+
+    def compare_lent(self, was: Any, now: Any) -> Compared:
+        """Attribute by attribute."""
+        return lending.compare(self, was, now)
 
 
 def encode(value: Any) -> bytes:

@@ -22,6 +22,8 @@ Shown = Mapping[str, tuple[str | None, ...]]
 
 def remove(driver: Driver, customers: Sequence[str]) -> list[str]:
     """Deletes customers with their app profiles; returns what may still be there, in words."""
+    lent = set(driver.lent_ids())
+    customers = [customer for customer in customers if customer not in lent]
     many, one = ("deleteCustomers", "deleteCustomer") if driver.is_app else ("deleteMany", "delete")
     left: list[str] = []
     if (path := driver.target.path(many)) is not None:

@@ -85,6 +85,7 @@ def check_both_formats(driver: Driver) -> None:
         driver.seed(user, "Same")
 
     def body(profile: Content) -> None:
+        profile = driver.undoable(profile)
         told = [driver.change(first, profile, Format.XML), driver.change(second, profile, Format.JSON)]
         codes = [answered.code if answered else None for answered in told]
         driver.bench.expect("both-formats-agree", codes[0] == codes[1], observed=f"{codes}", allowed="the same code")
@@ -114,7 +115,7 @@ def check_texts(driver: Driver) -> None:
         driver.seed(user, "Texts")
 
     def body(case: tuple[Content, Style]) -> None:
-        profile, style = case
+        profile, style = driver.undoable(case[0]), case[1]
         message = driver.body("update", driver.update_of(first, profile), Format.XML, style=style)
         told = [answered_of(driver.post(message, Format.XML)), driver.change(second, profile, Format.JSON)]
         seen = [driver.read(first, Format.JSON), driver.read(second, Format.XML)]

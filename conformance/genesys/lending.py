@@ -1,0 +1,101 @@
+"""Lent customers: queried whole, compared, and replaced by what they were."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from conformance.genesys.shown import no_value_form, same
+from conformance.genesys.wire import accepted, json_of, status
+from conformance.judge import Inconclusive
+from conformance.judge.verdicts import Signal
+from conformance.ledger.compare import Compared, canonical, differences
+from strategies.genesys import ID, Extension
+
+if TYPE_CHECKING:
+    from conformance.genesys.driver import Driver
+
+Shown = Mapping[str, Any]
+
+
+def read_whole(driver: Driver, customer: str) -> Shown | None:
+    """What a query with every extension shows; None where there is no such customer."""
+    exchange = driver.query(customer)
+    if status(exchange) in (400, 404):
+        return None
+    shown = json_of(exchange.answer) if status(exchange) == 200 else None
+    if not isinstance(shown, dict):
+        raise Inconclusive(f"the query of {customer!r} shows no profile: {exchange.trouble or status(exchange)}")
+    return {name: value for name, value in shown.items() if no_value_form(value) is None}
+
+
+def compare(driver: Driver, was: Shown, now: Shown) -> Compared:
+    """Attributes and extensions, records in any order; not what the server keeps itself."""
+    owned = {a.name for a in driver.schema.attributes if a.internal} | {ID}
+    return Compared(differences(_members(was, owned), _members(now, owned)))
+
+
+def _members(shown: Shown, owned: set[str]) -> dict[str, Any]:
+    return {name: canonical(value) for name, value in shown.items() if name not in owned}
+
+
+def write_back(driver: Driver, customer: str, was: Shown) -> list[str]:
+    """Replaces the profile; takes away records of extensions that had none. Says what was refused."""
+    held = {name: _sendable(driver, value) for name, value in was.items() if name != ID}
+    internal = {a.name for a in driver.schema.attributes if a.internal}
+    refused: list[str] = []
+    # What the server keeps itself some servers let a client send, and lose where it is not sent; others refuse it.
+    for members in (held, {name: value for name, value in held.items() if name not in internal}):
+        exchange = driver.update(customer, members)
+        if accepted(exchange):
+            refused.clear()
+            break
+        refused.append(f"the update: {exchange.trouble or f'status {status(exchange)}'}")
+    for extension, records in _surplus(driver, customer, was):
+        refused += _without(driver, customer, extension, records)
+    return list(dict.fromkeys(refused))
+
+
+def _sendable(driver: Driver, value: Any) -> Any:
+    """A shown value as it may be sent: an array of one as a scalar, where arrays are not taken."""
+    single = isinstance(value, list) and len(value) == 1 and isinstance(value[0], str)
+    return value[0] if single and not driver.arrays else value
+
+
+def _surplus(driver: Driver, customer: str, was: Shown) -> Iterator[tuple[Extension, list[Any]]]:
+    """The records that are there and were not, by extension."""
+    now = read_whole(driver, customer) or {}
+    for extension in driver.schema.extensions:
+        had, has = (_records(shown.get(extension.name)) for shown in (was, now))
+        more = [record for record in has if not any(same(record, each) for each in had)]
+        if more:
+            yield extension, more
+
+
+def _records(value: Any) -> list[Any]:
+    if no_value_form(value) is not None:
+        return []
+    return value if isinstance(value, list) else [value]
+
+
+def _without(driver: Driver, customer: str, extension: Extension, records: list[Any]) -> Iterator[str]:
+    """Deletes records one by one where the target can, else all of an extension that had none."""
+    if driver.has("deleteRecord") and extension.unique:
+        for record in records:
+            body = {extension.name: record} if extension.bare else record
+            try:
+                exchange = driver.call("deleteRecord", body, customer_id=customer, extension=extension.name)
+            except Signal as signal:
+                yield f"a record of {extension.name}: {signal.reason}"
+                continue
+            if not accepted(exchange):
+                yield f"a record of {extension.name}: {exchange.trouble or f'status {status(exchange)}'}"
+        return
+    before = driver.profile(customer)
+    if len(_records(before.get(extension.name))) != len(records):
+        yield f"{extension.name}: some of its records cannot be deleted, it has no unique attributes"
+        return
+    attributes = {name: value for name, value in before.items() if name != ID and driver.schema.attribute(name)}
+    exchange = driver.update(customer, {**attributes, extension.name: []})
+    if not accepted(exchange):
+        yield f"{extension.name}: {exchange.trouble or f'status {status(exchange)}'}"

@@ -1,0 +1,112 @@
+"""Lent profiles: read whole, compared, and made what they were as far as an API that merges can."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+from conformance.imiconnect.codes import SUCCESS
+from conformance.imiconnect.values import SERVER_DATES, documented_attributes
+from conformance.judge.verdicts import Signal
+from conformance.ledger.compare import Compared, differences
+from conformance.session.exchange import Exchange, Request
+
+if TYPE_CHECKING:
+    from conformance.imiconnect.driver import Driver
+
+# The profile of the contract, and beside app profiles the customer that they belong to.
+PROFILE: Final = "profile"
+CUSTOMER: Final = "customer"
+OPERATIONS: Final = {PROFILE: ("read", "update"), CUSTOMER: ("readCustomer", "updateCustomer")}
+Whole = Mapping[str, Sequence[Mapping[str, Sequence[str | None]]]]
+
+
+def lent_ids(driver: Driver) -> list[str]:
+    """The customers that the target file names."""
+    return list(dict.fromkeys(str(each) for each in driver.target.data.get("customer_ids", ())))
+
+
+def read_whole(driver: Driver, customer: str) -> Whole | None:
+    """Every profile that stands under a customer id; None where there is none."""
+    whole = {PROFILE: _shown(driver, driver.read_one(customer))}
+    if driver.is_app and driver.target.path("readCustomer") is not None:
+        path = driver.path("readCustomer", customerId=customer)
+        request = Request("readCustomer", "GET", path, headers=driver.headers())
+        whole[CUSTOMER] = _shown(driver, driver.send(request))
+    return whole if any(whole.values()) else None
+
+
+def _shown(driver: Driver, exchange: Exchange) -> list[dict[str, list[str | None]]]:
+    answered = driver.answered(exchange)
+    if not answered.found:
+        return []
+    return [{name: list(values) for name, values in profile.values.items()} for profile in answered.profiles or ()]
+
+
+def compare(driver: Driver, was: Whole, now: Whole) -> Compared:
+    """Attribute by attribute, but for the dates that the service keeps itself."""
+    kept = driver.is_app and driver.readings.settled("profile-dates") == "stored-as-sent"
+    owned = frozenset[str]() if kept else SERVER_DATES
+    return Compared(differences(dict(_members(was, owned)), dict(_members(now, owned))))
+
+
+def _members(whole: Whole, owned: frozenset[str]) -> Iterator[tuple[str, Any]]:
+    for part, profiles in whole.items():
+        for number, profile in enumerate(profiles, 1):
+            place = f"{part} {number}: " if number > 1 else f"{part}: " if part != PROFILE else ""
+            for name, values in profile.items():
+                if name not in owned:
+                    yield f"{place}{name}", values[0] if len(values) == 1 else list(values)
+
+
+def write_back(driver: Driver, customer: str, was: Whole, now: Whole | None) -> list[str]:
+    """Sends what an update can make as it was again; says what was refused."""
+    refused: list[str] = []
+    for part, (_, operation) in OPERATIONS.items():
+        before, after = (_only(whole, part) for whole in (was, now))
+        if before is None or driver.target.path(operation) is None:
+            continue
+        for attributes in _changes(driver, before, after or {}):
+            refused += _sent(driver, operation, customer, attributes)
+    return refused
+
+
+def _only(whole: Whole | None, part: str) -> Mapping[str, Sequence[str | None]] | None:
+    """The profile of one part, where there is one and no more: an update cannot say which of several it means."""
+    profiles = whole.get(part, ()) if whole is not None else ()
+    return profiles[0] if len(profiles) == 1 else None
+
+
+def _changes(
+    driver: Driver, was: Mapping[str, Sequence[str | None]], now: Mapping[str, Sequence[str | None]]
+) -> Iterator[Mapping[str, str | None]]:
+    """Attributes of one update after the other; names that may be refused stand alone."""
+    single = {name: values[0] for name, values in was.items() if len(values) == 1 and values[0] is not None}
+    single = {name: value for name, value in single.items() if name.lower() != "customerid"}
+    added = [name for name in now if name not in was]
+    if driver.readings.settled("unsent-attributes") == "replace":
+        yield dict(single)
+        return
+    documented = documented_attributes(driver.contract)
+    changed = {name: value for name, value in single.items() if list(now.get(name, ())) != [value]}
+    if known := {name: value for name, value in changed.items() if name in documented}:
+        yield dict(known)
+    yield from ({name: value} for name, value in changed.items() if name not in documented)
+    if driver.readings.settled("null-value") == "cleared":
+        yield from ({name: None} for name in added)
+    elif driver.readings.settled("empty-value") == "cleared":
+        yield from ({name: ""} for name in added)
+
+
+def _sent(driver: Driver, operation: str, customer: str, attributes: Mapping[str, str | None]) -> Iterator[str]:
+    names = ", ".join(attributes)
+    try:
+        exchange = driver.send(driver.request(operation, driver.body([(customer, attributes)])))
+        final = driver.follow(exchange)
+    except Signal as signal:
+        yield f"{names}: {signal.reason}"
+        return
+    if final is None:
+        yield f"{names}: {driver.answered(exchange).shown()}"
+    elif final.code != SUCCESS:
+        yield f"{names}: {final.shown()}"
