@@ -23,6 +23,7 @@ from reports.model import (
     WaiverState,
 )
 from reports.paper import prepare, put, put_heading, put_indented, safe
+from reports.restored import flagged, sentences, summary
 from reports.text import plural, seconds
 from reports.view import Group, causes, counts, evidence, groups, readings, source_of, strength, untold
 
@@ -64,6 +65,7 @@ def _show_target(target: TargetRecord, console: Console) -> None:
     for verdict in (Verdict.INCONCLUSIVE, Verdict.NOT_TESTED, Verdict.NOT_APPLICABLE):
         _show_untold(target, verdict, console)
     _show_left_behind(target, console)
+    _show_restored(target, console)
 
 
 def _groups_table(target: TargetRecord) -> Table:
@@ -171,6 +173,15 @@ def _show_left_behind(target: TargetRecord, console: Console) -> None:
             put_indented(console, safe(what, "yellow"))
 
 
+def _show_restored(target: TargetRecord, console: Console) -> None:
+    if target.restored:
+        put_heading(console, summary(target).capitalize())
+    for record in target.restored:
+        style = "bold red" if flagged(record) else "yellow" if record.note else "dim"
+        for sentence in sentences(record):
+            put_indented(console, safe(sentence, style))
+
+
 def _show_gate(gate: GateRecord, console: Console) -> None:
     put_heading(console, f"Gate: {outcome(gate)}; fails on {gate.fail_on}")
     if gate.baseline:
@@ -210,6 +221,9 @@ def _show_end(record: RunRecord, console: Console) -> None:
     run = record.run
     behind = f"{run.effort} effort, {run.level} level, seed {run.seed}, {plural(run.workers, 'worker')}"
     put(console, safe(behind, "dim"))
+    for target in record.targets:
+        if any(map(flagged, target.restored)):
+            put(console, safe(f"{target.contract}: {summary(target)}", "bold red"))
     if not run.complete:
         put(console, safe(f"Not a complete run: {', '.join(run.partial)}.", "yellow"))
     end = _outcome(record.verdict)

@@ -19,6 +19,7 @@ from markupsafe import Markup, escape
 from reports.contrast import contrasted, shown_otherwise, spotted
 from reports.gate import outcome, waiver_line
 from reports.model import Body, ExchangeRecord, RequirementRecord, RunRecord, TargetRecord, Verdict
+from reports.restored import flagged, sentences, summary
 from reports.text import laid_out, one_line, plural, seconds, status_line, visible
 from reports.view import Group, Readings, Strength, came, causes, counts, groups, readings, sent, source_of, strength
 from specs.model import Level
@@ -199,7 +200,9 @@ def environment() -> Environment:
         lstrip_blocks=True,
         finalize=_finalize,
     )
+    made.tests["flagged"] = flagged
     made.filters.update(
+        borrowed=summary,
         came=came,
         causes=causes,
         day=_day,
@@ -209,6 +212,7 @@ def environment() -> Environment:
         seconds=seconds,
         segments=_segments,
         sent=sent,
+        sentences=sentences,
         slug=_slug,
         source_of=source_of,
         status_line=status_line,

@@ -9,6 +9,7 @@ from pathlib import Path
 from reports.cases import Case, cases, facts, label
 from reports.gate import exit_code, outcome, states, waiver_line
 from reports.model import GateRecord, GateState, RunRecord, TargetRecord, Verdict
+from reports.restored import flagged, sentences, summary
 from reports.text import one_line
 from reports.view import counts, readings
 
@@ -49,6 +50,7 @@ def _lines(record: RunRecord) -> Iterator[str]:
         yield _row(target)
     for target in record.targets:
         yield from _broken(record, target)
+    yield from _restored(record)
     if record.gate is not None:
         yield from _waivers(record.gate)
     yield ""
@@ -82,6 +84,19 @@ def _item(case: Case, state: GateState | None) -> str:
     reason = f"  \n  {plain(case.reason, 500)}" if case.reason else ""
     source = next((text for name, text in case.facts if name == "source"), "")
     return told + reason + (f"  \n  Source: {plain(source)}" if source else "")
+
+
+def _restored(record: RunRecord) -> Iterator[str]:
+    lending = [target for target in record.targets if target.restored]
+    if lending:
+        yield ""
+        yield "### What the run borrowed and how it left it"
+        yield ""
+    for target in lending:
+        bad = [sentence for each in target.restored if flagged(each) for sentence in sentences(each)]
+        mark = "**not put back** " if bad else ""
+        yield f"- {mark}{plain(target.contract)}: {plain(summary(target))}"
+        yield from (f"  - {plain(sentence, 500)}" for sentence in bad[:LISTED])
 
 
 def _waivers(gate: GateRecord) -> Iterator[str]:

@@ -20,6 +20,7 @@ COMMANDS = (
     "prove",
     "replay",
     "report",
+    "restore",
     "run",
     "serve",
     "verify",

@@ -67,7 +67,9 @@ def run_check(check: Check, driver: Driver, *, clean_up: bool = True) -> CheckRe
     log = bench.begin(check.id, bound)
     began, waited = time.monotonic(), bench.waited_s
     ended, reason = _run(check, driver, log)
-    left = tuple(driver.clean_up()) if clean_up else ()
+    left = _clean_up(driver, log) if clean_up else ()
+    if ended is Verdict.PASSED and log.bound & set(log.failures):
+        ended, reason = Verdict.FAILED, "an answer to its clean-up"
     verdicts = _verdicts(log, bound, ended)
     if ended is Verdict.PASSED and any(verdicts[name] is Verdict.INCONCLUSIVE for name in bound):
         silent = ", ".join(name for name in bound if verdicts[name] is Verdict.INCONCLUSIVE)
@@ -107,6 +109,19 @@ def _run(check: Check, driver: Driver, log: CheckLog) -> tuple[Verdict, str]:
     except Exception as error:
         return Verdict.INCONCLUSIVE, f"a defect of the suite: {error!r}"
     return Verdict.PASSED, ""
+
+
+def _clean_up(driver: Driver, log: CheckLog) -> tuple[str, ...]:
+    """Cleans up after a check, whatever the target does; says what may be left behind."""
+    try:
+        return tuple(driver.clean_up())
+    except Failed as failure:
+        log.fail(failure.judgements, failure.trail, log.case)
+        return (f"what the clean-up had still to do: {failure}",)
+    except Signal as signal:
+        return (f"what the clean-up had still to do: {signal.reason}",)
+    except Exception as error:
+        return (f"what the clean-up had still to do: a defect of the suite: {error!r}",)
 
 
 def _verdicts(log: CheckLog, bound: tuple[str, ...], ended: Verdict) -> dict[str, Verdict]:

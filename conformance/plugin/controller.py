@@ -1,13 +1,20 @@
-"""The controlling process: probes before the checks, gathers results, writes the run record."""
+"""The controlling process: remembers and probes before the checks, gathers results, puts back, writes the record."""
 
 from __future__ import annotations
 
+import os
+import signal
+from collections.abc import Generator
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
+from conformance.exercise.driver import Driver
 from conformance.exercise.probe import Observation, learn
+from conformance.ledger.interrupts import Interrupts, warn
+from conformance.plugin.lending import Lending
 from conformance.plugin.suite import Briefing, Place, Suite
 from conformance.record.build import PlaceResults, RunFacts, build
 from conformance.record.results import PlacedResult
@@ -25,21 +32,35 @@ class Controller:
         self._results: list[PlacedResult] = []
         self._filtered = False
         self._workers = 1
+        self._worker_processes: list[int] = []
+        self._interrupts = Interrupts(warn)
+        self._lending = Lending(suite.out, self.started)
 
     @pytest.hookimpl
     def pytest_sessionstart(self, session: pytest.Session) -> None:
-        """Learns the readings of every target, before any check and before any worker starts."""
+        """Remembers what is lent and learns the readings of every target, before any check and any worker starts."""
         self.suite.out.mkdir(parents=True, exist_ok=True)
         self._workers = int(session.config.getoption("numprocesses", None) or 1)
-        for place in self.suite.places:
-            place.journal_file.unlink(missing_ok=True)
-            briefing, observations = self._probe(session.config, place)
-            self.suite.briefings.append(briefing)
-            self._observations.append(observations)
+        self._interrupts.begin()
+        self._lending.warn_of_leftovers()
+        try:
+            # All are remembered before any is probed: two targets may lend the same profile.
+            drivers = [self._greet(session.config, place) for place in self.suite.places]
+            for place, driver in zip(self.suite.places, drivers, strict=True):
+                self._probe(place, driver)
+        except BaseException as error:
+            # pytest calls no sessionfinish for a session that did not start.
+            self._interrupts.hold_off()
+            self._finish(session, write_record=isinstance(error, KeyboardInterrupt), interrupted=True)
+            raise
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_configure_node(self, node: Any) -> None:
-        """Tells a worker what was learned."""
+        """Tells a worker what was learned, and remembers its process if it runs on this machine."""
+        # execnet has no public name for it; without it an interrupted worker ends some seconds later.
+        process = getattr(getattr(node.gateway, "_io", None), "popen", None)
+        if process is not None:
+            self._worker_processes.append(int(process.pid))
         node.workerinput["conformance"] = [briefing.to_json() for briefing in self.suite.briefings]
 
     @pytest.hookimpl
@@ -55,9 +76,33 @@ class Controller:
             self._results.append(PlacedResult.from_json(result))
 
     @pytest.hookimpl(tryfirst=True)
-    def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
-        """Writes the run record; its exit code becomes that of pytest."""
-        if exitstatus in (pytest.ExitCode.USAGE_ERROR, pytest.ExitCode.INTERNAL_ERROR):
+    def pytest_keyboard_interrupt(self) -> None:
+        """Stops the workers; Ctrl-C reaches them too, a signal to this process alone does not."""
+        self._interrupts.hold_off()
+        for process in self._worker_processes:
+            with suppress(OSError):
+                os.kill(process, signal.SIGINT)
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> Generator[None, None, None]:
+        """Puts back what was lent, when every worker has ended, and writes the run record.
+
+        The exit code of the record becomes that of pytest.
+        """
+        self._interrupts.hold_off()
+        try:
+            yield
+        finally:
+            broken = exitstatus in (pytest.ExitCode.USAGE_ERROR, pytest.ExitCode.INTERNAL_ERROR)
+            self._finish(session, write_record=not broken, interrupted=exitstatus == pytest.ExitCode.INTERRUPTED)
+
+    def _finish(self, session: pytest.Session, *, write_record: bool, interrupted: bool) -> None:
+        try:
+            places = [self._place_results(place) for place in self.suite.places]
+            self._lending.close()
+        finally:
+            self._interrupts.end()
+        if not write_record:
             return
         option = session.config.getoption
         filtered = self._filtered or bool(option("keyword") or option("markexpr") or self.suite.requirements)
@@ -69,25 +114,32 @@ class Controller:
             level=self.suite.level,
             workers=self._workers,
             filtered=filtered,
-            interrupted=exitstatus == pytest.ExitCode.INTERRUPTED,
+            interrupted=interrupted,
         )
-        places = [
-            PlaceResults(
-                target=place.target,
-                redactor=place.redactor,
-                unreachable=place.briefing.note,
-                observations=self._observations[place.index],
-                results=(results := [r for r in self._results if r.place == place.index]),
-                exchanges=place.briefing.sent + sum(r.check.exchanges for r in results),
-                journal=place.journal_file.name,
-            )
-            for place in self.suite.places
-        ]
         record = build(facts, places)
         write(record, self.suite.out / "run.json")
         session.exitstatus = record.exit_code
 
-    def _probe(self, config: pytest.Config, place: Place) -> tuple[Briefing, list[Observation]]:
+    def _place_results(self, place: Place) -> PlaceResults:
+        begun = place.index < len(self.suite.briefings)
+        briefing = place.briefing if begun else Briefing(False, "the run was interrupted before its checks", {}, 0)
+        results = [r for r in self._results if r.place == place.index]
+        sent = briefing.sent + sum(r.check.exchanges for r in results)
+        restored, more = self._lending.restore(place, sent)
+        return PlaceResults(
+            target=place.target,
+            redactor=place.redactor,
+            unreachable=briefing.note,
+            observations=self._observations[place.index] if begun else [],
+            results=results,
+            exchanges=sent + more,
+            journal=place.journal_file.name,
+            restored=restored,
+        )
+
+    def _greet(self, config: pytest.Config, place: Place) -> Driver | Briefing:
+        """A driver to probe with, and nothing written yet; or why there is none."""
+        place.journal_file.unlink(missing_ok=True)
         probes = vendor(place.contract.vendor).PROBES
         config.hook.pytest_conformance_probing(
             label=place.label, readings=sum(p.reading in place.contract.readings for p in probes)
@@ -95,9 +147,20 @@ class Controller:
         driver = place.make_driver({})
         driver.bench.begin("greeting", ())
         greeting = driver.greet()
+        driver.bench.session.close()
         if greeting.answer is None:
             note = f"the target cannot be reached ({greeting.trouble}): {place.redactor.text(greeting.detail)}"
-            return Briefing(False, note, {}, 1), []
-        observations = learn(driver, probes)
-        driver.bench.session.close()
-        return Briefing(True, "", dict(driver.readings.learned), driver.bench.session.sent), observations
+            return Briefing(False, note, {}, 1)
+        ledger = self._lending.remember(place)
+        return place.make_driver({}, driver.bench.session.sent + ledger.sent, ledger.withheld)
+
+    def _probe(self, place: Place, driver: Driver | Briefing) -> None:
+        observations: list[Observation] = []
+        if isinstance(driver, Driver):
+            observations = learn(driver, vendor(place.contract.vendor).PROBES)
+            driver.bench.session.close()
+            learned = dict(driver.readings.learned)
+            self._lending.learned(place, learned)
+            driver = Briefing(True, "", learned, driver.bench.session.sent, driver.bench.withheld)
+        self.suite.briefings.append(driver)
+        self._observations.append(observations)

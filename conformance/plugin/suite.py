@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -30,17 +30,20 @@ class Briefing:
         reachable: whether it answered at all.
         note: why not.
         learned: reading to option.
-        sent: how many requests the probe took.
+        sent: how many requests were sent before the checks.
+        withheld: lent profiles that could not be remembered, with the reason.
     """
 
     reachable: bool
     note: str
     learned: Mapping[str, str]
     sent: int
+    withheld: Mapping[str, str] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         """As plain values."""
-        return {"reachable": self.reachable, "note": self.note, "learned": dict(self.learned), "sent": self.sent}
+        plain = {"learned": dict(self.learned), "withheld": dict(self.withheld)}
+        return {"reachable": self.reachable, "note": self.note, "sent": self.sent, **plain}
 
 
 class Place:
@@ -71,9 +74,11 @@ class Place:
     @cached_property
     def driver(self) -> Driver:
         """The driver of this target in this process; it knows what the probe has learned."""
-        return self.make_driver(self.briefing.learned, self.briefing.sent)
+        return self.make_driver(self.briefing.learned, self.briefing.sent, self.briefing.withheld)
 
-    def make_driver(self, learned: Mapping[str, str], sent: int = 0) -> Driver:
+    def make_driver(
+        self, learned: Mapping[str, str], sent: int = 0, withheld: Mapping[str, str] | None = None
+    ) -> Driver:
         """A new driver with a session of its own."""
         ours = vendor(self.contract.vendor)
         readings = Readings(self.contract, learned)
@@ -86,6 +91,7 @@ class Place:
             ours.Oracle(self.contract, self.target, readings),
             seed=self.suite.seed,
             effort=self.suite.effort,
+            withheld=withheld,
         )
         return ours.Driver(bench)
 

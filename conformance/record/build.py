@@ -23,6 +23,7 @@ from reports.model import (
     DocumentRecord,
     OperationRecord,
     ReadingRecord,
+    RestoredRecord,
     RunInfo,
     RunRecord,
     SuiteRecord,
@@ -58,6 +59,7 @@ class PlaceResults:
     results: Sequence[PlacedResult]
     exchanges: int
     journal: str
+    restored: tuple[RestoredRecord, ...] = ()
 
 
 def build(facts: RunFacts, places: Sequence[PlaceResults]) -> RunRecord:
@@ -121,6 +123,7 @@ def _target(facts: RunFacts, place: PlaceResults) -> tuple[TargetRecord, int]:
         operations=tuple(_operations(place.results)),
         exchanges=place.exchanges,
         journal=place.journal,
+        restored=place.restored,
     )
     return record, code
 
