@@ -27,7 +27,7 @@ from conformance.cli.progress import LiveProgress
 from conformance.cli.report import draw
 from reports.record import RecordError, read, write
 
-BAD_INVOCATION = 2
+BAD_INVOCATION, INTERRUPTED = 2, 130
 CONFIG = Path(__file__).parents[1] / "plugin" / "run.ini"
 
 
@@ -87,7 +87,10 @@ def run(
             *(["-k", keyword] if keyword else []),
             *(["-n", str(workers)] if workers > 1 else []),
         ]
-        code = run_checks(console, arguments)
+        try:
+            code = run_checks(console, arguments)
+        except KeyboardInterrupt:  # once more, while the run was ending in order
+            sys.exit(INTERRUPTED)
     record_file = out / "run.json"
     if code == pytest.ExitCode.USAGE_ERROR or not record_file.exists():
         sys.exit(BAD_INVOCATION)

@@ -41,6 +41,16 @@ def _members(shown: Shown, owned: set[str]) -> dict[str, Any]:
 
 def write_back(driver: Driver, customer: str, was: Shown) -> list[str]:
     """Replaces the profile; takes away records of extensions that had none. Says what was refused."""
+    refused = _replaced(driver, customer, was)
+    surplus = list(_surplus(driver, customer, was))
+    for extension, records in surplus:
+        refused += _without(driver, customer, extension, records)
+    if any(extension.name in was for extension, _ in surplus):
+        refused += _replaced(driver, customer, was)  # a record that had to go may be one that is to be there
+    return list(dict.fromkeys(refused))
+
+
+def _replaced(driver: Driver, customer: str, was: Shown) -> list[str]:
     held = {name: _sendable(driver, value) for name, value in was.items() if name != ID}
     internal = {a.name for a in driver.schema.attributes if a.internal}
     refused: list[str] = []
@@ -48,12 +58,9 @@ def write_back(driver: Driver, customer: str, was: Shown) -> list[str]:
     for members in (held, {name: value for name, value in held.items() if name not in internal}):
         exchange = driver.update(customer, members)
         if accepted(exchange):
-            refused.clear()
-            break
+            return []
         refused.append(f"the update: {exchange.trouble or f'status {status(exchange)}'}")
-    for extension, records in _surplus(driver, customer, was):
-        refused += _without(driver, customer, extension, records)
-    return list(dict.fromkeys(refused))
+    return refused
 
 
 def _sendable(driver: Driver, value: Any) -> Any:

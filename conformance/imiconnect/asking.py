@@ -100,8 +100,9 @@ class Asking:
 
     def _app_elsewhere(self, request: Request) -> Ask:
         """An update of app profiles under the other documented path, or under one without an app id."""
-        creation, update = self._target.path("create"), self._target.path("update")
-        if creation and (values := match(creation, request.path)) is not None:
+        creation = self._target.path("create") or self._contract.operations["create"].path
+        update = self._target.path("update")
+        if (values := match(creation, request.path)) is not None:
             ask = Ask("update", values.get("appid", ""))
             self._app(ask)
             self._path(ask, "customerappprofile", "both")

@@ -72,11 +72,22 @@ class Driver(driver.Driver):
         if template is None:
             raise NotTested(f"the target file says that the operation {operation} is missing")
         if operation == "update" and self.is_app and self.readings.settled("app-update-path") == "customerappprofile":
-            template = self.target.path("create") or template
+            template = self._elsewhere
         values.setdefault("appid", self.app_id)
         for name, value in values.items():
             template = template.replace(f"{{{name}}}", quote(value, safe=""))
         return template
+
+    @property
+    def _elsewhere(self) -> str:
+        """The second documented address of updates, which is that of creations; the target need not create."""
+        return self.target.path("create") or self.contract.operations["create"].path
+
+    @property
+    def update_paths(self) -> tuple[str, ...]:
+        """Every documented address of updates."""
+        first, app_id = self.path("update"), quote(self.app_id, safe="")
+        return tuple(dict.fromkeys([first, self._elsewhere.replace("{appid}", app_id)])) if self.is_app else (first,)
 
     def headers(self, *more: tuple[str, str], key: str | None = None) -> Pairs:
         """The headers of a request: the key, and more."""

@@ -83,19 +83,18 @@ def _changes(
     """Attributes of one update after the other; names that may be refused stand alone."""
     single = {name: values[0] for name, values in was.items() if len(values) == 1 and values[0] is not None}
     single = {name: value for name, value in single.items() if name.lower() != "customerid"}
-    added = [name for name in now if name not in was]
     if driver.readings.settled("unsent-attributes") == "replace":
         yield dict(single)
         return
-    documented = documented_attributes(driver.contract)
-    changed = {name: value for name, value in single.items() if list(now.get(name, ())) != [value]}
-    if known := {name: value for name, value in changed.items() if name in documented}:
-        yield dict(known)
-    yield from ({name: value} for name, value in changed.items() if name not in documented)
+    changed: dict[str, str | None] = {n: v for n, v in single.items() if list(now.get(n, ())) != [v]}
     if driver.readings.settled("null-value") == "cleared":
-        yield from ({name: None} for name in added)
+        changed |= dict.fromkeys(name for name in now if name not in was)
     elif driver.readings.settled("empty-value") == "cleared":
-        yield from ({name: ""} for name in added)
+        changed |= dict.fromkeys((name for name in now if name not in was), "")
+    documented = documented_attributes(driver.contract)
+    if known := {name: value for name, value in changed.items() if name in documented}:
+        yield known
+    yield from ({name: value} for name, value in changed.items() if name not in documented)
 
 
 def _sent(driver: Driver, operation: str, customer: str, attributes: Mapping[str, str | None]) -> Iterator[str]:

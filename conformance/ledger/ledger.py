@@ -107,15 +107,17 @@ class Ledger:
         compared = None if now is None else _tried(partial(driver.compare_lent, was, now), why)
         if compared is not None and not compared.differences:
             return self._told(name, RestoredState.AS_IT_WAS, compared)
+        before = driver.bench.session.sent
         why += _tried(partial(driver.write_lent, name, was, now), why) or []
-        compared = _tried(partial(self._settled, driver, name, was), why)
+        patience = SETTLE_S if driver.bench.session.sent > before else 0.0
+        compared = _tried(partial(self._settled, driver, name, was, patience), why)
         if compared is None:
             return self._told(name, RestoredState.NOT_KNOWN, Compared(), why or ["the profile is not there any more"])
         if compared.differences:
             return self._told(name, RestoredState.NOT_AS_IT_WAS, compared, why)
         return self._told(name, RestoredState.PUT_BACK, compared)
 
-    def _settled(self, driver: Driver, name: str, was: Any) -> Compared | None:
+    def _settled(self, driver: Driver, name: str, was: Any, patience_s: float) -> Compared | None:
         """The comparison after what was written had a moment to show; None where there is no profile."""
         last: list[Compared | None] = [None]
 
@@ -124,7 +126,7 @@ class Ledger:
             last[0] = None if now is None else driver.compare_lent(was, now)
             return last[0] if last[0] is not None and not last[0].differences else None
 
-        return driver.bench.poll(look, deadline_s=SETTLE_S) or last[0]
+        return driver.bench.poll(look, deadline_s=patience_s) or last[0]
 
     def _told(
         self, name: str, state: RestoredState, compared: Compared, why: list[str] | None = None

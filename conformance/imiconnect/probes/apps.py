@@ -15,9 +15,7 @@ def update_path(driver: Driver) -> str | None:
     """A valid update at either path."""
     customer = driver.customers(1)[0]
     body = driver.body([(customer, {"name": "umtest"})])
-    first, second = (
-        driver.answered(driver.update(body, path=driver.path(name))).code in ACCEPTED for name in ("update", "create")
-    )
+    first, second = (driver.answered(driver.update(body, path=path)).code in ACCEPTED for path in driver.update_paths)
     if first:
         return "both" if second else "customerprofiles"
     return "customerappprofile" if second else None
