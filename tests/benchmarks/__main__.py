@@ -2,7 +2,7 @@
 
 The reference runs in a process of its own. Each check of a contract runs at standard effort, and right after it a
 bare `requests.Session` loop that sends the very same requests. Reported is the ratio of exchanges per second, waiting
-between polls left out on the side of the check. Then a full standard run.
+between polls left out on the side of the check. Then histories of concurrent clients, and a full standard run.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ from conformance.session.session import Session
 from conformance.target.load import load
 from conformance.target.model import Target
 from conformance.vendors import vendor
+from tests.benchmarks import register
 
 ENOUGH = 60  # requests of a check that give a rate
 
@@ -109,6 +110,7 @@ def main(rounds: int) -> None:
                 f"{target.contract:20} a check against the bare loop: median {median(every):.2f}, "
                 f"from {every[0]:.2f} to {every[-1]:.2f}; {median(s for _, s in rounds_of):.0%} of the time waiting"
             )
+    register.main(10_000)
     print(f"full standard run of all contracts: {standard_run():.1f} s")
 
 
