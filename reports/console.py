@@ -25,7 +25,7 @@ from reports.model import (
 from reports.paper import prepare, put, put_heading, put_indented, safe
 from reports.restored import flagged, sentences, summary
 from reports.text import plural, seconds
-from reports.view import Group, causes, counts, evidence, groups, readings, source_of, strength, untold
+from reports.view import Group, causes, counts, evidence, groups, observations, readings, source_of, strength, untold
 
 _STYLE = {
     Verdict.PASSED: "green",
@@ -64,6 +64,7 @@ def _show_target(target: TargetRecord, console: Console) -> None:
     _show_failures(target, console)
     for verdict in (Verdict.INCONCLUSIVE, Verdict.NOT_TESTED, Verdict.NOT_APPLICABLE):
         _show_untold(target, verdict, console)
+    _show_observations(target, console)
     _show_left_behind(target, console)
     _show_restored(target, console)
 
@@ -163,6 +164,14 @@ def _show_untold(target: TargetRecord, verdict: Verdict, console: Console) -> No
         more = f" and {len(same) - _NAMED} more" if len(same) > _NAMED else ""
         line = Text.assemble((f"{len(same):3} ", _STYLE[verdict]), safe(reason), safe(f"  {ids}{more}", "dim"))
         put_indented(console, line)
+
+
+def _show_observations(target: TargetRecord, console: Console) -> None:
+    seen = observations(target)
+    if seen:
+        put_heading(console, f"Observed, no requirement demands it ({len(seen)})")
+        for what in seen:
+            put_indented(console, safe(what))
 
 
 def _show_left_behind(target: TargetRecord, console: Console) -> None:

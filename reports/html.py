@@ -21,7 +21,20 @@ from reports.gate import outcome, waiver_line
 from reports.model import Body, ExchangeRecord, RequirementRecord, RunRecord, TargetRecord, Verdict
 from reports.restored import flagged, sentences, summary
 from reports.text import laid_out, one_line, plural, seconds, status_line, visible
-from reports.view import Group, Readings, Strength, came, causes, counts, groups, readings, sent, source_of, strength
+from reports.view import (
+    Group,
+    Readings,
+    Strength,
+    came,
+    causes,
+    counts,
+    groups,
+    observations,
+    readings,
+    sent,
+    source_of,
+    strength,
+)
 from specs.model import Level
 
 FILE = "report.html"
@@ -68,6 +81,7 @@ class TargetView:
     followed: Mapping[str, str]
     cases: int
     left_behind: tuple[str, ...]
+    observations: tuple[str, ...]
 
     def strength(self, requirement: RequirementRecord) -> Strength:
         """What stands behind the verdict of a requirement."""
@@ -243,6 +257,7 @@ def _views(record: RunRecord) -> Iterator[TargetView]:
             followed={reading.id: reading.option for reading in target.readings if reading.option is not None},
             cases=sum(check.cases for check in target.checks),
             left_behind=tuple(f"{what} ({check.id})" for check in target.checks for what in check.left_behind),
+            observations=observations(target),
         )
 
 

@@ -194,6 +194,7 @@ class CheckRecord:
         elapsed_s: seconds in all.
         waited_s: seconds of it spent between polls.
         left_behind: what could not be cleaned up.
+        observations: what was seen beyond the requirements, in words; it decides no verdict.
     """
 
     id: str
@@ -207,6 +208,7 @@ class CheckRecord:
     elapsed_s: float
     waited_s: float
     left_behind: tuple[str, ...]
+    observations: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -145,6 +145,11 @@ def readings(target: TargetRecord) -> Readings:
     return Readings(tuple(notable), tuple(strict), tuple(unknown), tuple(unobservable))
 
 
+def observations(target: TargetRecord) -> tuple[str, ...]:
+    """What the checks saw beyond the requirements, each with the check that saw it."""
+    return tuple(f"{what} ({check.id})" for check in target.checks for what in check.observations)
+
+
 def untold(target: TargetRecord, verdict: Verdict) -> Mapping[str, tuple[RequirementRecord, ...]]:
     """Requirements of a verdict by the reason for it, the most frequent first."""
     found: dict[str, list[RequirementRecord]] = {}

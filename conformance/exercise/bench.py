@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TypeVar
 
 from hypothesis.stateful import RuleBasedStateMachine
 from hypothesis.strategies import SearchStrategy
 
 import specs
+from conformance.exercise.concurrently import Sent, concurrently
 from conformance.exercise.effort import Effort
 from conformance.exercise.generation import Shrinking, run_machine, run_property, settings
 from conformance.exercise.log import CheckLog
@@ -87,8 +88,51 @@ class Bench:
         self._take(self.oracle.judge(exchange))
         return exchange
 
-    def expect(self, requirement: str, holds: bool, *, observed: str, allowed: str, reading: str | None = None) -> None:
+    def together(self, scripts: Sequence[Sequence[Request]]) -> tuple[Sent, ...]:
+        """Sends the requests of several clients at once; has judged what holds in whatever order they took effect.
+
+        Args:
+            scripts: the requests of each client, which it sends one after another.
+
+        Returns:
+            What was sent, in the order in which the answers came.
+
+        Raises:
+            Failed, Signal: as `send`; what was sent until then was judged.
+        """
+        talk = concurrently(self.session, self.log.check, scripts)
+        for each in talk.sent:
+            self.log.exchanged(each.exchange)
+        try:
+            self._take(self.oracle.judge_overlapping([each.exchange for each in talk.sent]))
+        finally:
+            if talk.ended_by is not None:
+                raise talk.ended_by
+        return talk.sent
+
+    def observe(self, what: str) -> None:
+        """Notes something that is worth to know and no requirement demands; the report shows it."""
+        self.log.observations.append(what)
+
+    def expect(
+        self,
+        requirement: str,
+        holds: bool,
+        *,
+        observed: str,
+        allowed: str,
+        reading: str | None = None,
+        trail: Sequence[Exchange] | None = None,
+    ) -> None:
         """A judgement that a check makes itself, where no single exchange can show it.
+
+        Args:
+            requirement: id in the catalogue.
+            holds: whether it is fulfilled here.
+            observed: what came, in words.
+            allowed: what the documents allow here, in words.
+            reading: that decided, as `name=option`.
+            trail: the exchanges that show it, the last one above all; those of the running case unless given.
 
         Raises:
             Failed: it does not hold, and the running check is bound to the requirement.
@@ -97,7 +141,7 @@ class Bench:
         if requirement not in self.contract.requirements:
             raise KeyError(f"{self.contract.id} has no requirement {requirement!r}")
         verdict = Verdict.PASSED if holds else Verdict.FAILED
-        self._take([Judgement(requirement, verdict, observed, allowed, reading)])
+        self._take([Judgement(requirement, verdict, observed, allowed, reading)], trail)
 
     def borrow(self, profile: str) -> None:
         """Asks for a profile that the target file lends, before it is changed.
@@ -203,15 +247,16 @@ class Bench:
             pause = min(pause * 1.5, 1.0)
         return found
 
-    def _take(self, judgements: list[Judgement]) -> None:
+    def _take(self, judgements: list[Judgement], trail: Sequence[Exchange] | None = None) -> None:
         self.log.count(judgements)
         broken = [j for j in judgements if j.verdict is Verdict.FAILED]
         if not broken:
             return
         ours = [j for j in broken if j.requirement in self.log.bound]
-        self.log.fail([j for j in broken if j not in ours], tuple(self.log.trail), self.log.case)
+        shown = tuple(self.log.trail if trail is None else trail)
+        self.log.fail([j for j in broken if j not in ours], shown, self.log.case)
         if ours:
-            raise failed_type(ours[0].requirement)(ours, tuple(self.log.trail))
+            raise failed_type(ours[0].requirement)(ours, shown)
 
     def _number(self, purpose: str) -> int:
         return _number_of(self.seed, self.contract.id, self.log.check, purpose)

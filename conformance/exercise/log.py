@@ -30,6 +30,7 @@ class CheckLog:
     counts: dict[str, Counter[Verdict]] = field(default_factory=dict)
     failures: dict[str, Failure] = field(default_factory=dict)
     boundaries: Counter[str] = field(default_factory=Counter)
+    observations: list[str] = field(default_factory=list)
     trail: deque[Exchange] = field(default_factory=lambda: deque(maxlen=TRAIL))
     answer_times: dict[str, list[float]] = field(default_factory=dict)
     case: str = ""

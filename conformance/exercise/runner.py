@@ -36,6 +36,7 @@ class CheckResult:
         elapsed_s: seconds in all.
         answer_times: seconds of each answered request, by operation.
         left_behind: what could not be cleaned up.
+        observations: what is worth to know and no requirement demands, in words.
     """
 
     check: str
@@ -55,6 +56,7 @@ class CheckResult:
     elapsed_s: float
     answer_times: Mapping[str, Sequence[float]]
     left_behind: tuple[str, ...]
+    observations: tuple[str, ...] = ()
 
 
 def run_check(check: Check, driver: Driver, *, clean_up: bool = True) -> CheckResult:
@@ -92,6 +94,7 @@ def run_check(check: Check, driver: Driver, *, clean_up: bool = True) -> CheckRe
         elapsed_s=time.monotonic() - began,
         answer_times=dict(log.answer_times),
         left_behind=left,
+        observations=tuple(dict.fromkeys(log.observations)),
     )
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import specs
 from conformance.genesys.asked import LONGEST_ID, Asked, Credentials, Reader
 from conformance.genesys.finding import label
 from conformance.genesys.invariants import Invariants
+from conformance.genesys.overlapping import Overlapping
 from conformance.genesys.queries import Queries, Verdicts
 from conformance.genesys.shown import Anything
 from conformance.genesys.update_rules import ADDRESS, Ruling, UpdateRules, told
@@ -56,6 +57,7 @@ class Oracle(Base):
         self.queries = Queries(self.world)
         self.reader = Reader(target, {name: o.method for name, o in contract.operations.items()})
         self.invariants = Invariants(contract, target, readings, self.world)
+        self.overlapping = Overlapping(readings, self.world, self.reader, self.rules, self.invariants)
         self._metadata: dict[str, Any] = {n: target.data.get(n) for n in ("attributes", "extensions")}
         self._learn_schema()
 
@@ -88,6 +90,10 @@ class Oracle(Base):
             case _:
                 self._unsure(asked)
         return verdicts.all()
+
+    def judge_overlapping(self, exchanges: Sequence[Exchange]) -> list[Judgement]:
+        """What exchanges say in whatever order they took effect."""
+        return self.overlapping.judge(exchanges)
 
     # Updates
 

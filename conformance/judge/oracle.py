@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 
 import specs
 from conformance.judge.readings import Readings
@@ -30,3 +31,17 @@ class Oracle(ABC):
         Decides from the bytes of the request and the answer alone. Where the history does not tell what the
         state of the target was (data that this run did not make), every outcome of a legal state is allowed.
         """
+
+    def judge_overlapping(self, exchanges: Sequence[Exchange]) -> list[Judgement]:
+        """What exchanges that overlapped in time say about the requirements, whatever order they took effect in.
+
+        Decides what holds for each of them by itself. Afterwards the history holds nothing of what any of them may
+        have changed, so that nobody is accused of an order that was never known.
+
+        Args:
+            exchanges: in the order in which the answers came; every other exchange lies before or after all of them.
+
+        Raises:
+            NotImplementedError: this oracle judges one exchange after another only.
+        """
+        raise NotImplementedError(f"the oracle of {self.contract.id} judges one exchange after another")

@@ -40,7 +40,7 @@ class Wholes(Generic[W]):
     def __init__(self, wholes: Mapping[W, Mapping[str, Accepts]], absent: Any) -> None:
         self._wholes = wholes
         self._absent = absent
-        self._members = sorted({name for members in wholes.values() for name in members})
+        self._members = list(dict.fromkeys(name for members in wholes.values() for name in members))
 
     def of(self, shown: Mapping[str, Any]) -> W | Mixture[W]:
         """The whole that is shown (the first of several that look the same), or the mixture; other members are free."""

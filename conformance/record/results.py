@@ -65,6 +65,7 @@ def place_result(
         elapsed_s=round(result.elapsed_s, 6),
         waited_s=round(result.waited_s, 6),
         left_behind=tuple(redactor.text(left) for left in result.left_behind),
+        observations=tuple(redactor.text(each) for each in result.observations),
     )
     failures = {name: _failure(result, f, target, redactor) for name, f in result.failures.items()}
     times = {name: tuple(round(t, 6) for t in found) for name, found in result.answer_times.items()}

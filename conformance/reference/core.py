@@ -123,9 +123,14 @@ class TargetFacts:
 
 
 class Service(ABC):
-    """One vendor's implementation. The server holds `lock` around each call of `handle`."""
+    """One vendor's implementation. The server holds `lock` around each call of `handle`.
+
+    Calls of a `threaded` one are handled by threads of their own, so that one that gives the lock away for a while
+    lets others pass.
+    """
 
     vendor: ClassVar[str]
+    threaded: ClassVar[bool] = False
 
     def __init__(self, switches: Switches, settings: Settings) -> None:
         self.switches = switches

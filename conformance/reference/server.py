@@ -58,7 +58,11 @@ class Application:
         if scope["type"] != "http":
             return
         request = Request(scope, receive)
-        reply = self._reply(request, await request.body())
+        body = await request.body()
+        if any(service.threaded for service in self.services.values()):
+            reply = await asyncio.to_thread(self._reply, request, body)
+        else:
+            reply = self._reply(request, body)
         if reply.drop:
             scope["extensions"][DROP]["abort"]()
             return

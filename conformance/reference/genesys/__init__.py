@@ -3,6 +3,7 @@
 from conformance.reference.genesys import (
     faults_answers,
     faults_attributes,
+    faults_concurrency,
     faults_extensions,
     faults_identity,
     faults_refusals,
@@ -16,6 +17,7 @@ __all__ = [
     "SERVICE",
     "faults_answers",
     "faults_attributes",
+    "faults_concurrency",
     "faults_extensions",
     "faults_identity",
     "faults_refusals",
