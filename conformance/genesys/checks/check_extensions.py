@@ -114,13 +114,15 @@ def check_partial_records(driver: Driver) -> None:
 
 @check("extension-replaced")
 def check_empty_values(driver: Driver) -> None:
-    """Sends an empty array, null and an empty object for extensions that have records."""
+    """Sends an empty array, null and an empty object for extensions that have records, and then records again."""
 
     def body(case: tuple[str, Any]) -> None:
         name, value = case
         customer = holder(driver)
         driver.query(customer)
-        _with(driver, customer, of(driver, name), value)
+        extension = of(driver, name)
+        _with(driver, customer, extension, value)
+        _with(driver, customer, extension, extension_value(extension, driver.bench.fresh(4)))
 
     empty: tuple[Any, ...] = ([], None, {})
     driver.bench.each([(e.name, value) for e in extensions(driver) for value in empty], body)

@@ -89,6 +89,8 @@ def _need_names(driver: Driver, content: Members) -> None:
             raise NotTested(f"the schema of the extension {name} is not that of the example")
         if isinstance(value, list) and schema.attribute(name) is not None and not driver.arrays:
             raise NotApplicable("attributes take no arrays")
+        if isinstance(value, list) and extension is not None and extension.kind != "multi-valued":
+            raise NotApplicable(f"the extension {name} takes one record, and the example has several")
         attribute = schema.attribute(name)
         day = isinstance(value, str) and attribute is not None and attribute.date
         if day and readings.settled("date-only-value") == "reject-400":
