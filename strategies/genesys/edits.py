@@ -49,10 +49,10 @@ def edited(draw: st.DrawFn, schema: Schema, body: Members, edit: str, *, arrays:
             other: Members = draw(profiles.attributes(schema, arrays=arrays))
             return other
         case _:
-            return {key: _changed(value, edit) for key, value in body.items()}
+            return {key: changed(value, edit) for key, value in body.items()}
 
 
-def _changed(value: Any, edit: str) -> Any:
+def changed(value: Any, edit: str) -> Any:
     """A value with its list reversed, shortened, lengthened or reduced to one, or its letters in another case."""
     if isinstance(value, list):
         match edit:
@@ -65,7 +65,7 @@ def _changed(value: Any, edit: str) -> Any:
             case "one left":
                 return value[0]
             case "case":
-                return [_changed(each, edit) for each in value]
+                return [changed(each, edit) for each in value]
         return value
     return value.swapcase() if edit == "case" and isinstance(value, str) and not _is_date(value) else value
 

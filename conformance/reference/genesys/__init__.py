@@ -7,6 +7,7 @@ from conformance.reference.genesys import (
     faults_extensions,
     faults_identity,
     faults_refusals,
+    faults_sequences,
     faults_values,
 )
 from conformance.reference.genesys.service import GenesysService
@@ -21,5 +22,6 @@ __all__ = [
     "faults_extensions",
     "faults_identity",
     "faults_refusals",
+    "faults_sequences",
     "faults_values",
 ]
