@@ -58,6 +58,7 @@ class Asked:
         plain: the id consists of unreserved characters and is not encoded.
         credentials: of HTTP Basic authentication.
         foreign: a tenant header differs from the target file.
+        schemaless: it is for the contact center that the target file says has no profile schema.
         media: of the body.
         form: of the body.
         body: its members, where it is an object.
@@ -69,6 +70,7 @@ class Asked:
     plain: bool
     credentials: Credentials
     foreign: bool
+    schemaless: bool
     media: Media
     form: Form
     body: Mapping[str, Any]
@@ -99,6 +101,7 @@ class Reader:
             plain=segment is not None and PLAIN_ID(segment) is not None and segment not in (".", ".."),
             credentials=self._credentials(request),
             foreign=self._foreign(request),
+            schemaless=self._schemaless(request),
             media=_media(request.header("content-type")),
             form=form,
             body=body,
@@ -113,16 +116,26 @@ class Reader:
         return "", None
 
     def _credentials(self, request: Request) -> Credentials:
-        name, secret = self._target.credential("username"), self._target.credential("password")
-        if name is None:
+        if self._target.credential("username") is None:
             return Credentials.UNKNOWN
+        return Credentials.GOOD if self._says(request, "username", "password") else Credentials.WRONG
+
+    def _says(self, request: Request, name: str, secret: str) -> bool:
+        """Whether a request carries the credentials of these names in the target file."""
         scheme, _, token = (request.header("authorization") or "").partition(" ")
         try:
             given = base64.b64decode(token.strip(), validate=True).decode()
         except (binascii.Error, UnicodeDecodeError, ValueError):
-            return Credentials.WRONG
-        right = scheme.lower() == "basic" and given == f"{name}:{secret or ''}"
-        return Credentials.GOOD if right else Credentials.WRONG
+            return False
+        wanted = f"{self._target.credential(name)}:{self._target.credential(secret) or ''}"
+        return scheme.lower() == "basic" and given == wanted
+
+    def _schemaless(self, request: Request) -> bool:
+        center = self._target.data.get("schemaless_contact_center_id")
+        if center is None or request.header("contactcenterid") != center:
+            return False
+        name = self._target.credential("schemaless_username")
+        return name is None or self._says(request, "schemaless_username", "schemaless_password")
 
     def _foreign(self, request: Request) -> bool:
         wanted = {"contactcenterid": "contact_center_id", "groupid": "group_id"}

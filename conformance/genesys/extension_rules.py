@@ -7,13 +7,15 @@ from typing import Any
 
 from conformance.genesys.finding import BAD, Condition, Finding, by_reading
 from conformance.genesys.record_rules import ANY, ENFORCED, RecordRules
-from conformance.genesys.shown import Anything, Cell, Exactly, Expect, NoRecords, Nothing, Record, Records
+from conformance.genesys.shown import Anything, Cell, Exactly, Expect, NoRecords, Nothing, Record, Records, same
+from conformance.genesys.world import either
 from conformance.judge.readings import Readings
 from strategies.genesys import Extension
 
 FORMS = "extension-forms"
 REPLACED = "extension-replaced"
 COMMON_COUNT = 20
+Cells = Record | Cell
 
 
 class ExtensionRules:
@@ -70,8 +72,26 @@ class ExtensionRules:
         conditions += self._conflicts(extension, value)
         if len(value) > COMMON_COUNT:
             conditions.append(Condition(REPLACED, what, frozenset({400, 413}), accept=True))
-        states = self._stored(extension, records, before)
-        return Finding(tuple(states), self._about(extension, value), conditions)
+        against, kept = self._equals(extension, value, records)
+        conditions += against
+        states = either(*(self._stored(extension, each, before) for each in kept)) or (Anything(),)
+        return Finding(states, self._about(extension, value), conditions)
+
+    def _equals(
+        self, extension: Extension, value: list[Any], records: list[Cells]
+    ) -> tuple[list[Condition], list[list[Cells]]]:
+        """What speaks against equal records that nothing identifies, and which of the records may be kept."""
+        full = [_filled(extension, each) for each in value]
+        first = [place for place, each in enumerate(full) if not any(same(each, other) for other in full[:place])]
+        if extension.unique or len(first) == len(full):
+            return [], [records]
+        reading, what = "equal-records", f"{extension.name} has equal records"
+        exact = len({repr(each) for each in value}) == len(first)
+        conditions = by_reading(self.readings, reading, {"400": BAD}, REPLACED, what, accept=not exact)
+        options = self.readings.possible(reading)
+        distinct = [records[place] for place in first]
+        kept = [records] if "kept" in options or not exact else []
+        return conditions, [*kept, distinct] if "collapsed" in options or not exact else kept
 
     def _about(self, extension: Extension, value: Any) -> tuple[str, ...]:
         about = [REPLACED, "extensions-accepted", FORMS]
@@ -102,7 +122,7 @@ class ExtensionRules:
         refusing = {"400": BAD, "409": frozenset({409})}
         return by_reading(self.readings, "unique-conflict", refusing, ENFORCED, what, accept=not exact)
 
-    def _stored(self, extension: Extension, records: list[Record | Cell], before: Sequence[Expect]) -> list[Expect]:
+    def _stored(self, extension: Extension, records: list[Cells], before: Sequence[Expect]) -> list[Expect]:
         options = self.readings.possible("multi-valued-records")
         states: list[Expect] = []
         if "replace-array" in options:
@@ -117,13 +137,21 @@ class ExtensionRules:
         return Nothing() if isinstance(state, Exactly) and state.value == {} else NoRecords()
 
 
+def _filled(extension: Extension, record: Any) -> Any:
+    """A record with its defaults and without what has no value: as what it may be compared with others."""
+    if not isinstance(record, dict):
+        return record
+    defaults = {field.name: field.default for field in extension.fields}
+    return {name: value for name, value in {**defaults, **record}.items() if value is not None}
+
+
 def _key(extension: Extension, record: Any) -> tuple[Any, ...]:
     if not isinstance(record, dict):
         return (record,)
     return tuple(record.get(name) for name in extension.unique)
 
 
-def _merged(extension: Extension, records: list[Record | Cell], before: Expect) -> Expect:
+def _merged(extension: Extension, records: list[Cells], before: Expect) -> Expect:
     """The records of an extension when the sent ones were merged into those before, by unique attributes."""
     if isinstance(before, NoRecords | Nothing):
         return Records(tuple(records), several=True)

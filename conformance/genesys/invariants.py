@@ -105,8 +105,11 @@ class Invariants:
         else:
             verdicts.fails("error-body-present", f"the body is {answer.text()!r:.100}", "JSON or text that says why")
 
-    def success(self, verdicts: Verdicts, answer: Answer, asked: Asked, *, created: bool) -> None:
-        """Judges status, body and header of the answer to an accepted update."""
+    def success(self, verdicts: Verdicts, answer: Answer, asked: Asked, *, created: bool | None) -> None:
+        """Judges status, body and header of the answer to an accepted update.
+
+        `created`: whether it made a customer; None where that is not known.
+        """
         self._status(verdicts, answer, created=created)
         self._body(verdicts, answer, asked)
         location = answer.header("content-location")
@@ -117,16 +120,18 @@ class Invariants:
                 verdicts.passes(name)
             else:
                 verdicts.fails(name, f"Content-Location is {location!r}", f"the address of {asked.customer!r}")
-        elif settled == "returned" and not created:
+        elif settled == "returned" and created is False:
             reading = label(self.readings, "content-location")
             verdicts.fails(name, "no Content-Location", "the header that it returned before", reading)
 
-    def _status(self, verdicts: Verdicts, answer: Answer, *, created: bool) -> None:
+    def _status(self, verdicts: Verdicts, answer: Answer, *, created: bool | None) -> None:
         name, reading = "success-status", "success-status"
         allowed = {int(option) for option in self.readings.possible(reading)}
-        if created:
+        if created is not False:
             options = self.readings.possible("unknown-customer")
-            allowed = (allowed if "upsert-200" in options else set()) | ({201} if "upsert-201" in options else set())
+            kept = created is None or "upsert-200" in options
+            allowed = (allowed if kept else set()) | ({201} if "upsert-201" in options else set())
+        if created:
             name = "unknown-customer-answered"
         if answer.status in allowed:
             verdicts.passes(name)

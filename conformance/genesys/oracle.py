@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import specs
@@ -43,6 +44,7 @@ BY_ACCEPTANCE = frozenset(
         "extensions-accepted",
         "json-content-type",
         "body-id-text",
+        "credentials-checked",
     }
 )
 
@@ -123,7 +125,10 @@ class Oracle(Base):
             verdicts.fails(condition.requirement, observed, told([condition]), condition.reading)
         name = asked.customer or ""
         created = name in self.world.missing
-        if broken or ruling.unclear or self.world.schema is None or not asked.plain:
+        if not broken and self.world.schema is not None and (asked.foreign or not asked.plain):
+            self._maybe(asked, ruling, self.world.get(name))
+            return
+        if broken or ruling.unclear or self.world.schema is None:
             customer = self.world.get(name)
             if customer is not None:
                 changed_unknowably(customer)
@@ -135,13 +140,23 @@ class Oracle(Base):
         verdicts.passes("json-content-type")
         if created:
             verdicts.passes("unknown-customer-answered")
+        self._alike(asked, ruling)
         customer = self._changed(ruling, asked, request, created=created)
-        self.invariants.success(verdicts, answer, asked, created=created)
+        known = created or customer is not None
+        self.invariants.success(verdicts, answer, asked, created=created if known else None)
         shown = json_of(answer)
         if customer is not None and isinstance(shown, dict) and set(shown) - {ID}:
             different = self.queries.compare(customer, shown)
             if different is not None:
                 verdicts.fails("success-body", *different)
+
+    def _alike(self, asked: Asked, ruling: Ruling) -> None:
+        """An id in another case may be taken for that of a customer, unless both are customers of their own."""
+        name = asked.customer or ""
+        if name in self.world.customers:
+            return
+        for other in self.world.alike(name):
+            self._maybe(replace(asked, customer=other), ruling, self.world.get(other))
 
     def _changed(self, ruling: Ruling, asked: Asked, request: Request, *, created: bool) -> Customer | None:
         """Remembers an accepted update."""
@@ -265,7 +280,12 @@ class Oracle(Base):
             verdicts.fails("plain-http", *different)
 
     def _unauthorized(self, verdicts: Verdicts, answer: Answer, asked: Asked) -> None:
-        if asked.credentials is Credentials.WRONG and answer.status == 401:
+        if asked.credentials is not Credentials.WRONG or answer.status != 401:
+            return
+        if self.readings.settled("basic-authentication") == "disabled":
+            reading = label(self.readings, "basic-authentication")
+            verdicts.fails("credentials-checked", "status 401", "credentials make no difference", reading)
+        else:
             verdicts.passes("credentials-checked")
 
     def _shown(self, verdicts: Verdicts, asked: Asked, name: str, shown: dict[str, Any]) -> None:

@@ -13,7 +13,7 @@ from conformance.genesys.shown import Anything, Expect, Nothing
 from conformance.genesys.world import INVENTED, Customer, Slot, World, either, new_customer
 from conformance.judge.readings import Readings
 from conformance.session.exchange import Request
-from strategies.genesys import ID, Schema
+from strategies.genesys import ID, Attribute, Schema
 
 ADDRESS = "update-by-address"
 UNKNOWN = "unknown-attributes-answered"
@@ -65,6 +65,10 @@ class UpdateRules:
     def update(self, request: Request, asked: Asked) -> Ruling:
         """What an update means."""
         ruling = Ruling()
+        if asked.schemaless:
+            what = "there is no profile schema"
+            ruling.conditions.append(Condition("schema-exists", what, frozenset({404}), member=False))
+            return ruling
         customer = self.world.get(asked.customer)
         ruling.conditions += self.access(asked)
         ruling.conditions += self._address(asked)
@@ -76,7 +80,7 @@ class UpdateRules:
                 ruling.features["body-id-text"] = None
             self._members(ruling, asked, customer)
             ruling.conditions += self._complete(ruling, customer)
-        ruling.unclear |= asked.form is Form.ODD or asked.foreign
+        ruling.unclear |= asked.form is Form.ODD
         self._plain_features(ruling, request, asked, customer)
         return ruling
 
@@ -204,10 +208,11 @@ class UpdateRules:
                 unsure = value in (None, [], {}) and extension.kind != "classifier"
                 ruling.extended = ruling.extended or (None if unsure else True)
             else:
-                self._unknown(ruling, schema, name, value)
+                alone = sum(other.casefold() == name.casefold() for other in asked.body) == 1
+                self._unknown(ruling, schema, name, value, alone=alone)
 
-    def _unknown(self, ruling: Ruling, schema: Schema, name: str, value: object) -> None:
-        """A member that is neither an attribute nor an extension by its exact name."""
+    def _unknown(self, ruling: Ruling, schema: Schema, name: str, value: object, *, alone: bool) -> None:
+        """A member that no schema has by its exact name; `alone`: the body has it in one case only."""
         folded = name.strip().casefold()
         what = f"{name!r:.60} is in no schema"
         if extension := next((e for e in schema.extensions if e.name.casefold() == folded), None):
@@ -219,7 +224,7 @@ class UpdateRules:
         ruling.sent = ruling.sent or None
         reading, refusing = "unknown-attribute", {"400": BAD}
         if attribute := next((a for a in schema.attributes if a.name.casefold() == folded), None):
-            self._other_case(ruling, attribute.name, name, value, what)
+            self._other_case(ruling, attribute, name, value, what, alone=alone)
             return
         stored = self.readings.may(reading, "stored")
         plain = isinstance(value, str) and value != ""
@@ -238,13 +243,20 @@ class UpdateRules:
             states = (Nothing(),)
         ruling.add(name, Finding(states, (UNKNOWN,), conditions), attribute=True)
 
-    def _other_case(self, ruling: Ruling, attribute: str, name: str, value: object, what: str) -> None:
+    def _other_case(
+        self, ruling: Ruling, attribute: Attribute, name: str, value: object, what: str, *, alone: bool
+    ) -> None:
         """An attribute in another case: the same one, or an unknown one."""
+        if self.readings.settled("attribute-name-case") == "insensitive" and name == name.strip() and alone:
+            ruling.add(attribute.name, self.of_attributes.attribute(attribute, value), attribute=True)
+            ruling.features[UNKNOWN] = None
+            ruling.sent = True
+            return
         exact = by_reading(self.readings, "unknown-attribute", {"400": BAD}, UNKNOWN, what)
         same = self.readings.possible("attribute-name-case")
         if "insensitive" in same or name != name.strip():
             conditions = [Condition(UNKNOWN, what, accept=True)] if exact or not isinstance(value, str) else []
-            ruling.add(attribute, Finding((Anything(),), (UNKNOWN,), conditions), attribute=True)
+            ruling.add(attribute.name, Finding((Anything(),), (UNKNOWN,), conditions), attribute=True)
             ruling.add(name, Finding((Anything(),), (), []), attribute=True)
             return
         states: tuple[Expect, ...] = (Anything(),) if self.readings.may("unknown-attribute", "stored") else (Nothing(),)
@@ -289,6 +301,8 @@ class UpdateRules:
     def _plain_features(self, ruling: Ruling, request: Request, asked: Asked, customer: Customer | None) -> None:
         """Requirements that have to do with no member of the body."""
         ruling.features["body-id-optional"] = None
+        if asked.credentials is Credentials.WRONG and self.readings.settled("basic-authentication") == "disabled":
+            ruling.features["credentials-checked"] = None
         if customer is not None and not customer.queried:
             ruling.features["no-prior-query"] = None
         if request.header("content-location") is not None:

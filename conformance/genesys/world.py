@@ -123,6 +123,11 @@ class World:
         """A customer of which something is known."""
         return self.customers.get(name) if name is not None else None
 
+    def alike(self, name: str) -> list[str]:
+        """Known customers whose id differs from this one in case alone."""
+        folded = name.casefold()
+        return [other for other in self.customers if other != name and other.casefold() == folded]
+
     def set(self, name: str, customer: Customer) -> None:
         """There is such a customer."""
         self.missing.pop(name, None)

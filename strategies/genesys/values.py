@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
+from typing import Any
 
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
@@ -40,6 +42,9 @@ EDGE_TEXTS = (
     "emoji 🙂",
     "family 👨\u200d👩\u200d👧",
     "plane 2 𠀋",
+    "plane 3 \U00030000",
+    "plane 14 \U000e0100",
+    "plane 15 \U000f0000",
     "plane 16 \U0010fffd",
     "x" * 64,
     "x" * 255,
@@ -48,6 +53,17 @@ EDGE_TEXTS = (
 )
 # Texts that a deployment may well refuse; where one is taken it must come back as it was.
 ODD_TEXTS = ("tab\there", "line\nfeed", "carriage\r\nreturn", "bell\x07", "nul\x00", "bom\ufeff", "x" * 257, "y" * 5000)
+ESCAPED_TEXTS = (
+    "plain",
+    "sla/sh",
+    'quo"te',
+    "back\\slash",
+    "\\u0041 is no escape",
+    "é",
+    "日本語",
+    "emoji 🙂",
+    "plane 16 \U0010fffd",
+)
 EDGE_TIMES = (
     "2000-02-29T23:59:59.999Z",
     "2024-02-29T00:00:00.000Z",
@@ -62,6 +78,17 @@ EDGE_TIMES = (
     "1900-01-01T00:00:00.010Z",
     "2099-12-31T23:59:59.100Z",
     "1981-03-17T02:00:00.000Z",
+)
+# Years that an implementation need not have; where one is taken it must come back as it was.
+FAR_TIMES = (
+    "0001-01-01T00:00:00.000Z",
+    "1492-10-12T00:00:00.000Z",
+    "1582-10-10T12:00:00.000Z",
+    "1752-09-08T00:00:00.000Z",
+    "1899-12-31T23:59:59.999Z",
+    "2100-02-28T23:59:59.999Z",
+    "2262-04-12T00:00:00.000Z",
+    "9999-12-31T23:59:59.999Z",
 )
 EDGE_DAYS = ("1962-05-10", "2000-02-29", "1999-12-31", "2000-01-01", "1970-01-01", "1900-01-01", "2099-12-31")
 IMPOSSIBLE_TIMES = (
@@ -89,6 +116,22 @@ def texts(max_size: int = 24) -> SearchStrategy[str]:
         st.text(st.sampled_from("abcXYZ019 -_.@"), min_size=1, max_size=max_size),
         st.text(_PRINTABLE, min_size=1, max_size=max_size),
         st.sampled_from(EDGE_TEXTS).filter(lambda text: len(text.encode()) <= max(max_size, 1) * 16),
+    )
+
+
+def escaped(value: Any) -> str:
+    """JSON in which every character of every text and name is escaped (RFC 8259, section 7)."""
+    if isinstance(value, dict):
+        return "{" + ",".join(f"{escaped(name)}:{escaped(each)}" for name, each in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ",".join(map(escaped, value)) + "]"
+    if not isinstance(value, str):
+        return json.dumps(value)
+    units = value.encode("utf-16-be").hex()
+    return (
+        '"'
+        + "".join(f"\\u{units[place : place + 4]}" for place in range(0, len(units), 4)).upper().replace("\\U", "\\u")
+        + '"'
     )
 
 

@@ -104,6 +104,9 @@ def _values(field: Field) -> Iterator[Wrong]:
         return
     yield Wrong("is a word", "word")
     if field.type in WHOLE:
+        limit = 2 ** ((32 if field.type == "integer" else 64) - 1)
+        yield Wrong("is just past its upper bound", limit)
+        yield Wrong("is just past its lower bound", -limit - 1)
         yield Wrong("has a fraction", 2.5)
         yield Wrong("is a boolean", True)
     if field.type == "boolean":

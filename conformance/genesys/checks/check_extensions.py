@@ -77,6 +77,24 @@ def check_number_of_records(driver: Driver) -> None:
     driver.bench.for_all(st.tuples(st.sampled_from(several), sizes), body, share=0.2)
 
 
+@check("extension-replaced", "extensions-accepted")
+def check_equal_records(driver: Driver) -> None:
+    """Sends equal records side by side, apart, twice and thrice, where nothing identifies records; then fewer."""
+
+    def body(name: str) -> None:
+        extension = of(driver, name)
+        customer = holder(driver)
+        driver.query(customer)
+        one, two = (record(extension, driver.bench.fresh(4), number) for number in (1, 2))
+        for sent in ([one, one], [one, two, one], [one, one, one], [one, two], [two, two, one, one], [one]):
+            _with(driver, customer, extension, sent)
+
+    several = [e.name for e in driver.schema.of_kind("multi-valued") if e.fields and not e.unique]
+    if not several:
+        raise NotTested("no multi-valued extension is without unique attributes")
+    driver.bench.each(several, body)
+
+
 def _with(driver: Driver, customer: str, extension: Extension, value: Any) -> None:
     """Sends one extension beside an attribute, and queries."""
     members = complete(driver, words(driver, texts(driver)[0]))

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
+from urllib.parse import unquote
 
 from hypothesis import strategies as st
 
@@ -78,6 +81,40 @@ def check_over_long(driver: Driver) -> None:
     driver.bench.each([*names, driver.bench.fresh(64), driver.bench.fresh(255)], body)
     driver.bench.boundary("id of 17 characters")
     driver.bench.for_all(st.text(st.sampled_from(LETTERS), min_size=17, max_size=40), body, share=0.2)
+
+
+@check("other-customers-untouched", "refused-changes-nothing")
+def check_forms_of_ids(driver: Driver) -> None:
+    """Updates the id of a customer percent-encoded, encoded twice, in another case, with wildcards; queries both."""
+
+    def body(form: str) -> None:
+        customer, other = holder(driver), holder(driver)
+        for name in (customer, other):
+            driver.query(name)
+        segment = forms[form](customer)
+        request = driver.update_request(customer, everything(driver), own_id=False)
+        path = (driver.target.path("update") or "").replace("{customer_id}", segment)
+        exchange = driver.send(replace(request, path=path))
+        if accepted(exchange) and unquote(segment) != customer:
+            driver.claim(unquote(segment))
+        for name in (customer, other):
+            driver.query(name)
+
+    def encoded(text: str) -> str:
+        return "".join(f"%{byte:02X}" for byte in text.encode())
+
+    forms: dict[str, Callable[[str], str]] = {
+        "every character encoded": encoded,
+        "the first character encoded": lambda name: f"{encoded(name[0])}{name[1:]}",
+        "the last one encoded in lower case": lambda name: f"{name[:-1]}{encoded(name[-1]).lower()}",
+        "encoded twice": lambda name: f"%25{encoded(name[0])[1:]}{name[1:]}",
+        "in another case": lambda name: name.swapcase(),
+        "_ in the last place": lambda name: f"{name[:-1]}_",
+        "% in the last place": lambda name: f"{name[:-1]}%25",
+        "* in the last place": lambda name: f"{name[:-1]}%2A",
+    }
+    driver.bench.each(forms, body)
+    attempt(driver, holder(driver), b"{")
 
 
 @check("unknown-customer-answered")

@@ -14,7 +14,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 from hypothesis.strategies import SearchStrategy
 
 from conformance.exercise import check
-from conformance.genesys.checks.common import attempt, everything, extensions, texts, words
+from conformance.genesys.checks.common import attempt, complete, everything, extensions, texts, words
 from conformance.genesys.driver import Driver
 from conformance.genesys.wire import accepted
 from strategies.genesys import ID, edits, profiles
@@ -285,7 +285,7 @@ def check_life_of_profiles(driver: Driver) -> None:
     driver.bench.machine(type("Life", (Life,), {"driver": driver}), share=0.6, steps=16)
     driver.bench.begin_case("a full profile beside another, a smaller body, the same again, no JSON")
     customer, other = driver.customer(), driver.customer()
-    small = words(driver, texts(driver)[0])
+    small = complete(driver, words(driver, texts(driver)[0]))
     for members in (everything(driver, records=False), everything(driver, records=False), small, small, b"{"):
         attempt(driver, customer, members)
         driver.query(other)

@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 
 from conformance.exercise import check
+from conformance.genesys.asked import LONGEST_ID
 from conformance.genesys.checks.common import alike, everything, holder, texts, words
 from conformance.genesys.dates import midnight
 from conformance.genesys.driver import Driver
-from conformance.genesys.wire import accepted, status
+from conformance.genesys.probes.service import with_header, without
+from conformance.genesys.wire import accepted, basic, status
 from conformance.judge import NotApplicable, NotTested
 from conformance.session.exchange import Request
 from strategies.genesys import Extension
@@ -30,6 +32,43 @@ def check_maintenance(driver: Driver) -> None:
         for request in requests:
             driver.send(request)
     driver.query(customer)
+
+
+@check("schema-exists")
+def check_no_schema(driver: Driver) -> None:
+    """Sends valid updates to a contact center without a profile schema: each must be refused with 404."""
+    center = driver.target.data.get("schemaless_contact_center_id")
+    if center is None:
+        raise NotTested("the target file names no contact center without a profile schema")
+    customer = holder(driver)
+    driver.query(customer)
+    user = driver.target.credential("schemaless_username")
+    for name in (customer, driver.bench.fresh(LONGEST_ID)):
+        request = with_header(driver.update_request(name, everything(driver)), "ContactCenterId", str(center))
+        if user is not None:
+            secret = driver.target.credential("schemaless_password") or ""
+            request = with_header(request, "Authorization", basic(user, secret))
+        driver.send(request)
+    driver.query(customer)
+
+
+@check("other-customers-untouched", "no-server-error")
+def check_tenant_headers(driver: Driver) -> None:
+    """Sends valid updates with tenant headers of nobody, empty or left out, and queries the customer and another."""
+
+    def body(case: tuple[str, str | None]) -> None:
+        header, value = case
+        customer, other = holder(driver), holder(driver)
+        driver.query(customer)
+        driver.query(other)
+        request = without(driver.update_request(customer, everything(driver)), header)
+        driver.put(customer, request if value is None else with_header(request, header, value))
+        driver.query(customer)
+        driver.query(other)
+
+    stranger = driver.bench.fresh(8)
+    values = (stranger, f"{stranger} {stranger}", "é", "", None)
+    driver.bench.each([(header, value) for header in ("ContactCenterId", "GroupId") for value in values], body)
 
 
 @check("plain-http")
@@ -69,7 +108,7 @@ def check_example(driver: Driver) -> None:
         observed = f"status {status(exchange)}"
         driver.bench.expect("example-accepted", accepted(exchange), observed=observed, allowed="success")
         shown = driver.profile(customer)
-        other = [name for name, value in content.items() if not _equal(driver, shown.get(name), value)]
+        other = [name for name, value in content.items() if not _equal(driver, name, shown.get(name), value)]
         observed = ", ".join(f"{name} is {shown.get(name)!r}" for name in other)
         allowed = ", ".join(f"{name}: {content[name]!r}" for name in other)
         driver.bench.expect("example-accepted", not other, observed=observed, allowed=allowed)
@@ -106,9 +145,12 @@ def _strange(extension: Extension, value: Members) -> bool:
     return extension.kind != "single-valued" or not set(value) <= names
 
 
-def _equal(driver: Driver, shown: object, sent: object) -> bool:
+def _equal(driver: Driver, name: str, shown: object, sent: object) -> bool:
     if isinstance(sent, str):
         return shown in (sent, [sent], midnight(sent), [midnight(sent)])
+    merging = driver.readings.may("multi-valued-records", "merge-by-unique")
+    if merging and driver.schema.extension(name) is not None and isinstance(sent, list):
+        return isinstance(shown, list) and all(each in shown for each in sent)
     if isinstance(sent, list) and not driver.readings.may("multi-value-order", "order-kept", "order-kept-distinct"):
         return alike(shown, sent)
     return shown == sent

@@ -7,11 +7,11 @@ from typing import Any
 from hypothesis import strategies as st
 
 from conformance.exercise import check
-from conformance.genesys.checks.common import attempt, dates, everything, extensions, holder, texts, words
+from conformance.genesys.checks.common import attempt, complete, dates, everything, extensions, holder, texts, words
 from conformance.genesys.driver import Driver
 from conformance.genesys.probes.service import with_header, without
-from conformance.genesys.wire import basic
-from conformance.judge import NotApplicable, NotTested
+from conformance.genesys.wire import accepted, basic
+from conformance.judge import NotTested
 from conformance.session.exchange import Request
 from strategies.genesys import wrong
 from strategies.genesys.profiles import Members
@@ -68,7 +68,7 @@ def check_content_types(driver: Driver) -> None:
 
 @check("credentials-checked", "refused-changes-nothing")
 def check_credentials(driver: Driver) -> None:
-    """Sends valid updates and queries without credentials, with wrong ones and with another scheme."""
+    """Sends valid updates and queries without credentials, with wrong ones, with another scheme; or all are served."""
 
     def body(bad: Wrong) -> None:
         customer = holder(driver)
@@ -84,8 +84,6 @@ def check_credentials(driver: Driver) -> None:
     name, password = driver.target.credential("username"), driver.target.credential("password") or ""
     if name is None:
         raise NotTested("the target file names no user")
-    if driver.readings.settled("basic-authentication") == "disabled":
-        raise NotApplicable("authentication is disabled")
     right = basic(name, password)
     cases = [
         Wrong("no credentials", None),
@@ -99,6 +97,7 @@ def check_credentials(driver: Driver) -> None:
         Wrong("no colon", "Basic " + right.partition(" ")[2][:4]),
     ]
     driver.bench.each([case for case in cases if case.value != right], body)
+    attempt(driver, holder(driver), b"{")  # a refusal also where credentials are disregarded
 
 
 @check("unknown-attributes-answered", "nothing-invented")
@@ -168,6 +167,33 @@ def check_one_wrong_member(driver: Driver) -> None:
         attempt(driver, customer, {name: bad.value, **valid})
         attempt(driver, customer, {**valid, name: bad.value})
 
+    driver.bench.each(_wrong_members(driver), body)
+
+
+@check("nothing-invented", "last-update-stands")
+def check_update_after_refusal(driver: Driver) -> None:
+    """Sends an update that is refused for one member, then a small valid one: nothing of the refused may show."""
+
+    def body(case: tuple[str, Wrong]) -> None:
+        name, bad = case
+        customer = holder(driver)
+        small = {key: value for key, value in words(driver, *texts(driver)[:2]).items() if key != name}
+        attempt(driver, customer, complete(driver, small))
+        for _ in range(2):
+            driver.update(customer, {**everything(driver), name: bad.value})
+            attempt(driver, customer, complete(driver, small | {each: driver.bench.fresh(5) for each in small}))
+        if driver.has("delete") and not driver.lent:
+            driver.update(customer, {**everything(driver), name: bad.value})
+            driver.remove(customer)
+            if accepted(driver.update(customer, everything(driver))):
+                driver.claim(customer)
+            driver.query(customer)
+
+    driver.bench.each(_wrong_members(driver), body)
+
+
+def _wrong_members(driver: Driver) -> list[tuple[str, Wrong]]:
+    """For each way in which a member is refused for sure: its name and a wrong value. Raises NotTested."""
     cases: list[tuple[str, Wrong]] = []
     if driver.schema.dates:
         cases.append((dates(driver)[0].name, Wrong("a date is a word", "yesterday")))
@@ -185,4 +211,4 @@ def check_one_wrong_member(driver: Driver) -> None:
         cases.append((texts(driver)[0], Wrong("a text is a number", 4711)))
     if not cases:
         raise NotTested("the schemas have nothing that is refused for sure")
-    driver.bench.each(cases, body)
+    return cases

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from hypothesis import strategies as st
@@ -30,6 +33,27 @@ def check_texts(driver: Driver) -> None:
     driver.bench.each(batches, body)
     driver.bench.each(values.ODD_TEXTS, alone)
     driver.bench.for_all(st.tuples(*(values.texts() for _ in names)), body)
+
+
+@check("text-values")
+def check_escapes(driver: Driver) -> None:
+    """Sends the same texts in all escapes of JSON: two for one character, slashes, letters, names of members."""
+
+    def body(form: str) -> None:
+        customer = driver.customer(words(driver, *names))
+        for text in values.ESCAPED_TEXTS:
+            request = driver.update_request(customer, dict.fromkeys(names, text))
+            attempt(driver, customer, replace(request, body=forms[form](request.json())))
+
+    names = texts(driver)[:2]
+    forms: dict[str, Callable[[Members], bytes]] = {
+        "beyond ASCII": lambda members: json.dumps(members).encode(),
+        "slashes": lambda members: json.dumps(members).replace("/", "\\/").encode(),
+        "everything": lambda members: values.escaped(members).encode(),
+        "in lower case": lambda members: values.escaped(members).lower().encode(),
+        "blanks around": lambda members: json.dumps(members, indent="\t").replace("\n", "\r\n").encode(),
+    }
+    driver.bench.each(forms, body)
 
 
 @check("text-values", "last-update-stands")
@@ -160,6 +184,8 @@ def check_date_times(driver: Driver) -> None:
 
     names = [a.name for a in dates(driver)]
     driver.bench.each([[text] for text in values.EDGE_TIMES], body)
+    driver.bench.each([[text] for text in values.FAR_TIMES], body)
+    driver.bench.boundary("milliseconds 000 and 999")
     driver.bench.for_all(st.lists(values.times(), min_size=1, max_size=3), body, share=0.6)
 
 

@@ -35,6 +35,7 @@ PROBES: tuple[Probe, ...] = (
     extensions.unsent_extension,
     extensions.multi_valued_records,
     extensions.omitted_extension_attribute,
+    extensions.equal_records,
     extensions.empty_extension_value,
     extensions.extension_kind,
     schema.unknown_extension_attribute,

@@ -75,6 +75,21 @@ def _defaults(extension: Extension) -> list[Field]:
     return [field for field in _optional(extension) if field.default is not None]
 
 
+@probe("equal-records")
+def equal_records(driver: Driver) -> str | None:
+    """The same record twice."""
+    found = next((e for e in driver.schema.of_kind("multi-valued") if e.fields and not e.unique), None)
+    if found is None:
+        raise NotTested("every multi-valued extension has unique attributes")
+    customer, attributes = holding(driver)
+    one = record(found, word(driver), 1)
+    exchange = driver.update(customer, {**attributes, found.name: [one, one]})
+    if not accepted(exchange):
+        return answered_400(exchange)
+    shown = driver.profile(customer).get(found.name)
+    return {1: "collapsed", 2: "kept"}.get(len(shown)) if isinstance(shown, list) else None
+
+
 @probe("empty-extension-value")
 def empty_extension_value(driver: Driver) -> str | None:
     """An empty array, or null where no extension is multi-valued."""

@@ -221,6 +221,15 @@ class LaterRecordsUnchecked(GenesysService):
         return True
 
 
+@fault("equal-records-collapse-side-by-side", breaks=[REPLACED, ACCEPTED], reach="hard")
+class EqualRecordsCollapseSideBySide(GenesysService):
+    """Equal records become one where they stand side by side; apart from each other they stay two."""
+
+    def without_equals(self, extension: ExtensionDef, records: list[Record]) -> list[Record]:  # noqa: ARG002
+        """Compares each with the one before."""
+        return [record for place, record in enumerate(records) if place == 0 or record != records[place - 1]]
+
+
 @fault("array-for-single-record-accepted", breaks=[FORMS], reach="hard")
 class ArrayForSingleRecordAccepted(GenesysService):
     """An array in the place of a single record is accepted and its last record stored."""

@@ -6,7 +6,7 @@ import html
 import re
 import struct
 import unicodedata
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from conformance.reference.faults import fault
@@ -137,6 +137,27 @@ class MillisecondsThroughFloat(MomentFault):
         """Truncates a product of the seconds since 1970."""
         milliseconds = int(datetime.fromisoformat(text).timestamp() % 1 * 1000)
         return text.replace(f".{parts[5]}Z", f".{milliseconds:03d}Z")
+
+
+@fault("julian-before-1582", breaks=[MOMENT, SENT], reach="hard")
+class JulianBefore1582(MomentFault):
+    """Dates before the Gregorian calendar are shifted by the days between the calendars."""
+
+    def harmed(self, text: str, parts: re.Match[str]) -> str:
+        """Converts by way of a calendar that changes in 1582."""
+        moment = datetime.fromisoformat(text)
+        if moment.year >= 1582 or moment.year < 2:
+            return text
+        return f"{(moment - timedelta(days=10)).date().isoformat()}T{parts[4]}.{parts[5]}Z"
+
+
+@fault("after-2262-clamped", breaks=[MOMENT, SENT], reach="hard")
+class After2262Clamped(MomentFault):
+    """Date-times are nanoseconds since 1970 in 64 bits; later ones become the last that fits."""
+
+    def harmed(self, text: str, parts: re.Match[str]) -> str:
+        """Ends in April 2262."""
+        return min(text, f"2262-04-11T23:47:16.{parts[5]}Z")
 
 
 @fault("leap-day-moved", breaks=[MOMENT, SENT, TYPES], reach="hard")
@@ -309,6 +330,18 @@ class TextOfFullLengthRefused(GenesysService):
         if length is not None and len(text) == length:
             raise InvalidError(f"longer than {length} characters")
         return super().limited(text, length)
+
+
+@fault("integer-past-bounds-wraps", breaks=[TYPES, RECORD], reach="hard")
+class IntegerPastBoundsWraps(GenesysService):
+    """An integer just past the bounds of its type is accepted and wraps around to the other end."""
+
+    def whole(self, value: Any, bits: int) -> int:
+        """Keeps the lowest bits."""
+        if type(value) is not int:
+            return super().whole(value, bits)
+        span: int = 1 << bits
+        return (value + span // 2) % span - span // 2
 
 
 @fault("largest-integer-refused", breaks=[TYPES, RECORD, "extensions-accepted", "update-by-address"], reach="hard")

@@ -38,6 +38,7 @@ class Records(Definitions):
             for record in self.shaped(extension, value)
         ]
         self.check_unique(extension, records)
+        records = self.without_equals(extension, records)
         change.extensions[extension.name] = self.brought_together(extension, stored, records)
 
     def is_empty(self, extension: ExtensionDef, value: Any) -> bool:
@@ -99,6 +100,16 @@ class Records(Definitions):
         found = [self.identity(extension, record) for record in records]
         if extension.unique and len(set(found)) < len(found):
             raise RefusalError(int(self.reading("unique-conflict")), f"{extension.name}: two records are the same one")
+
+    def without_equals(self, extension: ExtensionDef, records: list[Record]) -> list[Record]:
+        """The records that are kept where some of them are equal and nothing identifies them."""
+        distinct = [record for place, record in enumerate(records) if record not in records[:place]]
+        option = self.reading("equal-records")
+        if extension.unique or option == "kept" or len(distinct) == len(records):
+            return records
+        if option == "400":
+            raise InvalidError("two records are equal")
+        return distinct
 
     def brought_together(self, extension: ExtensionDef, stored: list[Record], sent: list[Record]) -> list[Record]:
         """The records that an update leaves."""

@@ -21,7 +21,9 @@ CONTRACT = "genesys-ucs"
 USERS = {
     "agent": ("kX7-pQ2v-Wd93", "4f6c1d0e"),
     "visitor": ("Zt4-mR8n-Ey61", "9b2e7a55"),
+    "newcomer": ("Hq6-wS3c-Bu27", "c05d81fe"),
 }
+SCHEMALESS = "newcomer"
 FIRST_TENANT = USERS["agent"][1]
 Handler = Callable[[Asked], Reply]
 
@@ -57,14 +59,16 @@ class GenesysService(Administration):
             ("POST", schema_path.split("/"), self.create_profile_schema),
             ("DELETE", schema_path.split("/"), self.delete_profile_schema),
         ]
-        for _, tenant in USERS.values():
+        for user, (_, tenant) in USERS.items():
             if self.one("SELECT 1 FROM tenant WHERE id = ?", tenant) is None:
-                self.seed(tenant)
+                self.seed(tenant, empty=user == SCHEMALESS)
 
-    def seed(self, tenant: str) -> None:
-        """A new tenant in production mode, with the schema and the customers of the defaults."""
+    def seed(self, tenant: str, *, empty: bool) -> None:
+        """A new tenant in production mode, with the schema and the customers of the defaults unless it is empty."""
         with self.transaction():
             self.store.execute("INSERT INTO tenant VALUES (?, 'production')", (tenant,))
+            if empty:
+                return
             self.seed_schemas(tenant)
             for row in defaults()["customers"]:
                 key = Key(tenant, row["customer_id"])
@@ -72,12 +76,18 @@ class GenesysService(Administration):
                 self.write(key, self.read_change(key, row["profile"]))
 
     def target_facts(self, contract: str) -> TargetFacts:  # noqa: ARG002 - there is one contract
-        """Credentials of the first tenant's user, and its two customers."""
+        """Credentials of the first tenant's user and its two customers, and those of the tenant without schema."""
         first, second = (row["customer_id"] for row in defaults()["customers"])
         return TargetFacts(
-            credentials={"username": "agent", "password": USERS["agent"][0]},
+            credentials={
+                "username": "agent",
+                "password": USERS["agent"][0],
+                "schemaless_username": SCHEMALESS,
+                "schemaless_password": USERS[SCHEMALESS][0],
+            },
             data={
                 "contact_center_id": FIRST_TENANT,
+                "schemaless_contact_center_id": USERS[SCHEMALESS][1],
                 "customer_id": first,
                 "other_customer_id": second,
                 "mode_switchable": True,
