@@ -16,6 +16,7 @@ from conformance.imiconnect.adapting import adapt
 from conformance.imiconnect.answered import Answered, read_answer
 from conformance.imiconnect.codes import ACCEPTED, SUCCESS
 from conformance.imiconnect.following import Stage, stage_of
+from conformance.imiconnect.limit import Limit
 from conformance.imiconnect.tidying import CHUNK, Shown, give_back, remove
 from conformance.judge.verdicts import Inconclusive, NotTested
 from conformance.ledger.compare import Compared
@@ -39,6 +40,7 @@ class Driver(driver.Driver):
     def __init__(self, bench: Bench) -> None:
         super().__init__(bench)
         self.is_app = "appid" in self.contract.operations["update"].path
+        self.limits: dict[str, Limit] = {}
         self._stock: list[str] = []
         self._made: dict[str, None] = {}
         self._lent: dict[str, Shown] = {}

@@ -34,15 +34,16 @@ def stage_of(answered: Answered, *, empty: bool = False) -> Stage:
 
     Args:
         answered: the answer.
-        empty: whether the request had no records, so that counts of zero are final.
+        empty: whether the request had no records, so that counts of zero may be final: the words then tell.
     """
     counted = answered.total is not None or answered.results is not None
     if answered.code == NO_RESULT:
         return Stage.NO_RESULT
     if answered.code is None:
         return Stage.REFUSED
-    if counted and not answered.successes and not answered.failures and not answered.results and not empty:
-        return Stage.ZERO_COUNTS
+    if counted and not answered.successes and not answered.failures and not answered.results:
+        queued = answered.code == QUEUED_EXAMPLE or (answered.description or "").casefold() == "queued"
+        return Stage.ZERO_COUNTS if queued or not empty else Stage.FINAL
     if not counted and answered.code in QUEUED:
         success = (answered.description or "").casefold() == "success" and answered.code != QUEUED_EXAMPLE
         return Stage.FINAL if success else Stage.QUEUED

@@ -10,8 +10,11 @@ from hypothesis import strategies as st
 from conformance.exercise.check import check
 from conformance.exercise.effort import Effort
 from conformance.imiconnect.answered import Answered
+from conformance.imiconnect.codes import TOO_MANY
 from conformance.imiconnect.driver import CREATED_AT_ONCE, Driver
-from conformance.judge.verdicts import NotApplicable
+from conformance.imiconnect.limit import Kept, Limit
+from conformance.imiconnect.probes.sizes import limit_of as search_limit
+from conformance.judge.verdicts import Failed, NotApplicable
 from strategies.imiconnect.batches import Batch, Change, mixed_batches, sizes
 from strategies.imiconnect.broken import Wrong
 from strategies.imiconnect.profiles import known_attributes
@@ -46,6 +49,46 @@ def send(driver: Driver, changes: Sequence[Change]) -> Answered | None:
     driver.bench.begin_case(f"{len(changes)} records")
     driver.bench.boundary(f"records={len(changes)}")
     return driver.change(changes)
+
+
+def found_limit(driver: Driver) -> Limit:
+    """The limit that a probe has learned; searched for where it is none of the documented ones."""
+    if known := limit_of(driver):
+        documented = tuple(sorted(int(option) for option in driver.contract.readings["batch-limit"].option_ids))
+        return Limit(documented, known, known + 1, Kept(0, f"code {TOO_MANY}"))
+    return search_limit(driver, "update")
+
+
+@check("batch-within-limit", "batch-over-limit-refused")
+def check_the_limit(driver: Driver) -> None:
+    """Sends the largest batch that is taken and the smallest that is not; searches where no probe could tell them."""
+    found = found_limit(driver)
+    own = driver.is_app and driver.readings.settled("app-batch-limit") in ("other", "none")
+    if own and found.refused is None:
+        raise NotApplicable(f"app profile updates have no limit: {found}")
+    customers = driver.customers(SMALL + 1)
+    # What is refused breaks the larger documented limit, what is accepted the smaller one.
+    cases = [
+        (
+            "batch-within-limit",
+            found.refused or found.accepted,
+            all(each <= found.accepted for each in found.documented),
+        ),
+        ("batch-over-limit-refused", found.accepted, all(each >= found.accepted for each in found.documented)),
+    ]
+
+    def judge(case: tuple[str, int, bool]) -> None:
+        requirement, size, holds = case
+        holds = holds or own or found.fits is not None
+        try:
+            send(driver, distinct(customers, size, f"batch of {size}"))
+        except Failed:
+            if holds:
+                raise
+        allowed = f"a limit of {' or '.join(map(str, found.documented))}"
+        driver.bench.expect(requirement, holds, observed=str(found), allowed=allowed)
+
+    driver.bench.each(cases, judge)
 
 
 @check("batch-within-limit", "batch-processed-whole")

@@ -50,6 +50,26 @@ class LimitOneOver(ImiconnectService):
         return limit + 1 if limit else limit
 
 
+@fault(
+    "limit-of-its-own", breaks=["batch-over-limit-refused", "batch-within-limit"], reach="medium", contracts=[CUSTOMER]
+)
+class LimitOfItsOwn(ImiconnectService):
+    """The limit is 250, which no document says: the size of a page of the store behind it."""
+
+    def limit(self, app: bool) -> int | None:
+        """Has the size of a page."""
+        return 250 if super().limit(app) else None
+
+
+@fault("limit-missing", breaks=["batch-over-limit-refused"], reach="medium", contracts=[CUSTOMER])
+class LimitMissing(ImiconnectService):
+    """Batches of any size are accepted."""
+
+    def limit(self, app: bool) -> int | None:  # noqa: ARG002
+        """Is not there."""
+        return None
+
+
 @fault("limit-counts-customers", breaks=["batch-over-limit-refused"], reach="hard")
 class LimitCountsCustomers(ImiconnectService):
     """The limit counts different customers, not records."""
