@@ -23,6 +23,8 @@ from conformance.session.session import Session
 from conformance.target.model import Target
 
 T = TypeVar("T")
+SHORTEST_PAUSE_S = 0.004
+LONGEST_PAUSE_S = 1.0
 ALPHABET = "abcdefghijkmnpqrstuvwxyz23456789"
 
 
@@ -225,27 +227,33 @@ class Bench:
         self._fresh += 1
         return fresh_name(self.seed, self.contract.id, self.log.check, self._fresh, length)
 
-    def poll(self, ask: Callable[[], T | None], *, deadline_s: float | None = None) -> T | None:
+    def poll(
+        self, ask: Callable[[], T | None], *, deadline_s: float | None = None, expected_s: float = 0.0
+    ) -> T | None:
         """Asks until there is an answer or the declared deadline has passed, with growing pauses.
 
         Args:
             ask: returns None while there is none.
             deadline_s: seconds; the target's poll deadline unless given.
+            expected_s: seconds that an answer usually takes; asking earlier a second time would be in vain.
 
         Returns:
             The answer, or None when the deadline has passed.
         """
         end = time.monotonic() + (self.target.limits.poll_deadline_s if deadline_s is None else deadline_s)
-        pause = 0.004
+        pause, later = max(SHORTEST_PAUSE_S, expected_s), max(SHORTEST_PAUSE_S, expected_s / 8)
         while (found := ask()) is None:
             left = end - time.monotonic()
             if left <= 0:
                 return None
-            pause = min(pause, left)
-            time.sleep(pause)
-            self.waited_s += pause
-            pause = min(pause * 1.5, 1.0)
+            self.pause(min(pause, left))
+            pause, later = later, min(later * 1.5, LONGEST_PAUSE_S)
         return found
+
+    def pause(self, seconds: float) -> None:
+        """Waits, and counts it as time spent waiting."""
+        time.sleep(seconds)
+        self.waited_s += seconds
 
     def _take(self, judgements: list[Judgement], trail: Sequence[Exchange] | None = None) -> None:
         self.log.count(judgements)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
@@ -26,6 +25,8 @@ Records = Sequence[Mapping[str, Any]]
 CREATED_AT_ONCE: Final = 50
 STOCK: Final = 20
 IMPATIENCE_S: Final = 0.3
+STEP_S: Final = 0.004
+LONGEST_USUAL_S: Final = 1.0
 PROBES: Final = "probe."
 LAST_PROBE: Final = "probe.read-unknown"
 JSON: Final = ("content-type", "application/json")
@@ -45,6 +46,7 @@ class Driver(driver.Driver):
         self._made: dict[str, None] = {}
         self._lent: dict[str, Shown] = {}
         self._stuck = False
+        self._usual_s = 0.0
         self._cannot_create = ""
 
     # Requests
@@ -156,7 +158,15 @@ class Driver(driver.Driver):
         path = self.path("status", transid=transid)
         return self.send(Request("status", "GET", path, headers=self.headers(key=key)))
 
-    def final(self, transid: str, *, empty: bool = False, key: str | None = None, preparing: bool = False) -> Answered:
+    def final(
+        self,
+        transid: str,
+        *,
+        empty: bool = False,
+        key: str | None = None,
+        preparing: bool = False,
+        closely: bool = False,
+    ) -> Answered:
         """Follows a transid to its end.
 
         Args:
@@ -164,6 +174,7 @@ class Driver(driver.Driver):
             empty: whether the request had no records.
             key: another key than the usual one.
             preparing: whether it only makes what a check needs.
+            closely: whether to ask often, for what is said before the end.
 
         A transid that is not final at the declared deadline fails the requirement on reaching an outcome.
         """
@@ -179,7 +190,14 @@ class Driver(driver.Driver):
         deadline = self.target.limits.poll_deadline_s
         # One transid that never ends is enough to know: probes and preparations need not wait for each of them.
         impatient = self._stuck and (preparing or self.bench.log.check.startswith(PROBES))
-        found = self.bench.poll(ask, deadline_s=min(deadline, IMPATIENCE_S) if impatient else deadline)
+        deadline = min(deadline, IMPATIENCE_S) if impatient else deadline
+        if preparing and self._usual_s:
+            self.bench.pause(self._usual_s)
+        expected = 0.0 if preparing or closely else self._usual_s
+        found = self.bench.poll(ask, deadline_s=deadline, expected_s=expected)
+        # Asked too late or too early: the next one is asked a little earlier or later.
+        early = len(last) > (1 if preparing else 2)
+        self._usual_s = min(self._usual_s + STEP_S, LONGEST_USUAL_S) if early else self._usual_s * 0.9
         if found is None and impatient:
             raise Inconclusive(f"no final outcome of {transid}, like others before")
         if found is None:
@@ -254,7 +272,7 @@ class Driver(driver.Driver):
         """Customers with a profile, made for this check and handed out once."""
         if self.lends:
             return self._given(number)
-        while len(self._stock) < number:
+        if len(self._stock) < number:
             self._create(max(STOCK, number - len(self._stock)))
         taken, self._stock = self._stock[:number], self._stock[number:]
         return taken
@@ -282,7 +300,7 @@ class Driver(driver.Driver):
         return wanted
 
     def _create(self, number: int) -> None:
-        customers = [self.bench.fresh() for _ in range(min(number, CREATED_AT_ONCE))]
+        customers = [self.bench.fresh() for _ in range(number)]
         self._make([(customer, self.seed(customer)) for customer in customers])
         self._stock += customers
 
@@ -294,32 +312,30 @@ class Driver(driver.Driver):
         return {"email": f"{customer}@example.com", "msisdn": f"91{number:010d}", "name": f"name of {customer}"}
 
     def _make(self, profiles: Sequence[tuple[str, dict[str, str]]]) -> None:
-        for start in range(0, len(profiles), CREATED_AT_ONCE):
-            chunk = profiles[start : start + CREATED_AT_ONCE]
-            if self.is_app:
-                self._submit("createCustomer", [(customer, {"name": customer}) for customer, _ in chunk])
-            self._submit("create", chunk)
+        if self.is_app:
+            self._submit("createCustomer", [(customer, {"name": customer}) for customer, _ in profiles])
+        self._submit("create", profiles)
 
     def _submit(self, operation: str, profiles: Sequence[tuple[str, Any]]) -> None:
-        """Creates customers or profiles; ends the check where that fails."""
+        """Creates customers or profiles, several requests in flight at once; ends the check where that fails."""
         if self._cannot_create == self.bench.log.check:
             raise Inconclusive(f"the operation {operation} failed before")
         self._made.update(dict.fromkeys(customer for customer, _ in profiles))
-        exchange = self.send(self.request(operation, self.body(profiles)))
+        chunks = [profiles[start : start + CREATED_AT_ONCE] for start in range(0, len(profiles), CREATED_AT_ONCE)]
         try:
-            final = self.final(self.transid(exchange), preparing=True)
+            transids = [self.transid(self.send(self.request(operation, self.body(chunk)))) for chunk in chunks]
+            finals = [self.final(transid, preparing=True) for transid in transids]
         except Inconclusive:
             self._cannot_create = self.bench.log.check
             raise
-        if final.code != SUCCESS or final.failures:
-            raise Inconclusive(f"the operation {operation} failed: {final.shown()}")
+        if failed := [final for final in finals if final.code != SUCCESS or final.failures]:
+            raise Inconclusive(f"the operation {operation} failed: {failed[0].shown()}")
 
     # Afterwards
 
     def pause(self, seconds: float) -> None:
         """Waits, for what comes late if it comes."""
-        time.sleep(seconds)
-        self.bench.waited_s += seconds
+        self.bench.pause(seconds)
 
     def keep_in_mind(self, customers: Iterable[str]) -> None:
         """Customers that a request may have created by mistake, to be removed at the end."""

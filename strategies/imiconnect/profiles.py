@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 
 from hypothesis import strategies as st
-from hypothesis.strategies import SearchStrategy
+from hypothesis.strategies import DrawFn, SearchStrategy
 
 import specs
 from strategies.imiconnect import values
@@ -57,12 +58,12 @@ _STRATEGIES: Mapping[str, SearchStrategy[str]] = {
     "psid": values.digits(),
     "twitterid": values.digits(),
     "deviceId": values.digits(15, 15),
-    "twitter_handle": st.from_regex(r"[A-Za-z][A-Za-z0-9_]{2,14}", fullmatch=True),
+    "twitter_handle": st.integers(0, 2**70).map(lambda number: f"tw_{values.spelled(number)}"),
     "language": st.sampled_from(["en", "de", "pt-BR", "zh"]),
     "os": st.sampled_from(["ios", "android"]),
     "osversion": st.sampled_from(["9.3.1", "10", "14.0.2"]),
     "pushId": st.integers(0, 2**256 - 1).map(lambda number: f"{number:064x}"),
-    "wechat_user_id": st.from_regex(r"o[A-Za-z0-9]{27}", fullmatch=True),
+    "wechat_user_id": st.integers(0, 2**128).map(lambda number: f"o{values.spelled(number):x<27.27}"),
 }
 
 
@@ -76,15 +77,17 @@ def free_text_names(contract: specs.Contract) -> tuple[str, ...]:
     return tuple(name for name in documented(contract) if name in _FREE)
 
 
+@cache
 def value_of(name: str) -> SearchStrategy[str]:
     """Values that fit a name."""
     return _STRATEGIES.get(name, values.texts())
 
 
-def attributes(names: Sequence[str], *, least: int = 1, most: int = 4) -> SearchStrategy[Attributes]:
+@st.composite
+def attributes(draw: DrawFn, names: Sequence[str], *, least: int = 1, most: int = 4) -> Attributes:
     """Some of these names with values that fit them."""
-    chosen = st.lists(st.sampled_from(names), min_size=min(least, len(names)), max_size=most, unique=True)
-    return chosen.flatmap(lambda some: st.fixed_dictionaries({name: value_of(name) for name in some}))
+    chosen = draw(st.lists(st.sampled_from(names), min_size=min(least, len(names)), max_size=most, unique=True))
+    return {name: draw(value_of(name)) for name in chosen}
 
 
 def new_names() -> SearchStrategy[str]:
@@ -96,20 +99,13 @@ def new_names() -> SearchStrategy[str]:
     )
 
 
-def channel_profile(channel: str) -> SearchStrategy[Attributes]:
-    """A profile of one channel: its name and some of the attributes that the document shows for it."""
+@st.composite
+def channel_profiles(draw: DrawFn) -> Attributes:
+    """A profile of any of the four channels: its name and some of the attributes that the document shows for it."""
+    channel = draw(st.sampled_from(sorted(CHANNELS)))
     names = CHANNELS[channel]
-    drawn = st.lists(st.sampled_from(names), min_size=2, max_size=len(names), unique=True)
-    return drawn.flatmap(
-        lambda some: st.fixed_dictionaries(
-            {"channel": st.just(channel), **{name: value_of(name) for name in names if name in some}}
-        )
-    )
-
-
-def channel_profiles() -> SearchStrategy[Attributes]:
-    """A profile of any of the four channels."""
-    return st.sampled_from(sorted(CHANNELS)).flatmap(channel_profile)
+    chosen = draw(st.integers(1, 2 ** len(names) - 1))  # a bit for each
+    return {"channel": channel, **{n: draw(value_of(n)) for place, n in enumerate(names) if chosen >> place & 1}}
 
 
 def known_attributes(contract: specs.Contract) -> SearchStrategy[Attributes]:

@@ -75,10 +75,23 @@ def picture_addresses() -> SearchStrategy[str]:
     )
 
 
+def spelled(number: int, letters: str = _LETTERS) -> str:
+    """A number in the digits that the letters are, so that one drawn number gives a text."""
+    text = ""
+    while not text or number:
+        number, place = divmod(number, len(letters))
+        text += letters[place]
+    return text
+
+
 def emails() -> SearchStrategy[str]:
-    """Ordinary e-mail addresses."""
-    part = st.text("abcdefghijklmnopqrstuvwxyzABCXYZ0123456789", min_size=1, max_size=10)
-    return st.builds(lambda user, tag, host: f"{user}.{tag}@{host}.example.com", part, part, part)
+    """Ordinary e-mail addresses; letters of either case in them."""
+    return st.integers(0, 2**80).map(_email)
+
+
+def _email(number: int) -> str:
+    user, tag, host = (spelled(part) for part in (number % 2**32, number >> 32 & 0xFFFFF, number >> 52))
+    return f"{user}.{tag}@{host}.example.com"
 
 
 def phone_numbers() -> SearchStrategy[str]:
@@ -96,22 +109,26 @@ def flags() -> SearchStrategy[str]:
     return st.sampled_from(["0", "1"])
 
 
+_FIRST = dt.datetime(2001, 1, 1)
+_SECONDS = 37 * 365 * 86_400
+_OFFSETS = ("+0530", "+0000", "-0800", "+1400", "-0330")
+
+
 def plain_dates() -> SearchStrategy[str]:
     """Date, space, time, no zone."""
-    return _moments().map(lambda moment: moment.strftime("%Y-%m-%d %H:%M:%S"))
+    return st.integers(0, _SECONDS).map(lambda seconds: _moment(seconds).strftime("%Y-%m-%d %H:%M:%S"))
 
 
 def offset_dates() -> SearchStrategy[str]:
     """Date, T, time, offset without a colon."""
-    offsets = st.sampled_from(["+0530", "+0000", "-0800", "+1400", "-0330"])
-    return st.builds(lambda moment, offset: moment.strftime("%Y-%m-%dT%H:%M:%S") + offset, _moments(), offsets)
-
-
-def _moments() -> SearchStrategy[Any]:
-
-    return st.datetimes(dt.datetime(2001, 1, 1), dt.datetime(2037, 12, 28)).map(
-        lambda moment: moment.replace(day=min(moment.day, 28))
+    return st.integers(0, len(_OFFSETS) * _SECONDS).map(
+        lambda drawn: _moment(drawn // len(_OFFSETS)).strftime("%Y-%m-%dT%H:%M:%S") + _OFFSETS[drawn % len(_OFFSETS)]
     )
+
+
+def _moment(seconds: int) -> dt.datetime:
+    moment = _FIRST + dt.timedelta(seconds=seconds)
+    return moment.replace(day=min(moment.day, 28))
 
 
 def structures() -> SearchStrategy[Any]:

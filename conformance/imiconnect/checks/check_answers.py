@@ -83,11 +83,11 @@ def check_pending_requests(driver: Driver) -> None:
     for size in (1, 2, 1, 30, 1, 30, 1, 2):
         driver.bench.begin_case(f"the status of {size} records at once")
         exchange = driver.update(driver.body([(customer, {"name": "umtest"}) for customer in customers[:size]]))
-        driver.final(driver.transid(exchange))
+        driver.final(driver.transid(exchange), closely=True)
     driver.bench.begin_case("a request with a failing record: asked at once, and again when it is surely finished")
     answered = driver.answered(driver.update(driver.body([(customers[0], {"name": "x"}), (stranger, {"name": "y"})])))
     if answered.code in ACCEPTED and answered.transid:
-        driver.final(answered.transid)
+        driver.final(answered.transid, closely=True)
         driver.change([(customers[1], {"name": "the last one"})])
         driver.pause(AFTERWARDS_S)
         driver.ask_status(answered.transid)

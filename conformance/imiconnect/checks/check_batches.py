@@ -11,7 +11,7 @@ from conformance.exercise.check import check
 from conformance.exercise.effort import Effort
 from conformance.imiconnect.answered import Answered
 from conformance.imiconnect.codes import TOO_MANY
-from conformance.imiconnect.driver import CREATED_AT_ONCE, Driver
+from conformance.imiconnect.driver import Driver
 from conformance.imiconnect.limit import Kept, Limit
 from conformance.imiconnect.probes.sizes import limit_of as search_limit
 from conformance.judge.verdicts import Failed, NotApplicable
@@ -21,6 +21,7 @@ from strategies.imiconnect.profiles import known_attributes
 
 SMALL, LARGE = 100, 1000
 SHOWN = 60
+ENDS = 8  # records at either end of a batch that are read back whatever a read costs
 FAT = "x" * 900
 
 
@@ -37,11 +38,19 @@ def distinct(customers: Sequence[str], size: int, text: str) -> list[Change]:
     return [(customers[i % len(customers)], {"name": f"{text} #{i}"}) for i in range(size)]
 
 
-def sample(driver: Driver, customers: Sequence[str]) -> Sequence[str]:
-    """The customers to read back: all, or where each costs a request of its own the ends and some between."""
-    if not driver.is_app or driver.bench.effort is Effort.THOROUGH or len(customers) <= SHOWN:
+def sample(driver: Driver, customers: Sequence[str], always: Sequence[int] = ()) -> Sequence[str]:
+    """The customers to read back: all, or where each costs a request of its own the ends and some between.
+
+    Args:
+        driver: of the target.
+        customers: of the records of a batch, in their order.
+        always: places that are among them in any case.
+    """
+    if not driver.is_app or driver.bench.effort is Effort.THOROUGH or len(customers) <= 2 * ENDS:
         return customers
-    return [*customers[:10], *customers[10:-10:7], *customers[-10:]]
+    between = [*range(ENDS, len(customers) - ENDS, 7), *(place + step for place in always for step in (-1, 0, 1))]
+    places = {*range(ENDS), *range(len(customers) - ENDS, len(customers)), *between}
+    return [customer for place, customer in enumerate(customers) if place in places]
 
 
 def send(driver: Driver, changes: Sequence[Change]) -> Answered | None:
@@ -149,7 +158,7 @@ def check_mixed_batches(driver: Driver) -> None:
                 changes[place] = (waiting.pop(), {"name": "nobody"})
         driver.bench.boundary(f"records={batch.size}")
         driver.change(changes)
-        driver.read([customer for customer, _ in changes][:CREATED_AT_ONCE])
+        driver.read(sample(driver, [customer for customer, _ in changes], [place for place, _ in batch.odd]))
 
     driver.bench.for_all(drawn, run, share=0.5)
     for size in (12, SHOWN):
