@@ -250,7 +250,8 @@ def _tally(target: TargetRecord) -> str:
     told = [f"{found[verdict]} {verdict}" for verdict in _COLUMNS if verdict in found]
     told.append(plural(sum(check.cases for check in decided), "case"))
     told.append(plural(target.exchanges, "exchange"))
-    told.append(seconds(sum(check.elapsed_s for check in decided)))
+    elapsed, waited = sum(check.elapsed_s for check in decided), sum(check.waited_s for check in decided)
+    told.append(f"{seconds(elapsed)}, {waited / elapsed:.0%} of it waiting" if waited else seconds(elapsed))
     return ", ".join(told)
 
 

@@ -103,9 +103,10 @@ class Driver(driver.Driver):
             return {"customerid": customer, "attributes": attributes}
         return {"customerId": customer, "Attributes": attributes}
 
-    def body(self, changes: Iterable[tuple[str, Any]]) -> bytes:
+    def body(self, changes: Iterable[tuple[str, Any]], *, escaped: bool = False) -> bytes:
         """The body of an update: customers with their attributes."""
-        return encode({"Records": [self.record(customer, attributes) for customer, attributes in changes]})
+        records = [self.record(customer, attributes) for customer, attributes in changes]
+        return encode({"Records": records}, escaped=escaped)
 
     def update(self, body: bytes | None, *, headers: Pairs | None = None, path: str | None = None) -> Exchange:
         """Sends an update with any body."""
@@ -366,6 +367,6 @@ class Driver(driver.Driver):
         return lending.compare(self, was, now)
 
 
-def encode(value: Any) -> bytes:
-    """A JSON text as it goes out."""
-    return json.dumps(value, ensure_ascii=False).encode()
+def encode(value: Any, *, escaped: bool = False) -> bytes:
+    """A JSON text as it goes out; everything beyond ASCII is escaped in it on demand."""
+    return json.dumps(value, ensure_ascii=escaped).encode()

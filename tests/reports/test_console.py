@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from io import StringIO
 
 import pytest
@@ -23,6 +24,11 @@ def test_a_calm_run_shows_groups_readings_and_the_verdict_last() -> None:
     assert "queued-code=1002" in text
     assert "an internal error cannot be caused from outside" in text
     assert text.rstrip().splitlines()[-1].startswith("CONFORMANT")
+
+
+def test_the_end_says_how_much_of_the_time_was_spent_waiting() -> None:
+    polling = tuple(replace(check, elapsed_s=4.0, waited_s=1.0) for check in calm().targets[0].checks)
+    assert "25% of it waiting" in printed(run(replace(calm().targets[0], checks=polling)))
 
 
 def test_a_failure_shows_sentence_source_evidence_and_command() -> None:

@@ -46,13 +46,17 @@ def check_generated_values(driver: Driver) -> None:
 
 @check("sent-attributes-stored")
 def check_awkward_values(driver: Driver) -> None:
-    """Stores a list of awkward texts, many customers at once, and reads each back character by character."""
+    """Stores a list of awkward texts, as they are and with JSON escapes, and reads each back character by character."""
     texts = [*values.AWKWARD, "tab\tinside", "two\nlines", "carriage\rreturn"]
-    customers = stored_first(driver, len(texts))
-    for start in range(0, len(texts), 20):
-        chunk = list(zip(customers, texts, strict=True))[start : start + 20]
-        driver.bench.begin_case(f"names from {chunk[0][1]!r} to {chunk[-1][1]!r}")
-        applied(driver, [(customer, {"name": text}) for customer, text in chunk])
+    escapable = [text for text in texts if not text.isascii() or not text.isprintable()]
+    for escaped, chosen in ((False, texts), (True, escapable)):
+        for start in range(0, len(chosen), 20):
+            chunk = chosen[start : start + 20]
+            changes = [(c, {"name": text}) for c, text in zip(stored_first(driver, len(chunk)), chunk, strict=True)]
+            how = "escaped" if escaped else "plain"
+            driver.bench.begin_case(f"{how} names from {chunk[0]!r} to {chunk[-1]!r}")
+            driver.follow(driver.update(driver.body(changes, escaped=escaped)))
+            driver.read(customer for customer, _ in changes)
 
 
 @check("long-values-stored")

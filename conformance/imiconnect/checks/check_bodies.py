@@ -157,7 +157,7 @@ def check_missing_attributes(driver: Driver) -> None:
     """Sends batches in which one record has no Attributes or empty ones."""
     cases = [
         Wrong(f"{how} at place {place} of {size}", (size, place, how))
-        for size, place in ((1, 0), (2, 1), (5, 2), (5, 4))
+        for size, place in ((1, 0), (2, 0), (2, 1), (5, 2), (5, 4))
         for how in ("without attributes", "with empty attributes")
     ]
 

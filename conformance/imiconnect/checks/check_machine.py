@@ -62,6 +62,17 @@ class Life(RuleBasedStateMachine):
         changes: list[tuple[str, Any]] = [(self.customers[place], {"name": text + "y"}) for place, text in places]
         self.submit(self.driver.body([*changes, (self.customers[0], {"name": value})]))
 
+    @rule(place=st.integers(0, CUSTOMERS + STRANGERS - 1))
+    def submit_to_another_operation(self, place: int) -> None:
+        """A creation, or for app profiles an update of the customer behind one: its transid is one like the others."""
+        operation = "updateCustomer" if self.driver.is_app else "create"
+        if self.driver.target.path(operation) is None:
+            return
+        body = self.driver.body([(self.customers[place], {"name": f"of the other kind {self.steps}"})])
+        answered = self.driver.answered(self.driver.send(self.driver.request(operation, body)))
+        if answered.code in ACCEPTED and answered.transid:
+            self.open.append(answered.transid)
+
     @rule()
     def submit_the_same_again(self) -> None:
         """The same body once more."""
@@ -100,6 +111,11 @@ class Life(RuleBasedStateMachine):
             self.driver.ask_status(self.done[-1], key=self.driver.other_key)
 
     @rule()
+    def poll_what_was_never_issued(self) -> None:
+        """A status call with an invented transid."""
+        self.driver.ask_status(self.driver.bench.fresh(24))
+
+    @rule()
     def read_back(self) -> None:
         """What the profiles hold now."""
         self.driver.read(self.customers[:CUSTOMERS])
@@ -109,6 +125,8 @@ class Life(RuleBasedStateMachine):
         for transid in self.open:
             self.driver.final(transid)
         self.driver.read(self.customers)
+        if self.driver.is_app:
+            self.driver.read_customers(self.customers)
 
 
 @check("update-order", "outcome-repeatable", "outcome-per-record", "outcome-true", "transid-unique")

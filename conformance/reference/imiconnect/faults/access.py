@@ -15,6 +15,7 @@ from conformance.reference.imiconnect.routes import Route
 from conformance.reference.imiconnect.service import ImiconnectService
 from conformance.reference.imiconnect.tenants import TENANTS, Tenant
 
+GATEWAY_BUFFER: Final = 1024
 KEY_COLUMN: Final = len(TENANTS[0].key)
 
 
@@ -55,6 +56,17 @@ class StatusWantsSecretKey(ImiconnectService):
     def key(self, call: Call) -> str | None:
         """Reads another header for status calls."""
         return call.headers.get("secretKey") if "/profile/status/" in call.path else super().key(call)
+
+
+@fault("short-bodies-parsed-first", breaks=["several-faults"], reach="hard")
+class ShortBodiesParsedFirst(ImiconnectService):
+    """A gateway parses bodies up to 1 KiB before anybody looks at the key; longer ones are parsed behind it."""
+
+    def submission(self, route: Route, call: Call) -> Reply:
+        """Parses short bodies twice."""
+        if len(call.body) <= GATEWAY_BUFFER:
+            self.take_records(route, call)
+        return super().submission(route, call)
 
 
 @fault("key-cut", breaks=["wrong-key-refused"], reach="medium", contracts=[CUSTOMER])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import json
+import re
 import unicodedata
 from collections.abc import Mapping
 from typing import Any
@@ -26,6 +27,7 @@ from conformance.reference.imiconnect.service import ImiconnectService
 
 STORED = ("sent-attributes-stored", "outcome-true")
 COLUMN = 255
+SURROGATE = re.compile(r"\\u[dD][89a-fA-F][0-9a-fA-F]{2}")
 
 
 @fault("values-cut", breaks=[*STORED, "long-values-stored"], reach="hard", contracts=[CUSTOMER])
@@ -65,6 +67,15 @@ class AstralCharactersLost(ImiconnectService):
     def encode_attributes(self, attributes: Attributes) -> str:
         """Replaces such characters."""
         return "".join(c if ord(c) < 0x10000 else "?" for c in super().encode_attributes(attributes))
+
+
+@fault("escaped-pairs-lost", breaks=STORED, reach="hard", contracts=[CUSTOMER])
+class EscapedPairsLost(ImiconnectService):
+    """Each half of a character that is escaped as a pair of surrogates becomes a replacement character."""
+
+    def decode(self, body: bytes) -> str:
+        """Looks at one escape at a time."""
+        return SURROGATE.sub(r"\\ufffd", super().decode(body))
 
 
 @fault("emails-lowered", breaks=STORED, reach="hard", contracts=[CUSTOMER])
