@@ -15,6 +15,7 @@ from strategies.fiserv.wire import NAMESPACE, Format
 
 MEDIA = {"application/json": Format.JSON, "application/xml": Format.XML, "text/xml": Format.XML}
 DEEPEST = 60
+SHOWN = 5  # doubts that are told
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +119,7 @@ def _ask_json(operation: str, name: str, body: bytes, defects: list[Defect]) -> 
         return Asked(operation, Format.JSON, None, (*defects, Defect("not-an-object", (), content)))
     defects += _schema_defects(name, content)
     doubts += [f"an empty {defect.path[-1]}" for defect in defects if defect.kind == "type" and defect.value is None]
-    return Asked(operation, Format.JSON, content, tuple(defects), "; ".join(doubts))
+    return Asked(operation, Format.JSON, content, tuple(defects), "; ".join(doubts[:SHOWN]))
 
 
 def _ask_xml(operation: str, name: str, body: bytes, defects: list[Defect]) -> Asked:
@@ -149,7 +150,7 @@ def _ask_xml(operation: str, name: str, body: bytes, defects: list[Defect]) -> A
     if found.out_of_order:
         defects.append(Defect("order", found.out_of_order[0]))
     defects += _schema_defects(name, found.content)
-    return Asked(operation, Format.XML, found.content, tuple(defects), "; ".join(doubts))
+    return Asked(operation, Format.XML, found.content, tuple(defects), "; ".join(doubts[:SHOWN]))
 
 
 def _schema_defects(name: str, content: Content) -> list[Defect]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import product
 from typing import Any
 
 from conformance.fiserv.answered import AGGREGATES, Answered
@@ -62,6 +63,11 @@ class History:
             signer.failures = 0
         account = self.world.accounts.get(expected.subject or "")
         profile = asked.get(*PROFILE)
+        if asked.content is None:
+            # It was taken, and whose profile it changed cannot be told from it.
+            for each in self.world.accounts.values():
+                each.forget()
+            return
         if account is None:
             return
         if expected.gray or any(fault.sure for fault in expected.faults) or not isinstance(profile, dict):
@@ -75,13 +81,19 @@ class History:
         account.peripheral.update({name: profile[name] for name in (*PLAIN, *REFERRING, *LISTS) if name in profile})
 
     def _predicted(self, account: Account, profile: dict[str, Any]) -> list[Flat]:
+        # Where types are free words, whether another spelling is another type is open.
+        spellings = (False, True) if self.readings.may("type-spelling", "free-string") else (True,)
+        options = product(
+            account.stored,
+            sorted(self.readings.possible("omitted-members")),
+            sorted(self.readings.possible("list-merge")),
+            spellings,
+        )
         found: list[Flat] = []
-        for before in account.stored:
-            for omitted in sorted(self.readings.possible("omitted-members")):
-                for lists in sorted(self.readings.possible("list-merge")):
-                    after = predict(before, profile, omitted, lists)
-                    if after not in found:
-                        found.append(after)
+        for before, omitted, lists, any_case in options:
+            after = predict(before, profile, omitted, lists, any_case=any_case)
+            if after not in found:
+                found.append(after)
         return found
 
     # --- companions

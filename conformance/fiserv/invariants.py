@@ -161,7 +161,8 @@ class Invariants:
         }
         options = self.readings.possible("signon-status-on-error")
         # A validation failure may be found before the sign-on: then there is nothing to say of it.
-        early = absent and bool(causes - {IDENTITY})
+        invalid = answered.code in self.codes("invalid")
+        early = absent and (invalid or bool(causes - {IDENTITY}))
         holds = early or any(fits[option] for option in options)
         say("status-present", holds, str(answered), f"SignonRs {' or '.join(options)}", "signon-status-on-error")
 

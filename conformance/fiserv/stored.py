@@ -77,7 +77,7 @@ def _plain(value: Any) -> bool:
     return isinstance(value, str) and value != "" and value == value.strip()
 
 
-def predict(before: Flat, sent: Any, omitted: str, lists: str) -> Flat:
+def predict(before: Flat, sent: Any, omitted: str, lists: str, *, any_case: bool = True) -> Flat:
     """What is stored after an update.
 
     Args:
@@ -85,13 +85,14 @@ def predict(before: Flat, sent: Any, omitted: str, lists: str) -> Flat:
         sent: the profile that the update sent.
         omitted: option of the reading omitted-members.
         lists: option of the reading list-merge.
+        any_case: whether two spellings of a PhoneType are one key.
     """
     after = dict(before)
     after.update(dict.fromkeys(_cleared(sent, omitted)))
     given = sent_members(sent)
     after.update(given)
     if PHONES in given and omitted == "merge" and lists == "by-type":
-        after[PHONES] = _by_type(before[PHONES], given[PHONES])
+        after[PHONES] = _by_type(before[PHONES], given[PHONES], any_case=any_case)
     if isinstance(at(sent, "PersonInfo"), dict) and DERIVED not in given:
         after[DERIVED] = UNKNOWN
     return after
@@ -113,12 +114,15 @@ def _cleared(sent: Any, omitted: str) -> Iterator[str]:
             yield from ADDRESS
 
 
-def _by_type(before: Any, given: Any) -> Any:
+def _by_type(before: Any, given: Any, *, any_case: bool) -> Any:
     if before is UNKNOWN or given is UNKNOWN:
         return UNKNOWN
-    types = {kind.casefold() for kind, _ in given}
-    kept = [phone for phone in before or () if phone[0].casefold() not in types]
-    return tuple(sorted([*kept, *given]))
+
+    def key(phone: tuple[str, str]) -> str:
+        return phone[0].casefold() if any_case else phone[0]
+
+    sent = {key(phone) for phone in given}
+    return tuple(sorted([*(phone for phone in before or () if key(phone) not in sent), *given]))
 
 
 def differences(expected: Flat, seen: Flat, *, any_case: bool) -> list[str]:
