@@ -1,0 +1,97 @@
+"""Valid documents of a schema."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import xmlschema
+from hypothesis import strategies as st
+from hypothesis.strategies import SearchStrategy
+from lxml import etree
+from xmlschema.validators import XsdElement
+
+from strategies.xsd.building import Builder
+from strategies.xsd.errors import Unsupported
+from strategies.xsd.plans import Plan, plan
+from strategies.xsd.simple import values_of
+from strategies.xsd.tape import Tape
+from strategies.xsd.tree import Element, to_bytes
+
+Schema = xmlschema.XMLSchema10 | xmlschema.XMLSchema11
+DECISIONS = 1024  # bytes that a document is decided with, at most
+
+
+def documents(schema: Schema, element: str | XsdElement | None = None) -> SearchStrategy[bytes]:
+    """Valid documents, in UTF-8.
+
+    Args:
+        schema: as xmlschema loads it.
+        element: the root: the name of a global element, with its namespace (`{namespace}local`) or without one; or
+            the declaration of any element, a local one too. Any global element if not given.
+
+    Raises:
+        KeyError: no global element has that name.
+        Unsupported: the schema uses something, in reach of that root, that no documents are made for.
+    """
+    return trees(schema, element).map(to_bytes)
+
+
+def values(simple: Any) -> SearchStrategy[str]:
+    """Valid values of a simple type (an `xmlschema.validators.XsdSimpleType`), as they stand in a document.
+
+    Raises:
+        Unsupported: no value was found, or the type is one for which none is looked for.
+    """
+    drawn = values_of(simple)
+    return tapes().map(lambda tape: drawn.draw(Tape(tape)))
+
+
+def trees(schema: Schema, element: str | XsdElement | None = None) -> SearchStrategy[Element]:
+    """Valid documents as trees; see `documents`."""
+    ready = plan(roots(schema, element))
+    if not ready.whole:
+        return tapes().map(lambda tape: Builder(Tape(tape)).document(ready))
+    _, reason = _judged(ready, b"")
+    if reason:
+        raise Unsupported(f"a constraint that the simplest document breaks ({reason})", ready.roots[0].name)
+    return tapes().map(lambda tape: _valid_as_a_whole(ready, tape))
+
+
+def roots(schema: Schema, element: str | XsdElement | None) -> list[XsdElement]:
+    """The declarations that a root may follow."""
+    if isinstance(element, XsdElement):
+        return [element]
+    if element is None:
+        return [found for found in schema.elements.values() if not found.abstract]
+    named = element if element in schema.maps.elements else f"{{{schema.target_namespace}}}{element}"
+    return [schema.maps.elements[named]]
+
+
+def tapes() -> SearchStrategy[bytes]:
+    """The bytes that decide; few or many, so that small documents are as usual as large ones."""
+    return st.one_of(
+        st.binary(max_size=DECISIONS),
+        st.binary(min_size=DECISIONS // 16, max_size=DECISIONS),
+        st.binary(min_size=DECISIONS, max_size=DECISIONS),
+    )
+
+
+def _valid_as_a_whole(ready: Plan, tape: bytes) -> Element:
+    """The document of the longest start of the tape, halved again and again, whose document is valid."""
+    while True:
+        document, reason = _judged(ready, tape)
+        if not tape or not reason:
+            return document
+        tape = tape[: len(tape) // 2]
+
+
+def _judged(ready: Plan, tape: bytes) -> tuple[Element, str]:
+    """A document, and why it is not valid; empty if it is."""
+    builder = Builder(Tape(tape))
+    document = builder.document(ready)
+    assert document.declaration is not None
+    parsed: Any = etree.fromstring(to_bytes(document))
+    error = next(document.declaration.iter_errors(parsed), None)
+    if error is None and builder.dangling:
+        return document, "a reference to an xs:ID where there is none"
+    return document, str(error.reason) if error else ""
