@@ -65,7 +65,7 @@ class Values:
         self.builtin = builtin_name(simple)
         self.facets = facets_of(simple)
         self.identity = _identity(simple)
-        self.any_script = self.builtin in TEXTUAL if self.builtin else all(one.any_script for one in self._members())
+        self.any_script = self.builtin in TEXTUAL if self.builtin else all(one.any_script for one in self.members())
         self._draw = self._drawing()
         self._exact = self._is_exact()
         if self.facets.enumeration is not None:
@@ -102,7 +102,7 @@ class Values:
     def _look_ahead(self) -> list[str]:
         dice, found = Dice(), dict[str, None]()
         # A pattern of a date says little about dates: then values of the type are tried against the pattern.
-        for draw in (self._draw, self._unpatterned() if self.facets.patterns else self._draw):
+        for draw in (self._draw, self.unpatterned() if self.facets.patterns else self._draw):
             for _ in range(AHEAD):
                 value = draw(dice)
                 if value not in found and self.is_valid(value):
@@ -118,18 +118,19 @@ class Values:
         if facets.patterns:
             parts = [parse(regex) for regex in facets.patterns[0]]
             return partial(_sample, parts, facets)
-        return self._unpatterned()
+        return self.unpatterned()
 
-    def _unpatterned(self) -> Draw:
+    def unpatterned(self) -> Draw:
+        """Draws values of the type that it comes from, of the lengths and in the range that it asks for."""
         facets = self.facets
         if self.builtin:
             return self._atomic(facets)
-        members = self._members()
+        members = self.members()
         if self.simple.variety == "list":
             return _list(members[0], facets)
         return lambda source: source.pick(members).draw(source)
 
-    def _members(self) -> list[Values]:
+    def members(self) -> list[Values]:
         """The items of a list, the members of a union."""
         base = [*steps(self.simple)][-1]
         if isinstance(base, XsdUnion):

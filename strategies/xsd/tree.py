@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -50,15 +51,20 @@ def walk(element: Element, path: str = "") -> Iterator[tuple[str, Element]]:
     """Each element with its path, in document order: local names, and positions among siblings of the same name."""
     path = path or f"/{local_of(element.name)}"
     yield path, element
-    children = element.children
-    total: dict[str, int] = {}
-    for child in children:
-        total[child.name] = total.get(child.name, 0) + 1
-    seen: dict[str, int] = {}
-    for child in children:
-        seen[child.name] = seen.get(child.name, 0) + 1
-        position = f"[{seen[child.name]}]" if total[child.name] > 1 else ""
-        yield from walk(child, f"{path}/{local_of(child.name)}{position}")
+    for inner, child in zip(child_paths(path, element), element.children, strict=True):
+        yield from walk(child, inner)
+
+
+def child_paths(path: str, element: Element) -> list[str]:
+    """The paths of the elements inside of one that has a path itself."""
+    names = [local_of(child.name) for child in element.children]
+    several = {name for name, count in Counter(names).items() if count > 1}
+    seen: Counter[str] = Counter()
+    found = []
+    for name in names:
+        seen[name] += 1
+        found.append(f"{path}/{name}[{seen[name]}]" if name in several else f"{path}/{name}")
+    return found
 
 
 def local_of(name: str) -> str:

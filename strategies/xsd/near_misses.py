@@ -1,0 +1,208 @@
+"""Documents that break exactly one rule of a schema at one place, each confirmed by two validators."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from hypothesis import strategies as st
+from hypothesis.strategies import SearchStrategy
+from lxml import etree
+from xmlschema.validators import XsdElement
+from xmlschema.validators.identities import XsdIdentity
+
+from strategies.xsd.building import Builder
+from strategies.xsd.documents import Schema, roots, trees
+from strategies.xsd.edits import Edit, edits
+from strategies.xsd.errors import Unsupported
+from strategies.xsd.facets import local
+from strategies.xsd.plans import plan
+from strategies.xsd.reading import read
+from strategies.xsd.tape import Dice
+from strategies.xsd.tree import Element
+
+EXAMPLES = 12  # documents that tell which rules can be broken at all
+TRIES = 40  # edits of one document that are tried before another document is
+FACETS = (
+    "enumeration", "pattern", "length", "minLength", "maxLength", "minInclusive", "minExclusive", "maxInclusive",
+    "maxExclusive", "totalDigits", "fractionDigits",
+)  # fmt: skip
+RULES = (
+    "type", *FACETS, "fixed", "minOccurs", "maxOccurs", "order", "choice", "unknown element", "namespace", "text",
+    "children", "required attribute", "unknown attribute", "prohibited attribute", "nillable", "nil", "abstract", "ID",
+    "IDREF", "unique", "key", "keyref", "root",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class NearMiss:
+    """A document that breaks one rule.
+
+    Attributes:
+        document: in UTF-8.
+        breaks: the rule, one of `RULES`: a facet by its name; `type` (no value of the built-in type); `fixed`;
+            `minOccurs` (something missing), `maxOccurs` (something too often), `order`, `choice` (a second branch);
+            `unknown element`, `namespace`, `root`; `text` between elements, `children` in simple content;
+            `required attribute`, `unknown attribute`, `prohibited attribute`; `nillable` (xsi:nil where it may not
+            be), `nil` (xsi:nil with content); `abstract`; `ID`, `IDREF`, `unique`, `key`, `keyref`.
+        where: the path of what is wrong, or of what is missing: local names, with positions where siblings share
+            one, an attribute with "@".
+        says: the reason, in xmlschema's words.
+    """
+
+    document: bytes
+    breaks: str
+    where: str
+    says: str
+
+
+def near_misses(
+    schema: Schema,
+    element: str | XsdElement | None = None,
+    *,
+    base: bytes | None = None,
+    within: str = "",
+    second: etree.XMLSchema | None = None,
+) -> SearchStrategy[NearMiss]:
+    """Documents that are valid but for one thing.
+
+    Args:
+        schema: as xmlschema loads it.
+        element: the root, as for `documents`; a global element.
+        base: a valid document to break; by default each is broken anew.
+        within: break something at a path that starts so, as `NearMiss.where` has it.
+        second: the same schema for libxml2; loaded from where xmlschema had it by default.
+
+    Raises:
+        KeyError: no global element has that name.
+        ValueError: the base is not a valid document.
+        Unsupported: the schema uses something that no documents are made for, or libxml2 does not load it.
+    """
+    judge = _Judge(schema, second)
+    if base is not None:
+        fixed = read(schema, base)
+        documents: SearchStrategy[Element] = st.just(fixed)
+        examples = [fixed]
+    else:
+        documents = trees(schema, element)
+        ready = plan(roots(schema, element))
+        examples = [Builder(Dice(seed)).document(ready) for seed in range(EXAMPLES)]
+    offered = {edit.breaks for example in examples for edit in edits(example, within)}
+    rules = st.sampled_from([rule for rule in RULES if rule in offered] or ["root"])
+    choice = st.tuples(documents, rules, st.integers(0, 255))
+    return choice.map(lambda drawn: judge.first(*drawn, within)).filter(_found)  # type: ignore[return-value]
+
+
+def each_near_miss(
+    schema: Schema, document: bytes, *, within: str = "", second: etree.XMLSchema | None = None
+) -> Iterator[NearMiss]:
+    """Every way to break a valid document that both validators confirm, in the order of its elements.
+
+    Args:
+        schema: as for `near_misses`.
+        document: a valid document.
+        within: as for `near_misses`.
+        second: as for `near_misses`.
+
+    Raises:
+        ValueError: the document is not valid.
+        Unsupported: libxml2 does not load the schema.
+    """
+    judge = _Judge(schema, second)
+    seen: set[bytes] = set()
+    for edit in edits(read(schema, document), within):
+        found = judge.confirmed(edit)
+        if found and found.document not in seen:
+            seen.add(found.document)
+            yield found
+
+
+def _found(miss: NearMiss | None) -> bool:
+    return miss is not None
+
+
+class _Judge:
+    """Two validators of one schema."""
+
+    def __init__(self, schema: Schema, second: etree.XMLSchema | None) -> None:
+        self._schema = schema
+        self._second = second if second is not None else libxml2(schema)
+
+    def first(self, root: Element, rule: str, place: int, within: str) -> NearMiss | None:
+        """The first edit that is confirmed, starting with one that breaks the rule; None if there is none soon."""
+        by_rule: dict[str, list[Edit]] = {}
+        for edit in edits(root, within):
+            by_rule.setdefault(edit.breaks, []).append(edit)
+        present = list(by_rule)
+        start = place % max(len(present), 1)
+        tried = 0
+        for breaks in dict.fromkeys([rule, *present[start:], *present[:start]]):
+            offered = by_rule.get(breaks, [])
+            for step in range(min(len(offered), TRIES // 4)):
+                found = self.confirmed(offered[(place + step) % len(offered)])
+                tried += 1
+                if found is not None:
+                    return found
+                if tried > TRIES:
+                    return None
+        return None
+
+    def confirmed(self, edit: Edit) -> NearMiss | None:
+        """What an edit makes, if both validators refuse it and xmlschema for this one reason."""
+        document = edit.write()
+        parsed: Any = etree.fromstring(document)
+        if self._second.validate(parsed):
+            return None
+        errors = list(islice(self._schema.iter_errors(parsed), 2))
+        if len(errors) != 1:
+            return None
+        breaks = _rule(edit, errors[0].validator)
+        return NearMiss(document, breaks, edit.where, str(errors[0].reason)) if breaks else None
+
+
+def _rule(edit: Edit, validator: Any) -> str:
+    """The rule that an edit breaks, in the eyes of the validator; empty if that is not the one that was meant."""
+    kind = type(validator).__name__
+    if isinstance(validator, XsdIdentity):
+        return local(validator.elem.tag) if edit.breaks in {"unique", "enumeration", "type", *FACETS} else ""
+    if edit.breaks == "unique":
+        return "ID" if "ID" in kind else ""
+    if kind.startswith("Xsd") and kind.endswith(("Facet", "Facets")) and edit.breaks not in {*FACETS, "type"}:
+        return ""
+    return edit.breaks
+
+
+_seconds: WeakKeyDictionary[Any, etree.XMLSchema] = WeakKeyDictionary()
+
+
+def libxml2(schema: Schema) -> etree.XMLSchema:
+    """The same schema, loaded by libxml2.
+
+    Raises:
+        Unsupported: it does not load there: XSD 1.1, or schemas that it does not find.
+    """
+    found = _seconds.get(schema)
+    if found is None:
+        found = _seconds[schema] = _loaded(schema)
+    return found
+
+
+def _loaded(schema: Schema) -> etree.XMLSchema:
+    if schema.xsd_version != "1.0":
+        raise Unsupported(f"XSD {schema.xsd_version} for libxml2", str(schema.url or "the schema"))
+    try:
+        if schema.url is None:
+            return etree.XMLSchema(etree.fromstring(schema.get_text().encode()))
+        try:
+            return etree.XMLSchema(etree.parse(schema.url))
+        except (etree.XMLSchemaParseError, OSError):  # what xmlschema found elsewhere is written beside it
+            with tempfile.TemporaryDirectory() as folder:
+                schema.export(folder, save_remote=True)
+                return etree.XMLSchema(etree.parse(str(Path(folder) / Path(schema.url).name)))
+    except (etree.LxmlError, OSError) as error:
+        raise Unsupported(f"a schema that libxml2 does not load ({error})", str(schema.url)) from error
