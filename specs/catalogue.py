@@ -136,14 +136,14 @@ def _reading(row: dict[str, Any]) -> Reading:
         dossier=row["dossier"],
         question=row["question"],
         evidence=tuple(row["evidence"]),
-        options=tuple(
-            Option(option["id"], option["meaning"], tuple(Exclusion(**e) for e in option.get("excludes", ())))
-            for option in row["options"]
-        ),
+        options=tuple(Option(option["id"], option["meaning"]) for option in row["options"]),
         strict=frozenset(row["strict"]),
         default=row["default"],
         probe=row.get("probe"),
         unobservable=row.get("unobservable"),
+        excludes=tuple(
+            Exclusion(option["id"], **excluded) for option in row["options"] for excluded in option.get("excludes", ())
+        ),
     )
 
 

@@ -80,9 +80,8 @@ class Contract:
             followed: reading to option; readings that are not named are not looked at.
         """
         for name, option_id in followed.items():
-            option = next(o for o in self.readings[name].options if o.id == option_id)
-            for excluded in option.excludes:
-                if followed.get(excluded.reading) == excluded.option:
+            for excluded in self.readings[name].excludes:
+                if excluded.own == option_id and followed.get(excluded.reading) == excluded.option:
                     return f"{name}={option_id} excludes {excluded.reading}={excluded.option}: {excluded.because}"
         return None
 

@@ -66,8 +66,16 @@ class Declarative:
 
 @dataclass(frozen=True, slots=True)
 class Exclusion:
-    """An option of another reading that cannot be followed together with the option that names it."""
+    """Two options of different readings that no implementation can follow together.
 
+    Attributes:
+        own: the option of the reading that names the exclusion.
+        reading: the other reading.
+        option: its option.
+        because: why.
+    """
+
+    own: str
     reading: str
     option: str
     because: str
@@ -79,7 +87,6 @@ class Option:
 
     id: str
     meaning: str
-    excludes: tuple[Exclusion, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +102,7 @@ class Reading:
     default: str
     probe: str | None
     unobservable: str | None
+    excludes: tuple[Exclusion, ...] = ()
 
     @property
     def observable(self) -> bool:

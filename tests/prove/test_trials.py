@@ -42,8 +42,7 @@ def test_few_variants_follow_every_option(name: str) -> None:
 
 def test_no_variant_follows_options_that_exclude_each_other() -> None:
     one, other = [r for r in CONTRACT.readings.values() if r.observable][:2]
-    excluding = replace(one.options[0], excludes=(Exclusion(other.id, other.option_ids[0], "as a test"),))
-    readings = {**CONTRACT.readings, one.id: replace(one, options=(excluding, *one.options[1:]))}
-    contract = replace(CONTRACT, readings=readings)
+    excluding = replace(one, excludes=(Exclusion(one.option_ids[0], other.id, other.option_ids[0], "as a test"),))
+    contract = replace(CONTRACT, readings={**CONTRACT.readings, one.id: excluding})
     impossible = frozenset([(one.id, one.option_ids[0]), (other.id, other.option_ids[0])])
     assert impossible not in _pairs(contract, Covering.PAIRWISE)
