@@ -109,15 +109,26 @@ def causes(requirement: RequirementRecord) -> tuple[Cause, ...]:
 
     Failures have one cause where they differ in generated values only: in what stands between quotation marks,
     in long numbers and ids, or in how many parts of a whole are wrong in the same way.
+    What was seen by a check that is there to decide the requirement comes first.
     """
     found: dict[tuple[str, str, str | None], list[FailureRecord]] = {}
     for failure in requirement.failures:
         key = (_shape(failure.observed.split(";")[0]), _shape(failure.allowed), failure.reading)
         found.setdefault(key, []).append(failure)
-    return tuple(
-        Cause(min(same, key=_effort_to_read), tuple(dict.fromkeys(failure.check for failure in same)), key[0])
+
+    def by_the_way(failure: FailureRecord) -> bool:
+        # A check that is there to decide something else stops at what it saw; its counterexample was not made small.
+        return failure.check not in requirement.checks
+
+    told = [
+        Cause(
+            min(same, key=lambda failure: (by_the_way(failure), _effort_to_read(failure))),
+            tuple(dict.fromkeys(failure.check for failure in same)),
+            key[0],
+        )
         for key, same in found.items()
-    )
+    ]
+    return tuple(sorted(told, key=lambda cause: by_the_way(cause.failure)))
 
 
 def strength(target: TargetRecord, requirement: RequirementRecord) -> Strength:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import os
 import shutil
 import subprocess
 import threading
@@ -11,6 +12,12 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
+from conformance.record.evidence import exchange_record
+from conformance.reference.embedded import serve, targets
+from conformance.session.exchange import Request
+from conformance.session.journal import NoJournal
+from conformance.session.redaction import Redactor
+from conformance.session.session import Session
 from reports import BODY_LIMIT, Body, body_of, curl_of
 
 Seen = list[tuple[str, str, dict[str, str], bytes]]
@@ -87,3 +94,30 @@ def test_text_stays_text_and_other_bytes_become_base64() -> None:
 def test_a_long_body_is_cut_between_characters_and_says_how_long_it_was() -> None:
     content = ("x" * (BODY_LIMIT - 1) + "é" * 10).encode()
     assert body_of(content) == Body(text="x" * (BODY_LIMIT - 1), cut=len(content))
+
+
+@pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")
+def test_a_command_with_basic_authentication_works_once_the_password_is_given() -> None:
+    with serve(["genesys"]) as server:
+        (target,) = targets(server, "1")
+        password = target.credentials["password"].reveal()
+        token = base64.b64encode(f"{target.credentials['username'].reveal()}:{password}".encode()).decode()
+        headers = (("Authorization", f"Basic {token}"), ("ContactCenterId", "4f6c1d0e"))
+        session = Session(target, NoJournal())
+        exchange = session.send(Request("query", "GET", "/profiles/nobody", headers=headers), "any")
+        session.close()
+        curl = exchange_record(exchange, target, Redactor(target)).curl
+        assert token not in curl
+        assert password not in curl
+        assert '"$PASSWORD"' in curl
+        given = {name.upper(): secret.reveal() for name, secret in target.credentials.items()}
+        done = subprocess.run(
+            ["bash", "-c", f"{curl} -o /dev/null -w '%{{http_code}}'"],
+            cwd=server.ca_file.parent,
+            env={**given, "PATH": os.environ["PATH"]},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+    assert exchange.answer is not None
+    assert done.stdout == str(exchange.answer.status) != "401"
