@@ -59,8 +59,11 @@ BODIES = [
 
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")
-@pytest.mark.parametrize("method", ["PUT", "POST", "DELETE"])
-@pytest.mark.parametrize("body", BODIES, ids=range(len(BODIES)))
+@pytest.mark.parametrize(
+    ("method", "body"),
+    [*(("PUT", body) for body in BODIES), ("POST", None), ("POST", b"x"), ("DELETE", None), ("DELETE", b"x")],
+    ids=range(len(BODIES) + 4),
+)
 def test_the_command_sends_the_same_request(echo: tuple[str, Seen], method: str, body: bytes | None) -> None:
     base, seen = echo
     headers = [("key", "s3cret; 'x'"), ("X-Empty", ""), ("X-Odd", 'a"$b`c\\')]

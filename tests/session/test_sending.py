@@ -37,11 +37,10 @@ def test_headers_are_the_given_ones_and_the_framing() -> None:
     ]
 
 
-@pytest.mark.parametrize("method", ["PUT", "GET"])
 @pytest.mark.parametrize(("body", "length"), [(None, None), (b"", b"0"), (b"abc", b"3")])
-def test_no_body_and_an_empty_body_differ(method: str, body: bytes | None, length: bytes | None) -> None:
+def test_no_body_and_an_empty_body_differ(body: bytes | None, length: bytes | None) -> None:
     with serving(answering(OK)) as server:
-        send(server.url, Request("", method, "/", body=body))
+        send(server.url, Request("", "GET", "/", body=body))  # GET, where libraries leave a length of 0 out
     head, _, rest = server.requests[0].partition(b"\r\n\r\n")
     lines = [line for line in head.split(b"\r\n") if line.lower().startswith(b"content-length")]
     assert (lines, rest) == ([b"Content-Length: " + length] if length is not None else [], body or b"")

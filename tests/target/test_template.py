@@ -49,6 +49,5 @@ def test_only_what_is_required_is_active(contract: str) -> None:
     assert set(table.get("data", {})) == required
 
 
-@pytest.mark.parametrize("contract", CONTRACTS)
-def test_no_line_is_too_long_to_read(contract: str) -> None:
-    assert max(map(len, template(contract).splitlines())) <= 140
+def test_no_line_is_too_long_to_read() -> None:
+    assert {contract for contract in CONTRACTS if max(map(len, template(contract).splitlines())) > 140} == set()
