@@ -119,7 +119,7 @@ def _requirements(target: TargetRecord) -> Iterator[Case]:
             requirement.verdict,
             _reason(requirement),
             sum(check.elapsed_s / max(len(check.requirements), 1) for check in behind.checks),
-            causes(requirement),
+            causes(requirement, target.checks),
             behind,
         )
 

@@ -128,16 +128,16 @@ def _show_failures(target: TargetRecord, console: Console) -> None:
     if failed:
         put_heading(console, f"Broken requirements ({len(failed)})")
     for requirement in failed:
-        _show_failure(requirement, console)
+        _show_failure(target, requirement, console)
 
 
-def _show_failure(requirement: RequirementRecord, console: Console) -> None:
+def _show_failure(target: TargetRecord, requirement: RequirementRecord, console: Console) -> None:
     title = Text.assemble(("failed ", _STYLE[Verdict.FAILED]), safe(requirement.id, "bold"))
     title.append_text(safe(f"  {requirement.level.value}, {requirement.group}", "dim"))
     put_indented(console, title)
     put_indented(console, safe(requirement.text), 4)
     put_indented(console, safe(source_of(requirement), "dim"), 4)
-    found = causes(requirement)
+    found = causes(requirement, target.checks)
     if not found and requirement.reason:
         put_indented(console, safe(requirement.reason), 4)
     for cause in found[:_CAUSES]:

@@ -104,21 +104,22 @@ def groups(target: TargetRecord) -> tuple[Group, ...]:
     return tuple(Group(name, tuple(requirements)) for name, requirements in found.items())
 
 
-def causes(requirement: RequirementRecord) -> tuple[Cause, ...]:
+def causes(requirement: RequirementRecord, checks: Iterable[CheckRecord] = ()) -> tuple[Cause, ...]:
     """The failures of a requirement, one entry for each cause, however many checks hit it.
 
     Failures have one cause where they differ in generated values only: in what stands between quotation marks,
     in long numbers and ids, or in how many parts of a whole are wrong in the same way.
-    What was seen by a check that is there to decide the requirement comes first.
+    What was seen by one of the `checks` that are there to decide the requirement comes first: only such a check goes
+    on to look for the smallest counterexample.
     """
+    deciding = {check.id for check in checks if requirement.id in check.requirements}
     found: dict[tuple[str, str, str | None], list[FailureRecord]] = {}
     for failure in requirement.failures:
         key = (_shape(failure.observed.split(";")[0]), _shape(failure.allowed), failure.reading)
         found.setdefault(key, []).append(failure)
 
     def by_the_way(failure: FailureRecord) -> bool:
-        # A check that is there to decide something else stops at what it saw; its counterexample was not made small.
-        return failure.check not in requirement.checks
+        return failure.check not in deciding
 
     told = [
         Cause(

@@ -66,6 +66,13 @@ def test_two_codes_are_two_causes() -> None:
     assert text.count("observed ") == 2
 
 
+def test_what_a_check_saw_that_is_there_to_decide_comes_first() -> None:
+    failures = (failure("code 7001", check="by-the-way"), failure("code 1001", check="queued"))
+    broken = requirement(verdict=Verdict.FAILED, failures=failures)
+    text = printed(run(target(requirements=(broken,))))
+    assert text.index("code 1001") < text.index("code 7001")
+
+
 def test_a_reading_that_is_not_strict_stands_beside_the_strict_one() -> None:
     text = printed(run(target(readings=(reading(option="1001"),))))
     line = next(line for line in text.splitlines() if line.strip().startswith("queued-code"))
