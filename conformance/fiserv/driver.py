@@ -313,7 +313,10 @@ class Driver(Base):
         return lending.compare(was, now)
 
     def _lent(self, name: str) -> User:
-        return next(user for user in lending.users(self) if user.id == name)
+        found = next((user for user in lending.users(self) if user.id == name), None)
+        if found is None:
+            raise NotTested(f"the target file names no user {name} with a password")
+        return found
 
 
 def answered_of(exchange: Exchange) -> Answered | None:

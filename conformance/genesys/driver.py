@@ -59,6 +59,7 @@ class Driver(Base):
             exchange = self.call(operation)
             if exchange.answer is not None and exchange.answer.status == 200:
                 return json_of(exchange.answer)
+            raise NotTested(f"{operation} does not tell the {name}: {exchange.trouble or f'status {status(exchange)}'}")
         raise NotTested(f"neither the operation {operation} nor the target file tells the {name}")
 
     @property

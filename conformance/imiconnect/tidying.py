@@ -69,8 +69,8 @@ def give_back(driver: Driver, lent: Mapping[str, Shown]) -> list[str]:
     ]
     changes = [(customer, attributes) for customer, attributes in changes if attributes]
     try:
-        if changes:
-            driver.change(changes)
+        for start in range(0, len(changes), CHUNK):
+            driver.change(changes[start : start + CHUNK])
         now = driver.read(lent)
     except Signal as signal:
         return [f"customer {customer} may be changed: {signal.reason}" for customer in lent]

@@ -19,7 +19,8 @@ from conformance.vendors import vendor
 
 CHECK = "ledger"
 PATIENCE_S = 60.0
-REQUESTS_EACH = 12  # that a profile may take at a rate that is slower than the patience
+SECONDS_EACH = 2.0  # more for each profile
+REQUESTS_EACH = 12  # that a profile may take, at the declared rate
 
 
 class NoOracle(Oracle):
@@ -36,7 +37,7 @@ def quiet_driver(
     """A driver that reads and writes lent profiles.
 
     The budgets of the run do not hold for it, or a run that used them up could put nothing back; its own is a
-    minute, more where the declared rate is very low. Rate and time-outs are the target's.
+    minute and two seconds for each profile, more where the declared rate is low. Rate and time-outs are the target's.
 
     Args:
         target: whose profiles.
@@ -47,11 +48,11 @@ def quiet_driver(
     """
     contract = specs.contract(target.contract)
     limits = target.limits
-    seconds = PATIENCE_S + (profiles * REQUESTS_EACH / limits.rate if limits.rate else 0.0)
+    each = max(SECONDS_EACH, REQUESTS_EACH / limits.rate if limits.rate else 0.0)
     bounded = replace(
         limits,
         max_requests=None,
-        max_seconds=seconds,
+        max_seconds=PATIENCE_S + profiles * each,
         connect_timeout_s=min(limits.connect_timeout_s, PATIENCE_S),
         read_timeout_s=min(limits.read_timeout_s, PATIENCE_S),
     )

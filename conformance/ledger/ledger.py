@@ -48,8 +48,9 @@ class Ledger:
 
     def remember(self) -> None:
         """Reads every lent profile; to be called before the first write."""
-        driver = self._driver({}, 0)
-        for name in driver.lent_ids():
+        names = self._driver({}, 0, 0).lent_ids()
+        driver = self._driver({}, 0, len(names))
+        for name in names:
             why: list[str] = []
             found = _tried(partial(driver.read_lent, name), why)
             if found is None:
@@ -67,7 +68,7 @@ class Ledger:
         """
         restored: tuple[RestoredRecord, ...] = ()
         if self.originals:
-            driver = self._driver(learned, sent)
+            driver = self._driver(learned, sent, len(self.originals))
             restored = tuple(self._each(driver))
             self._done(driver, sent)
         unread = (RestoredRecord(name, RestoredState.NOT_REMEMBERED, (), why) for name, why in self.withheld.items())
@@ -82,9 +83,8 @@ class Ledger:
         }
         return {name: was for name, was in self.originals.items() if name in wanting}
 
-    def _driver(self, learned: Mapping[str, str], sent: int) -> Driver:
-        number = max(len(self.originals), 20)
-        return quiet_driver(self.target, learned, self._journal, profiles=number, sent=sent)
+    def _driver(self, learned: Mapping[str, str], sent: int, profiles: int) -> Driver:
+        return quiet_driver(self.target, learned, self._journal, profiles=profiles, sent=sent)
 
     def _done(self, driver: Driver, before: int) -> None:
         self.sent += driver.bench.session.sent - before
