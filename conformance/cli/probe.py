@@ -18,6 +18,7 @@ from conformance.cli.options import contract_option, target_option
 from conformance.exercise.bench import Bench
 from conformance.exercise.probe import Observation, learn
 from conformance.judge.readings import Readings
+from conformance.ledger.borrowing import borrowing
 from conformance.record.evidence import one_line
 from conformance.session.journal import NoJournal
 from conformance.session.redaction import Redactor
@@ -58,7 +59,10 @@ def _probe(console: Console, target: Target) -> int:
     if greeting.answer is None:
         console.print(f"{escape(target.name)} cannot be reached: {escape(redactor.text(greeting.detail))}")
         return UNDECIDED
-    observations = learn(driver, ours.PROBES)
+    with borrowing(target, redactor) as ledger:
+        driver.bench.withheld = ledger.withheld
+        observations = learn(driver, ours.PROBES)
+        ledger.learned = driver.readings.learned
     session.close()
     table = Table(title=f"{escape(contract.id)}: {escape(target.name)}", title_justify="left")
     for column in ("reading", "followed", "strict", "claimed", "shown by"):

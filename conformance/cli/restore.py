@@ -45,7 +45,8 @@ def restore(file: Path, target: Path) -> None:
     for row, found in rows:
         redactor = Redactor(found)
         ledger = Ledger(found, redactor, NoJournal(), row.profiles)
-        restored = ledger.restore(row.learned)
+        ledger.learned = row.learned
+        restored = ledger.restore()
         for record in restored:
             bad = bad or flagged(record)
             for sentence in sentences(record):

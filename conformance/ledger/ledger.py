@@ -32,6 +32,7 @@ class Ledger:
 
     Attributes:
         originals: every profile as it was, by id, in the vendor's form.
+        learned: readings that the target is known to follow; they say how a value can be taken away.
         withheld: why a profile could not be read, by id; the run must not borrow it.
         sent: how many requests were sent.
     """
@@ -41,6 +42,7 @@ class Ledger:
     ) -> None:
         self.target = target
         self.originals: dict[str, Any] = dict(originals or {})
+        self.learned: Mapping[str, str] = {}
         self.withheld: dict[str, str] = {}
         self.sent = 0
         self._redactor = redactor
@@ -59,16 +61,15 @@ class Ledger:
                 self.originals[name] = found
         self._done(driver, 0)
 
-    def restore(self, learned: Mapping[str, str], sent: int = 0) -> tuple[RestoredRecord, ...]:
+    def restore(self, sent: int = 0) -> tuple[RestoredRecord, ...]:
         """Puts every profile back that is not as it was, reads it again, and says how it is.
 
         Args:
-            learned: readings that the target is known to follow; they say how a value can be taken away.
             sent: how many requests the run has sent.
         """
         restored: tuple[RestoredRecord, ...] = ()
         if self.originals:
-            driver = self._driver(learned, sent, len(self.originals))
+            driver = self._driver(self.learned, sent, len(self.originals))
             restored = tuple(self._each(driver))
             self._done(driver, sent)
         unread = (RestoredRecord(name, RestoredState.NOT_REMEMBERED, (), why) for name, why in self.withheld.items())

@@ -10,13 +10,13 @@ from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 
+from conformance.ledger.borrowing import warn_of
 from conformance.ledger.interrupts import warn
 from conformance.ledger.keeping import LedgerError, file_of, leftovers, load, remembered, save
 from conformance.ledger.ledger import Ledger
 from conformance.plugin.suite import Place
 from conformance.session.journal import FileJournal
 from reports.model import RestoredRecord
-from reports.restored import flagged, sentences
 from reports.text import plural
 
 
@@ -32,7 +32,6 @@ class Lending:
         self._folder = folder
         self._file = file_of(folder, started)
         self._ledgers: dict[int, tuple[Place, Ledger]] = {}
-        self._learned: dict[int, Mapping[str, str]] = {}
 
     def warn_of_leftovers(self) -> None:
         """Says which profiles earlier runs did not put back."""
@@ -54,7 +53,7 @@ class Lending:
 
     def learned(self, place: Place, learned: Mapping[str, str]) -> None:
         """Keeps the readings that a target follows: they say how a value can be taken away."""
-        self._learned[place.index] = learned
+        self._ledgers[place.index][1].learned = learned
         self._save()
 
     def restore(self, place: Place, sent: int) -> tuple[tuple[RestoredRecord, ...], int]:
@@ -71,10 +70,8 @@ class Lending:
             return (), 0
         _, ledger = self._ledgers[place.index]
         before = ledger.sent
-        restored = ledger.restore(self._learned.get(place.index, {}), sent)
-        for record in restored:
-            if flagged(record):
-                warn("; ".join(f"{place.label}: {sentence}" for sentence in sentences(record)))
+        restored = ledger.restore(sent)
+        warn_of(place.label, restored)
         ledger.originals = ledger.unsettled(restored)
         return restored, ledger.sent - before
 
@@ -86,8 +83,8 @@ class Lending:
 
     def _save(self) -> None:
         rows = [
-            remembered(place.target, place.redactor, self._learned.get(index, {}), ledger.originals)
-            for index, (place, ledger) in self._ledgers.items()
+            remembered(place.target, place.redactor, ledger.learned, ledger.originals)
+            for place, ledger in self._ledgers.values()
         ]
         try:
             save(self._file, rows)

@@ -29,6 +29,7 @@ class Rerun:
         learned: the readings that the target follows.
         seed: of the recorded run.
         effort: of the recorded run.
+        withheld: lent profiles that must not be changed, with the reason.
     """
 
     def __init__(
@@ -39,6 +40,7 @@ class Rerun:
         learned: Mapping[str, str],
         seed: int,
         effort: str,
+        withheld: Mapping[str, str],
     ) -> None:
         self._contract = contract
         self._target = target
@@ -46,6 +48,7 @@ class Rerun:
         self._learned = learned
         self._seed = seed
         self._effort = Effort(effort)
+        self._withheld = withheld
 
     def times(self, check: str, requirement: str) -> Try:
         """What running a check several times says about a requirement."""
@@ -68,6 +71,7 @@ class Rerun:
             seed=self._seed,
             effort=self._effort,
             shrink=False,
+            withheld=self._withheld,
         )
         # Bound to this requirement alone, so that what else is broken does not end the check before its turn.
         result = run_check(replace(check, requirements=(requirement,)), ours.Driver(bench))

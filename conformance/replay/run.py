@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
 import specs
 from conformance.exercise.bench import Bench
+from conformance.exercise.driver import Driver
 from conformance.exercise.probe import learn
 from conformance.judge.readings import Readings
+from conformance.ledger.borrowing import borrowing
+from conformance.ledger.ledger import Ledger
 from conformance.replay.again import Again
 from conformance.replay.names import Names
 from conformance.replay.outcome import TIMES, Outcome, Try
 from conformance.replay.recorded import Recording, RecordingError, Secrets
 from conformance.replay.rerun import Rerun
 from conformance.replay.story import Teller
-from conformance.session.exchange import Exchange
 from conformance.session.journal import NoJournal
 from conformance.session.redaction import Redactor
 from conformance.session.session import Session
@@ -90,13 +93,16 @@ def replay(
     """
     redactor, contract = Redactor(target), specs.contract(recorded.contract)
     session = Session(target, NoJournal())
+    borrowed = ExitStack()
     try:
         recording = Recording(folder, recorded)
-        greeting, now = _meet(contract, target, session)
+        driver = _driver(contract, target, session)
+        greeting = driver.greet()
         replayer = None
         if greeting.answer is not None:
+            _learn(driver, borrowed.enter_context(borrowing(target, redactor)))
             secrets = Secrets(target, greeting.request)
-            replayer = _Replayer(record, recorded, recording, contract, target, session, now, secrets)
+            replayer = _Replayer(record, recorded, recording, driver, secrets)
         for name, failure in _failures(recorded, requirement):
             if replayer is None:
                 found, how = Try(Outcome.UNDECIDED, f"the target cannot be reached: {greeting.detail}"), "not sent"
@@ -108,6 +114,7 @@ def replay(
         raise ReplayError(str(error)) from error
     finally:
         session.close()
+        borrowed.close()
 
 
 class _Replayer:
@@ -118,12 +125,11 @@ class _Replayer:
         record: RunRecord,
         recorded: TargetRecord,
         recording: Recording,
-        contract: specs.Contract,
-        target: Target,
-        session: Session,
-        now: Mapping[str, str],
+        driver: Driver,
         secrets: Secrets,
     ) -> None:
+        contract, target, now = driver.contract, driver.target, driver.readings.learned
+        session, withheld = driver.bench.session, driver.bench.withheld
         known = contract.readings
         then = {r.id: r.option for r in recorded.readings if r.option and r.id in known}
         then = {name: option for name, option in then.items() if option in known[name].option_ids}
@@ -132,7 +138,7 @@ class _Replayer:
         self._recording = recording
         self._secrets = secrets
         self._again = Again(contract, target, session, vendor(contract.vendor).Oracle, then, now, secrets)
-        self._rerun = Rerun(contract, target, session, now, record.run.seed, record.run.effort)
+        self._rerun = Rerun(contract, target, session, now, record.run.seed, record.run.effort, withheld)
         self._fixed = {str(value) for value in target.data.values()}
         self._fixed |= {secret.reveal() for secret in target.credentials.values()}
 
@@ -178,16 +184,16 @@ def _failures(target: TargetRecord, requirement: str | None) -> Iterator[tuple[s
             yield from ((each.id, failure) for failure in each.failures)
 
 
-def _meet(contract: specs.Contract, target: Target, session: Session) -> tuple[Exchange, Mapping[str, str]]:
-    """A request that shows that somebody answers, and the readings that they follow.
-
-    They are learned anew: a target that follows another reading than it did breaks nothing.
-    """
+def _driver(contract: specs.Contract, target: Target, session: Session) -> Driver:
+    """A driver of the target, which it knows nothing of yet."""
     ours, readings = vendor(contract.vendor), Readings(contract)
     bench = Bench(contract, target, session, readings, ours.Oracle(contract, target, readings))
     bench.begin("greeting", ())
-    driver = ours.Driver(bench)
-    greeting = driver.greet()
-    if greeting.answer is not None:
-        learn(driver, ours.PROBES)
-    return greeting, readings.learned
+    return ours.Driver(bench)
+
+
+def _learn(driver: Driver, ledger: Ledger) -> None:
+    """Learns the readings anew: a target that follows another reading than it did breaks nothing."""
+    driver.bench.withheld = ledger.withheld
+    learn(driver, vendor(driver.contract.vendor).PROBES)
+    ledger.learned = driver.readings.learned

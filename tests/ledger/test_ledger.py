@@ -69,7 +69,7 @@ def test_a_changed_profile_is_put_back_although_the_budget_is_used_up(contract: 
         ledger = ledger_of(poor)
         name = next(iter(ledger.originals))
         was = changed(loan, name)
-        states = {each.profile: each.state for each in ledger.restore({})}
+        states = {each.profile: each.state for each in ledger.restore()}
         assert states.pop(name) is RestoredState.PUT_BACK
         assert set(states.values()) == {RestoredState.AS_IT_WAS}
         assert {k: v for k, v in loan.profiles()[name].items() if v not in ("", [])} == was
@@ -81,7 +81,7 @@ def test_whatever_a_target_answers_at_the_end_every_profile_is_told_of(contract:
     with lent(contract) as loan:
         ledger = ledger_of(loan)
         answering(loan, lambda _: Reply(200, (("content-type", "application/json"),), body))
-        restored = ledger.restore({})
+        restored = ledger.restore()
     assert {each.profile for each in restored} == set(ledger.originals)
     assert {each.state for each in restored} <= {RestoredState.NOT_KNOWN, RestoredState.NOT_AS_IT_WAS}
     assert all(each.note or each.differences for each in restored)
@@ -91,7 +91,7 @@ def test_a_target_that_does_not_answer_any_more_leaves_its_profiles_worth_keepin
     with lent("genesys-ucs") as loan:
         ledger = ledger_of(loan)
         answering(loan, lambda _: Reply.dropped())
-        restored = ledger.restore({})
+        restored = ledger.restore()
         assert {each.state for each in restored} == {RestoredState.NOT_KNOWN}
         assert "dropped" in restored[0].note
         assert ledger.unsettled(restored) == ledger.originals
@@ -101,7 +101,7 @@ def test_a_profile_that_cannot_be_remembered_is_not_lent_to_the_checks() -> None
     with lent("genesys-ucs") as loan:
         target = replace(loan.target, data={**loan.target.data, "other_customer_id": "nobody"})
         ledger = ledger_of(Loan(loan.server, target))
-        restored = ledger.restore({})
+        restored = ledger.restore()
     assert ledger.withheld == {"nobody": "there is no such profile"}
     assert [each.state for each in restored] == [RestoredState.AS_IT_WAS, RestoredState.NOT_REMEMBERED]
     driver = quiet_driver(target, {}, NoJournal(), profiles=2)
@@ -116,7 +116,8 @@ def test_an_addition_that_an_api_cannot_take_away_is_told_exactly() -> None:
         name = next(iter(ledger.originals))
         was = ledger.originals[name]
         loan.set(name, was, {"profile": [was["profile"][0] | {"x": ["y"]}]})
-        told = next(each for each in ledger.restore({"null-value": "7011"}) if each.profile == name)
+        ledger.learned = {"null-value": "7011"}
+        told = next(each for each in ledger.restore() if each.profile == name)
     assert list(sentences(told)) == [f"profile {name} is not as it was", "x could not be put back: had none, has 'y'"]
 
 
@@ -151,7 +152,7 @@ def test_a_second_interruption_while_profiles_are_put_back_leaves_none_untold() 
         name = next(iter(ledger.originals))
         changed(loan, name)
         ledger._one = _interrupted  # type: ignore[method-assign, assignment]
-        restored = ledger.restore({})
+        restored = ledger.restore()
     assert {each.note for each in restored} == {"interrupted before it was put back"}
 
 
