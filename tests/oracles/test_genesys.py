@@ -209,3 +209,63 @@ def test_open_readings_accuse_nobody(story: Callable[..., Story]) -> None:
 
 def test_an_unknown_customer_is_judged_leniently(story: Callable[..., Story]) -> None:
     assert Verdict.FAILED not in story().update({"First": "x"}, 404, customer="Nobody").values()
+
+
+# Exchanges that overlap
+
+
+def together(told: Story, *answers: tuple[dict[str, Any] | None, int, Any]) -> dict[str, Verdict]:
+    """Updates (with a body) and queries of C1 at the same time; the worst verdict of each requirement."""
+    found = []
+    for body, status, shown in answers:
+        method, operation = ("GET", "query") if body is None else ("PUT", "update")
+        sent = None if body is None else json.dumps(body).encode()
+        request = Request(operation, method, "/profiles/C1", ALL if body is None else "", JSON, sent)
+        found.append(Exchange(1, "test", request, Answer(status, JSON, json.dumps(shown).encode())))
+    judgements = told.oracle.judge_overlapping(found)
+    return {j.requirement: j.verdict for j in sorted(judgements, key=lambda j: j.verdict is Verdict.FAILED)}
+
+
+OVERLAP: tuple[tuple[dict[str, Any], int, Any], ...] = (
+    ({"First": "x", **EXT}, 200, []),
+    ({"First": "y", "Last": "z", **EXT}, 200, []),
+)
+
+
+@pytest.mark.parametrize("shown", [{"First": "x", **EXT}, {"First": "y", "Last": "z", **EXT}, HELD])
+def test_nobody_is_accused_of_an_order_that_was_never_known(story: Callable[..., Story], shown: dict[str, Any]) -> None:
+    told = story()
+    query = (None, 200, {"customer_id": "C1", **shown})
+    assert Verdict.FAILED not in together(told, OVERLAP[0], query, OVERLAP[1]).values()
+    assert Verdict.FAILED not in told.query(shown).values()
+
+
+def test_after_an_overlap_the_next_update_counts_again(story: Callable[..., Story]) -> None:
+    told = story()
+    together(told, *OVERLAP)
+    told.update({"First": "n", **EXT})
+    assert told.query({"First": "n", "Last": "z", **EXT})["omitted-attributes-lost"] is Verdict.FAILED
+
+
+@pytest.mark.parametrize(
+    ("readings", "status", "requirement", "verdict"),
+    [
+        ({}, 200, "success-status", Verdict.PASSED),
+        ({}, 201, "success-status", Verdict.FAILED),
+        ({}, 500, "no-server-error", Verdict.FAILED),
+        ({}, 400, "update-by-address", Verdict.FAILED),
+        ({}, 409, "update-by-address", Verdict.FAILED),
+        ({"concurrent_updates": "conflict"}, 409, "update-by-address", None),
+        ({"prior_retrieval": "enforced"}, 412, "update-by-address", None),
+        ({}, 429, "update-by-address", None),
+        ({}, 503, "no-server-error", None),
+    ],
+)
+def test_an_answer_among_others_is_judged_by_itself(
+    story: Callable[..., Story], readings: dict[str, str], status: int, requirement: str, verdict: Verdict | None
+) -> None:
+    found = together(story(**readings), OVERLAP[0], ({"First": "y", **EXT}, status, {"code": "x", "description": "y"}))
+    if verdict is None:
+        assert Verdict.FAILED not in found.values()
+    else:
+        assert found[requirement] is verdict

@@ -179,7 +179,8 @@ def nasty() -> RunRecord:
         reading("unlearned", None, note=NASTY, exchange=None),
         reading("hidden", None, observable=False, note="no black box can tell", exchange=None),
     )
-    checks = (replace(check(verdict=Verdict.FAILED), reason=NASTY, left_behind=(NASTY,)),)
+    told = replace(check(verdict=Verdict.FAILED), reason=NASTY, left_behind=(NASTY,), observations=(NASTY,))
+    checks = (told,)
     named = {"name": NASTY, "version": NASTY, "base_url": f"https://h/{NASTY}", "note": NASTY}
     return run(
         target(verdict=Outcome.NOT_CONFORMANT, requirements=requirements, readings=readings, checks=checks, **named),

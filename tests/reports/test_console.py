@@ -10,7 +10,7 @@ from rich.console import Console
 
 from reports import Outcome, RunRecord, Verdict
 from reports.console import show
-from tests.reports.records import calm, failure, nasty, reading, requirement, run, target
+from tests.reports.records import calm, check, failure, nasty, reading, requirement, run, target
 
 
 def printed(record: RunRecord, *, color: bool = False, width: int = 120) -> str:
@@ -44,6 +44,13 @@ def test_a_failure_shows_sentence_source_evidence_and_command() -> None:
     ):
         assert said in text
     assert text.rstrip().splitlines()[-1].startswith("NOT CONFORMANT")
+
+
+def test_what_was_observed_beyond_the_requirements_is_told_with_the_check_that_saw_it() -> None:
+    seen = replace(check(), id="crowd", observations=("linearizable (4 clients)",))
+    text = printed(run(target(checks=(seen,))))
+    assert "linearizable (4 clients) (crowd)" in text
+    assert text.rstrip().splitlines()[-1].startswith("CONFORMANT")
 
 
 def test_the_command_is_on_one_line_so_that_it_can_be_copied() -> None:

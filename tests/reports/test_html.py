@@ -8,7 +8,7 @@ from html import unescape
 
 from reports import Verdict, body_of
 from reports.html import draw
-from tests.reports.records import SCRIPT, exchange, failure, large, nasty, requirement, run, target
+from tests.reports.records import SCRIPT, check, exchange, failure, large, nasty, requirement, run, target
 
 
 def test_the_page_asks_no_network_for_anything() -> None:
@@ -24,6 +24,11 @@ def test_every_string_of_a_target_is_escaped() -> None:
     assert page.count("<script") == page.count("</script>") == 1
     assert not re.search("[\x00-\x08\x0b-\x1f\u202e\ud800-\udfff]", page)
     assert "{{ 7*7 }}" in page
+
+
+def test_what_was_observed_beyond_the_requirements_stands_with_the_checks() -> None:
+    seen = replace(check(), id="crowd", observations=("linearizable (4 clients)",))
+    assert "linearizable (4 clients) (crowd)" in unescape(draw(run(target(checks=(seen,)))))
 
 
 def test_a_failure_shows_everything_that_a_reader_needs() -> None:
