@@ -24,10 +24,12 @@ EXTENSIONS = [
         "unique": ["Id"],
         "attributes": [{"name": "Id", "type": "string", "length": 4, "mandatory": True}],
     },
+    {"name": "Note", "type": "multi-valued", "attributes": [{"name": "Text", "type": "string"}]},
 ]
 HELD: dict[str, Any] = {"First": "a", "Last": "b", "Address": {"Type": 7}, "Bill": [{"Id": "1"}, {"Id": "2"}]}
 JSON: Pairs = (("Content-Type", "application/json"),)
-ALL = "extensions=Address,Bill"
+ALL = "extensions=Address,Bill,Note"
+SCHEMALESS = ("ContactCenterId", "empty")
 
 
 class Story:
@@ -35,7 +37,11 @@ class Story:
 
     def __init__(self, readings: dict[str, str]) -> None:
         target = Target(
-            CONTRACT.id, "t", "1", "https://t.invalid", data={"attributes": ATTRIBUTES, "extensions": EXTENSIONS}
+            CONTRACT.id,
+            "t",
+            "1",
+            "https://t.invalid",
+            data={"attributes": ATTRIBUTES, "extensions": EXTENSIONS, "schemaless_contact_center_id": SCHEMALESS[1]},
         )
         settled = {name: r.default for name, r in CONTRACT.readings.items()} | readings
         self.oracle = Oracle(CONTRACT, target, Readings(CONTRACT, settled))
@@ -43,20 +49,30 @@ class Story:
         self.query(HELD)
 
     def say(
-        self, operation: str, method: str, path: str, body: Any, status: int, shown: Any, query: str = ""
+        self,
+        operation: str,
+        method: str,
+        path: str,
+        body: Any,
+        status: int,
+        shown: Any,
+        query: str = "",
+        headers: Pairs = (),
     ) -> dict[str, Verdict]:
         """One exchange; the verdicts by requirement."""
         content = body if isinstance(body, bytes | None) else json.dumps(body).encode()
         answer = Answer(status, JSON, b"" if shown is None else json.dumps(shown).encode())
-        exchange = Exchange(1, "test", Request(operation, method, path, query, JSON, content), answer)
+        exchange = Exchange(1, "test", Request(operation, method, path, query, (*JSON, *headers), content), answer)
         judgements: list[Judgement] = self.oracle.judge(exchange)
         return {j.requirement: j.verdict for j in judgements}
 
-    def update(self, body: Any, status: int = 200, shown: Any = (), customer: str = "C1") -> dict[str, Verdict]:
+    def update(
+        self, body: Any, status: int = 200, shown: Any = (), customer: str = "C1", headers: Pairs = ()
+    ) -> dict[str, Verdict]:
         """An update."""
         error = {"code": "x", "description": "y"}
         said = error if status >= 400 else [] if shown == () else shown
-        return self.say("update", "PUT", f"/profiles/{customer}", body, status, said)
+        return self.say("update", "PUT", f"/profiles/{customer}", body, status, said, headers=headers)
 
     def query(self, shown: dict[str, Any], customer: str = "C1") -> dict[str, Verdict]:
         """A query of everything."""
@@ -269,3 +285,57 @@ def test_an_answer_among_others_is_judged_by_itself(
         assert Verdict.FAILED not in found.values()
     else:
         assert found[requirement] is verdict
+
+
+@pytest.mark.parametrize("shown", [HELD, {"First": "x", **EXT}])
+@pytest.mark.parametrize(("customer", "headers"), [("c1", ()), ("%431", ()), ("C1", (("ContactCenterId", "another"),))])
+def test_an_id_or_a_tenant_in_another_form_may_mean_the_same_customer_or_not(
+    story: Callable[..., Story], customer: str, headers: Pairs, shown: dict[str, Any]
+) -> None:
+    told = story()
+    said = told.update({"First": "x"}, customer=customer, headers=headers)
+    assert Verdict.FAILED not in {*said.values(), *told.query(shown).values()}
+
+
+def test_an_id_that_is_decoded_twice_changes_another_customer(story: Callable[..., Story]) -> None:
+    told = story()
+    told.update({"First": "x"}, customer="%25431")
+    assert told.query({"First": "x", **EXT})["other-customers-untouched"] is Verdict.FAILED
+
+
+@pytest.mark.parametrize(("status", "verdict"), [(404, Verdict.PASSED), (400, Verdict.FAILED), (200, Verdict.FAILED)])
+def test_a_contact_center_without_schema_answers_404(
+    story: Callable[..., Story], status: int, verdict: Verdict
+) -> None:
+    assert story().update({"First": "x"}, status, headers=(SCHEMALESS,))["schema-exists"] is verdict
+
+
+@pytest.mark.parametrize(
+    ("reading", "notes", "verdict"),
+    [
+        ("kept", ["a", "a", "b"], Verdict.PASSED),
+        ("kept", ["a", "b"], Verdict.FAILED),
+        ("collapsed", ["a", "b"], Verdict.PASSED),
+        ("collapsed", ["a", "a", "b"], Verdict.FAILED),
+        ("collapsed", ["a"], Verdict.FAILED),
+    ],
+)
+def test_equal_records_are_kept_or_collapse_as_the_reading_says(
+    story: Callable[..., Story], reading: str, notes: list[str], verdict: Verdict
+) -> None:
+    told = story(equal_records=reading, unsent_extension="per-extension")
+    told.update({"First": "x", "Note": [{"Text": text} for text in ("a", "b", "a")]})
+    shown = {"First": "x", **EXT, "Note": [{"Text": text} for text in notes]}
+    assert told.query(shown)["extension-replaced"] is verdict
+
+
+def test_a_name_in_another_case_replaces_the_attribute_where_case_does_not_matter(story: Callable[..., Story]) -> None:
+    told = story(attribute_name_case="insensitive")
+    told.update({"FIRST": "x"})
+    assert told.query({"First": "a", **EXT})["sent-attributes-stored"] is Verdict.FAILED
+
+
+def test_a_profile_without_any_value_may_be_its_id_alone(story: Callable[..., Story]) -> None:
+    told = story(success_body="profile")
+    assert told.update({}, shown={"customer_id": "C1"})["success-body"] is Verdict.PASSED
+    assert told.update({"First": "x"}, shown={"customer_id": "C1"})["success-body"] is Verdict.FAILED

@@ -171,6 +171,7 @@ def _readings_script(agent: Agent) -> list[object]:
         {"Bill": []},
         {"Bill": BILLS[0]},
         {"Bill": [BILLS[0], BILLS[0]]},
+        {"Note": [{"Text": "twice"}, {"Text": "twice"}]},
         {"Address": {"Type": 3, "City": "c"}},
         {"Address": {"Country": "x"}},
         {"Address": {"Nope": "x"}},
