@@ -1,17 +1,15 @@
-"""A plan and a source of decisions become a document."""
+"""A plan and somebody who decides become a document."""
 
 from __future__ import annotations
 
-from math import inf
-
+from strategies.xsd.deciding import Decisions
 from strategies.xsd.plans import ElementPlan, Particle, Plan, Shape
 from strategies.xsd.simple import Named, Values
 from strategies.xsd.tape import ZEROS, Source
 from strategies.xsd.tree import XSI_NIL, XSI_TYPE, Element, local_of
 
-DEEP = 16  # below this many ancestors only what must be there
+DEEP = 12  # below this many ancestors only what must be there
 MANY = 300  # behind this many elements only what must be there
-MORE = (0, 1, 1, 2, 2, 3, 5, 8)  # how many more of something than there must be
 TEXTS = ("text", " ", "a < b & c", "\n  ", "\u540d\u524d")
 
 
@@ -23,56 +21,61 @@ class Builder:
         dangling: whether something must refer to an xs:ID and there is none.
     """
 
-    def __init__(self, source: Source) -> None:
-        self._source = source
+    def __init__(self, decisions: Decisions) -> None:
+        self._decisions = decisions
         self._elements = 0
         self.identifiers: list[str] = []
         self.dangling = False
-        self._references: list[tuple[Element, str | None, Values]] = []
+        self._references: list[tuple[Element, str | None, Values, Source]] = []
 
     def document(self, plan: Plan) -> Element:
         """The root of a document."""
-        root = self.element(self._source.pick(plan.roots), 0)
-        for element, attribute, values in self._references:
-            self._refer(element, attribute, values)
-        return root
+        root = self._decisions.root(plan.roots)
+        document = self.element(root, 0, self._decisions.inside(root.shapes[0]))
+        for element, attribute, values, source in self._references:
+            self._refer(element, attribute, values, source)
+        return document
 
-    def element(self, plan: ElementPlan, depth: int) -> Element:
-        """An element with all that is in it."""
+    def element(self, plan: ElementPlan, depth: int, around: tuple[Source, Source]) -> Element:
+        """An element with all that is in it; what decides it is drawn anew if it has elements inside."""
         self._elements += 1
-        source = self._source if depth < DEEP and self._elements < MANY else ZEROS
+        enough = depth >= DEEP or self._elements >= MANY
+        structure, values = (ZEROS, ZEROS) if enough else around
         declaration = plan.declaration
         # A derived type named by xsi:type is the exception.
-        shape = source.pick(plan.shapes) if len(plan.shapes) > 1 and not source.below(4) else plan.shapes[0]
+        several = len(plan.shapes) > 1 and (plan.shapes[0].named or structure.below(4) == 3)
+        shape = structure.pick(plan.shapes) if several else plan.shapes[0]
+        if shape.nested and depth and not enough:
+            structure, values = self._decisions.inside(shape)
         element = Element(plan.name, {}, [], declaration, shape.type)
         if shape.named:
             element.attributes[XSI_TYPE] = Named(shape.type.name or "")
-        self._attributes(element, shape, source)
-        if declaration.nillable and declaration.fixed is None and source.below(8) == 7:
+        self._attributes(element, shape, structure, values)
+        if declaration.nillable and declaration.fixed is None and structure.below(8) == 7:
             element.attributes[XSI_NIL] = "true"
         elif declaration.fixed is not None:
-            element.content = [] if source.below(4) == 3 or not declaration.fixed else [declaration.fixed]
-        elif declaration.default is not None and source.below(8) == 7:
+            element.content = [] if structure.below(4) == 3 or not declaration.fixed else [declaration.fixed]
+        elif declaration.default is not None and structure.below(8) == 7:
             pass  # an empty element has its default value
         elif shape.values is not None:
-            self._text(element, None, shape.values, source)
+            self._text(element, None, shape.values, values)
         elif shape.particle is not None:
-            self._fill(element, shape.particle, source, depth)
+            self._fill(element, shape.particle, (structure, values), depth, enough=enough)
             if shape.mixed:
-                element.content = _mixed(element, source)
+                element.content = _mixed(element, structure)
         return element
 
-    def _attributes(self, element: Element, shape: Shape, source: Source) -> None:
+    def _attributes(self, element: Element, shape: Shape, structure: Source, values: Source) -> None:
         for attribute in shape.attributes:
-            if attribute.required or source.below(2):
+            if attribute.required or structure.below(2):
                 if attribute.fixed is not None:
                     element.attributes[attribute.name] = attribute.fixed
                 else:
-                    self._text(element, attribute.name, attribute.values, source)
-        if shape.strange_attributes and source.below(4) == 3:
-            name, values = source.pick(shape.strange_attributes)
+                    self._text(element, attribute.name, attribute.values, values)
+        if shape.strange_attributes and structure.below(4) == 3:
+            name, known = structure.pick(shape.strange_attributes)
             if name not in element.attributes:
-                element.attributes[name] = values.draw(source) if values else "anything"
+                element.attributes[name] = known.draw(values) if known else "anything"
 
     def _text(self, element: Element, attribute: str | None, values: Values, source: Source) -> None:
         text = values.draw(source)
@@ -81,54 +84,53 @@ class Builder:
                 text = f"{text}{len(self.identifiers)}"
             self.identifiers.append(text)
         elif values.identity:
-            self._references.append((element, attribute, values))
+            self._references.append((element, attribute, values, source))
         if attribute is not None:
             element.attributes[attribute] = text
         elif text:
             element.content = [text]
 
-    def _refer(self, element: Element, attribute: str | None, values: Values) -> None:
+    def _refer(self, element: Element, attribute: str | None, values: Values, source: Source) -> None:
         if not self.identifiers:
             self.dangling = True
             return
-        count = 1 if values.identity == "IDREF" else 1 + self._source.below(2)
-        text = " ".join(self._source.pick(self.identifiers) for _ in range(count))
+        count = 1 if values.identity == "IDREF" else 1 + source.below(2)
+        text = " ".join(source.pick(self.identifiers) for _ in range(count))
         if attribute is not None:
             element.attributes[attribute] = text
         else:
             element.content = [text]
 
-    def _fill(self, element: Element, particle: Particle, source: Source, depth: int) -> None:
-        for _ in range(_times(particle, source)):
+    def _fill(
+        self, element: Element, particle: Particle, around: tuple[Source, Source], depth: int, *, enough: bool
+    ) -> None:
+        if particle.nested and particle.high > particle.low:
+            self._decisions.apart(lambda: self._repeat(element, particle, around, depth, enough=enough))
+        else:
+            self._repeat(element, particle, around, depth, enough=enough)
+
+    def _repeat(
+        self, element: Element, particle: Particle, around: tuple[Source, Source], depth: int, *, enough: bool
+    ) -> None:
+        structure = around[0]
+        most = 0 if enough or particle.empty else particle.high - particle.low
+        for _ in self._decisions.times(particle.low, most, structure, nested=particle.nested):
             if particle.model == "sequence":
                 for part in particle.parts:
-                    self._fill(element, part, source, depth)
+                    self._fill(element, part, around, depth, enough=enough)
             elif particle.model == "choice":
                 if particle.parts:
-                    self._fill(element, source.pick(particle.parts), source, depth)
+                    self._fill(element, structure.pick(particle.parts), around, depth, enough=enough)
             elif particle.model == "all":
                 rest = list(particle.parts)
                 while rest:
-                    self._fill(element, rest.pop(source.below(len(rest))), source, depth)
+                    part = rest.pop(structure.below(len(rest)))
+                    self._fill(element, part, around, depth, enough=enough)
             elif particle.options:
-                element.content.append(self.element(source.pick(particle.options), depth + 1))
+                element.content.append(self.element(structure.pick(particle.options), depth + 1, around))
             else:
-                element.content.append(_strange(source.pick(particle.names)))
-
-
-def _times(particle: Particle, source: Source) -> int:
-    low, high = particle.low, particle.high
-    if low == high or (particle.model in {"element", "wildcard"} and not particle.options and not particle.names):
-        return low
-    if particle.model == "sequence" and any(part.low and part.weight == inf for part in particle.parts):
-        return low  # a branch that no finite document has
-    if high - low == 1:
-        return low + source.below(2)
-    return low + int(min(MORE[source.below(8)], high - low))
-
-
-def _strange(name: str) -> Element:
-    return Element(name, {}, [local_of(name)])
+                name = structure.pick(particle.names)
+                element.content.append(Element(name, {}, [local_of(name)]))
 
 
 def _mixed(element: Element, source: Source) -> list[Element | str]:

@@ -4,21 +4,22 @@ from __future__ import annotations
 
 from typing import Any
 
-import xmlschema
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 from lxml import etree
 from xmlschema.validators import XsdElement
 
 from strategies.xsd.building import Builder
+from strategies.xsd.deciding import Alone, Drawn, tapes
 from strategies.xsd.errors import Unsupported
 from strategies.xsd.plans import Plan, plan
+from strategies.xsd.second import Schema, libxml2
 from strategies.xsd.simple import values_of
 from strategies.xsd.tape import Tape
 from strategies.xsd.tree import Element, to_bytes
 
-Schema = xmlschema.XMLSchema10 | xmlschema.XMLSchema11
-DECISIONS = 1024  # bytes that a document is decided with, at most
+VALUE = 32  # bytes that decide a value
+WHOLE = 512  # bytes that decide a document that must be looked at as a whole
 
 
 def documents(schema: Schema, element: str | XsdElement | None = None) -> SearchStrategy[bytes]:
@@ -43,18 +44,19 @@ def values(simple: Any) -> SearchStrategy[str]:
         Unsupported: no value was found, or the type is one for which none is looked for.
     """
     drawn = values_of(simple)
-    return tapes().map(lambda tape: drawn.draw(Tape(tape)))
+    return tapes(VALUE).map(lambda tape: drawn.draw(Tape(tape)))
 
 
 def trees(schema: Schema, element: str | XsdElement | None = None) -> SearchStrategy[Element]:
     """Valid documents as trees; see `documents`."""
     ready = plan(roots(schema, element))
     if not ready.whole:
-        return tapes().map(lambda tape: Builder(Tape(tape)).document(ready))
-    _, reason = _judged(ready, b"")
+        return _drawn(ready)
+    second = _second(schema, ready)
+    _, reason = _judged(ready, second, b"")
     if reason:
         raise Unsupported(f"a constraint that the simplest document breaks ({reason})", ready.roots[0].name)
-    return tapes().map(lambda tape: _valid_as_a_whole(ready, tape))
+    return _TAPES.map(lambda tape: _valid_as_a_whole(ready, second, tape))
 
 
 def roots(schema: Schema, element: str | XsdElement | None) -> list[XsdElement]:
@@ -67,31 +69,42 @@ def roots(schema: Schema, element: str | XsdElement | None) -> list[XsdElement]:
     return [schema.maps.elements[named]]
 
 
-def tapes() -> SearchStrategy[bytes]:
-    """The bytes that decide; few or many, so that small documents are as usual as large ones."""
-    return st.one_of(
-        st.binary(max_size=DECISIONS),
-        st.binary(min_size=DECISIONS // 16, max_size=DECISIONS),
-        st.binary(min_size=DECISIONS, max_size=DECISIONS),
-    )
+@st.composite
+def _drawn(draw: st.DrawFn, ready: Plan) -> Element:
+    return Builder(Drawn(draw)).document(ready)
 
 
-def _valid_as_a_whole(ready: Plan, tape: bytes) -> Element:
+_TAPES = st.one_of(tapes(WHOLE), tapes(WHOLE, 1), tapes(WHOLE, 2))
+
+
+def _second(schema: Schema, ready: Plan) -> etree.XMLSchema | None:
+    """A second validator, where there is one: xmlschema overlooks some values that are not unique."""
+    if not all(root.declaration.is_global() for root in ready.roots):
+        return None
+    try:
+        return libxml2(schema)
+    except Unsupported:
+        return None
+
+
+def _valid_as_a_whole(ready: Plan, second: etree.XMLSchema | None, tape: bytes) -> Element:
     """The document of the longest start of the tape, halved again and again, whose document is valid."""
     while True:
-        document, reason = _judged(ready, tape)
+        document, reason = _judged(ready, second, tape)
         if not tape or not reason:
             return document
         tape = tape[: len(tape) // 2]
 
 
-def _judged(ready: Plan, tape: bytes) -> tuple[Element, str]:
+def _judged(ready: Plan, second: etree.XMLSchema | None, tape: bytes) -> tuple[Element, str]:
     """A document, and why it is not valid; empty if it is."""
-    builder = Builder(Tape(tape))
+    builder = Builder(Alone(Tape(tape)))
     document = builder.document(ready)
     assert document.declaration is not None
     parsed: Any = etree.fromstring(to_bytes(document))
     error = next(document.declaration.iter_errors(parsed), None)
-    if error is None and builder.dangling:
+    if error is not None:
+        return document, str(error.reason)
+    if builder.dangling:
         return document, "a reference to an xs:ID where there is none"
-    return document, str(error.reason) if error else ""
+    return document, "" if second is None or second.validate(parsed) else "something that only libxml2 sees"

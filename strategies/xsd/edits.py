@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import Any
 
 from xmlschema.validators import XsdAnyElement, XsdComplexType, XsdElement, XsdGroup, XsdSimpleType
 
 from strategies.xsd.building import Builder
+from strategies.xsd.deciding import Alone
 from strategies.xsd.errors import Unsupported
 from strategies.xsd.plans import plan
 from strategies.xsd.simple import Values, values_of
-from strategies.xsd.tape import Tape
+from strategies.xsd.tape import ZEROS, Tape
 from strategies.xsd.tree import XSI_NIL, XSI_TYPE, Element, child_paths, local_of, namespace_of, to_bytes, walk
 from strategies.xsd.wrong_values import wrong_values
 
@@ -38,10 +39,12 @@ class Edit:
 
 def edits(root: Element, within: str = "") -> Iterator[Edit]:
     """All edits of a document, of those at a path that starts with `within`."""
+    identities = any(element.declaration.identities for _, element in walk(root) if element.declaration is not None)
     for path, element in walk(root):
         if element.declaration is None or not _reaches(path, within):
             continue
-        for breaks, where, content, attributes in _changes(path, element):
+        changes = chain(_changes(path, element), _other_values(path, element) if identities else ())
+        for breaks, where, content, attributes in changes:
             if where.startswith(within):
                 yield Edit(breaks, where, _Writing(root, element, content, attributes))
     if not within:
@@ -97,7 +100,7 @@ class _Renaming:
 def _changes(path: str, element: Element) -> Iterator[Change]:
     yield from _of_attributes(path, element)
     if element.attributes.get(XSI_NIL) == "true":
-        yield "nil", path, ["text"], element.attributes
+        yield from _in_nothing(path, element)
         return
     if not element.declaration.nillable:  # type: ignore[union-attr]
         yield "nillable", path, element.content, {**element.attributes, XSI_NIL: "true"}
@@ -107,6 +110,14 @@ def _changes(path: str, element: Element) -> Iterator[Change]:
         yield from _of_text(path, element, simple)
     elif isinstance(kind, XsdComplexType):
         yield from _of_children(path, element, kind)
+
+
+def _in_nothing(path: str, element: Element) -> Iterator[Change]:
+    """Content, a valid one, in an element that says to have none."""
+    kind: Any = element.type
+    values = _values(kind.simple_type) if kind.simple_type is not None else None
+    for text in _others(values, "") if values else ():
+        yield "nil", path, [text], element.attributes
 
 
 # Texts and attributes
@@ -132,13 +143,29 @@ def _wrongs(values: Values | None, fixed: str | None) -> Iterator[tuple[str, str
     if values is None:
         return
     if fixed is not None:
-        texts = [values.draw(Tape(bytes([step]) * 4)) for step in range(1, 9)]
-        yield from (("fixed", text) for text in dict.fromkeys(texts) if text != fixed)
+        yield from (("fixed", text) for text in _others(values, fixed))
         return
     for breaks, wrong in wrong_values(values).items():
         yield from ((breaks, text) for text in wrong)
-    if values.identity.startswith("IDREF"):
-        yield "IDREF", UNKNOWN
+
+
+def _others(values: Values, text: str) -> list[str]:
+    """Some valid values other than one."""
+    drawn = [values.draw(Tape(bytes([step]) * 8)) for step in range(1, 9)]
+    return [other for other in dict.fromkeys(drawn) if other not in {text, ""}]
+
+
+def _other_values(path: str, element: Element) -> Iterator[Change]:
+    """Other valid values, text and attributes: break a reference to a key."""
+    kind: Any = element.type
+    values = _values(kind.simple_type) if kind.simple_type is not None else None
+    for text in _others(values, element.text) if values and not element.children else ():
+        yield "unique", path, [text], element.attributes
+    declared = kind.attributes if isinstance(kind, XsdComplexType) else {}
+    for name, old in element.attributes.items():
+        known = _values(declared[name].type) if name in declared else None
+        for text in _others(known, old) if known else ():
+            yield "unique", f"{path}/@{local_of(name)}", element.content, {**element.attributes, name: text}
 
 
 def _of_attributes(path: str, element: Element) -> Iterator[Change]:
@@ -210,7 +237,7 @@ def _other_branches(element: Element, kind: XsdComplexType) -> Iterator[Element]
     for declaration in _of_choices(kind.content, inside=False):
         if declaration.name not in present and not declaration.abstract:
             try:
-                yield Builder(Tape()).document(plan([declaration]))
+                yield Builder(Alone(ZEROS)).document(plan([declaration]))
             except Unsupported:
                 continue
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from math import inf
 
 from xmlschema.names import XSD_NAMESPACE
-from xmlschema.validators import XsdAtomicBuiltin, XsdComplexType, XsdSimpleType
+from xmlschema.validators import XsdAtomicBuiltin, XsdComplexType, XsdList, XsdSimpleType, XsdUnion
 from xmlschema.validators.facets import XsdEnumerationFacets, XsdFacet, XsdPatternFacets
 
 
@@ -60,6 +60,8 @@ def local(name: str | None) -> str:
 def builtin_name(simple: XsdSimpleType) -> str:
     """The local name of the built-in type that a type comes from; empty for lists and unions."""
     for step in steps(simple):
+        if isinstance(step, XsdList | XsdUnion):
+            return ""
         if isinstance(step, XsdAtomicBuiltin) or step.base_type is None:
             return local(step.name) if (step.name or "").startswith(f"{{{XSD_NAMESPACE}}}") else ""
     return ""

@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-import tempfile
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
-from pathlib import Path
 from typing import Any
-from weakref import WeakKeyDictionary
 
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 from lxml import etree
 from xmlschema.validators import XsdElement
-from xmlschema.validators.identities import XsdIdentity
 
 from strategies.xsd.building import Builder
-from strategies.xsd.documents import Schema, roots, trees
+from strategies.xsd.deciding import Alone
+from strategies.xsd.documents import roots, trees
 from strategies.xsd.edits import Edit, edits
-from strategies.xsd.errors import Unsupported
-from strategies.xsd.facets import local
 from strategies.xsd.plans import plan
 from strategies.xsd.reading import read
+from strategies.xsd.second import Schema, libxml2
 from strategies.xsd.tape import Dice
 from strategies.xsd.tree import Element
 
@@ -35,7 +32,7 @@ FACETS = (
 RULES = (
     "type", *FACETS, "fixed", "minOccurs", "maxOccurs", "order", "choice", "unknown element", "namespace", "text",
     "children", "required attribute", "unknown attribute", "prohibited attribute", "nillable", "nil", "abstract", "ID",
-    "IDREF", "unique", "key", "keyref", "root",
+    "unique", "key", "keyref", "root",
 )  # fmt: skip
 
 
@@ -49,7 +46,7 @@ class NearMiss:
             `minOccurs` (something missing), `maxOccurs` (something too often), `order`, `choice` (a second branch);
             `unknown element`, `namespace`, `root`; `text` between elements, `children` in simple content;
             `required attribute`, `unknown attribute`, `prohibited attribute`; `nillable` (xsi:nil where it may not
-            be), `nil` (xsi:nil with content); `abstract`; `ID`, `IDREF`, `unique`, `key`, `keyref`.
+            be), `nil` (xsi:nil with content); `abstract`; `ID`, `unique`, `key`, `keyref`.
         where: the path of what is wrong, or of what is missing: local names, with positions where siblings share
             one, an attribute with "@".
         says: the reason, in xmlschema's words.
@@ -91,7 +88,7 @@ def near_misses(
     else:
         documents = trees(schema, element)
         ready = plan(roots(schema, element))
-        examples = [Builder(Dice(seed)).document(ready) for seed in range(EXAMPLES)]
+        examples = [Builder(Alone(Dice(seed))).document(ready) for seed in range(EXAMPLES)]
     offered = {edit.breaks for example in examples for edit in edits(example, within)}
     rules = st.sampled_from([rule for rule in RULES if rule in offered] or ["root"])
     choice = st.tuples(documents, rules, st.integers(0, 255))
@@ -161,48 +158,21 @@ class _Judge:
         errors = list(islice(self._schema.iter_errors(parsed), 2))
         if len(errors) != 1:
             return None
-        breaks = _rule(edit, errors[0].validator)
+        breaks = _rule(edit, errors[0])
         return NearMiss(document, breaks, edit.where, str(errors[0].reason)) if breaks else None
 
 
-def _rule(edit: Edit, validator: Any) -> str:
-    """The rule that an edit breaks, in the eyes of the validator; empty if that is not the one that was meant."""
-    kind = type(validator).__name__
-    if isinstance(validator, XsdIdentity):
-        return local(validator.elem.tag) if edit.breaks in {"unique", "enumeration", "type", *FACETS} else ""
+_IDENTITY = re.compile(r"(duplicated|not found).* for Xsd(Unique|Key)\(")
+
+
+def _rule(edit: Edit, error: Any) -> str:
+    """The rule that an edit breaks, in the eyes of xmlschema; empty if that is not the one that was meant."""
+    reason, validator = str(error.reason), type(error.validator).__name__
+    identity = _IDENTITY.search(reason)
+    if identity:
+        return "keyref" if identity[1] == "not found" else identity[2].lower()
     if edit.breaks == "unique":
-        return "ID" if "ID" in kind else ""
-    if kind.startswith("Xsd") and kind.endswith(("Facet", "Facets")) and edit.breaks not in {*FACETS, "type"}:
+        return "ID" if "duplicated xs:ID" in reason else ""
+    if validator.endswith(("Facet", "Facets")) and edit.breaks not in {*FACETS, "type"}:
         return ""
     return edit.breaks
-
-
-_seconds: WeakKeyDictionary[Any, etree.XMLSchema] = WeakKeyDictionary()
-
-
-def libxml2(schema: Schema) -> etree.XMLSchema:
-    """The same schema, loaded by libxml2.
-
-    Raises:
-        Unsupported: it does not load there: XSD 1.1, or schemas that it does not find.
-    """
-    found = _seconds.get(schema)
-    if found is None:
-        found = _seconds[schema] = _loaded(schema)
-    return found
-
-
-def _loaded(schema: Schema) -> etree.XMLSchema:
-    if schema.xsd_version != "1.0":
-        raise Unsupported(f"XSD {schema.xsd_version} for libxml2", str(schema.url or "the schema"))
-    try:
-        if schema.url is None:
-            return etree.XMLSchema(etree.fromstring(schema.get_text().encode()))
-        try:
-            return etree.XMLSchema(etree.parse(schema.url))
-        except (etree.XMLSchemaParseError, OSError):  # what xmlschema found elsewhere is written beside it
-            with tempfile.TemporaryDirectory() as folder:
-                schema.export(folder, save_remote=True)
-                return etree.XMLSchema(etree.parse(str(Path(folder) / Path(schema.url).name)))
-    except (etree.LxmlError, OSError) as error:
-        raise Unsupported(f"a schema that libxml2 does not load ({error})", str(schema.url)) from error

@@ -49,6 +49,8 @@ class Particle:
         names: of elements without a declaration that a wildcard lets in.
         parts: of a group.
         weight: how many elements it needs at least.
+        nested: whether an element in it has elements itself.
+        empty: whether it may not stand more often than it must, for nothing finite can.
     """
 
     low: int
@@ -58,23 +60,34 @@ class Particle:
     names: list[str] = field(default_factory=list)
     parts: list[Particle] = field(default_factory=list)
     weight: float = inf
+    nested: bool = False
+    empty: bool = False
 
     def heavier(self) -> bool:
         """Works the weight out again; whether it changed."""
-        before, self.weight = self.weight, self.low * self._once() if self.low else 0
+        before, self.weight = self.weight, self.low * once(self) if self.low else 0
         return before != self.weight
 
-    def _once(self) -> float:
-        if self.model in {"sequence", "all"}:
-            return sum(part.weight for part in self.parts)
-        if self.model == "choice":
-            return min((part.weight for part in self.parts), default=0)
-        return min([*(option.weight for option in self.options), *(1 for _ in self.names)], default=inf)
+
+def once(particle: Particle) -> float:
+    """How many elements it needs to stand there once."""
+    if particle.model in {"sequence", "all"}:
+        return sum(part.weight for part in particle.parts)
+    if particle.model == "choice":
+        return min((part.weight for part in particle.parts), default=0)
+    return min([*(option.weight for option in particle.options), *(1 for _ in particle.names)], default=inf)
 
 
 @dataclass(slots=True, eq=False)
 class Shape:
-    """A type that an element may have: its attributes and its content."""
+    """A type that an element may have: its attributes and its content.
+
+    Attributes:
+        named: whether `xsi:type` must name it.
+        nested: whether there can be elements inside.
+        decisions: about how many bytes decide what is inside, but for what has elements itself.
+        texts: about how many values are inside, but for what has elements itself.
+    """
 
     type: XsdSimpleType | XsdComplexType
     named: bool
@@ -84,6 +97,9 @@ class Shape:
     particle: Particle | None = None
     mixed: bool = False
     weight: float = inf
+    nested: bool = False
+    decisions: int = 0
+    texts: int = 0
 
 
 @dataclass(slots=True, eq=False)
@@ -247,6 +263,32 @@ class _Reader:
             if particle.model == "choice":
                 particle.parts = sorted((part for part in particle.parts if part.weight < inf), key=_weight)
             particle.options = sorted((option for option in particle.options if option.weight < inf), key=_weight)
+        self.measure()
+
+    def measure(self) -> None:
+        """Which shapes have elements inside, and how much there is to decide about them."""
+        for shape in self.shapes.values():
+            shape.nested = shape.particle is not None and any(True for _ in _leaves(shape.particle))
+        for particle in self.particles:
+            inside = [*_leaves(particle)]
+            shapes = [shape for leaf in inside for option in leaf.options for shape in option.shapes]
+            particle.nested = any(shape.nested for shape in shapes)
+            particle.empty = once(particle) == inf
+        for shape in self.shapes.values():
+            leaves = [*_leaves(shape.particle)] if shape.particle else []
+            inner = [leaf.options[0].shapes[0] for leaf in leaves if leaf.options and not leaf.nested]
+            attributes = len(shape.attributes) + sum(len(one.attributes) for one in inner)
+            shape.texts = min(24, attributes + len(inner) + (shape.values is not None) * 3)
+            groups = 2 if shape.nested else 0
+            shape.decisions = min(64, 2 * len(leaves) + attributes + groups + shape.mixed * 4 + 2)
+
+
+def _leaves(particle: Particle) -> Iterator[Particle]:
+    """The elements and wildcards of a content, without what is in those elements."""
+    if particle.model in {"element", "wildcard"}:
+        yield particle
+    for part in particle.parts:
+        yield from _leaves(part)
 
 
 def _weight(item: Particle | ElementPlan) -> float:

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-import xmlschema
 from lxml import etree
 from xmlschema.names import XSD_QNAME
 from xmlschema.validators import XsdComplexType, XsdElement, XsdSimpleType
 
+from strategies.xsd.second import Schema
 from strategies.xsd.simple import Named, Prefixed
 from strategies.xsd.tree import XSI_TYPE, Element
-
-Schema = xmlschema.XMLSchema10 | xmlschema.XMLSchema11
 
 
 def read(schema: Schema, document: bytes) -> Element:

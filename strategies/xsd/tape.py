@@ -1,7 +1,7 @@
-"""Bytes that decide: Hypothesis draws them once, everything else is a pure function of them.
+"""Bytes that decide: Hypothesis draws a few at once, and what they decide is a pure function of them.
 
-One draw is far cheaper than hundreds, and Hypothesis shrinks bytes well: fewer and smaller. So every decision reads
-the next byte, 0 is always the simplest choice, and behind the end there are only zeros.
+One draw of many bytes is far cheaper than many draws, and Hypothesis shrinks bytes well: fewer and smaller. So every
+decision reads the next byte, 0 is always the simplest choice, and behind the end there are only zeros.
 """
 
 from __future__ import annotations
