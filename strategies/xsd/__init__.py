@@ -20,7 +20,7 @@ keyref, and assertions (these three by trying); namespaces. A document shrinks t
 - xs:ENTITY, xs:ENTITIES (a document type would have to declare them), xs:NOTATION without an enumeration, xs:error;
 - a simple type of which no value is found within some thousand tries, such as one with several contradicting patterns;
 - an element without a finite document, or without a type or substitute that is not abstract;
-- a constraint that the simplest document breaks: a reference that must be there to an xs:ID that need not, an assertion;
+- a constraint that the simplest document breaks: an assertion, or a required reference to an optional xs:ID;
 - near misses: XSD 1.1, schemas that libxml2 does not load, and local elements as the root.
 
 Left out without a word, for no document needs them: open content, comments, processing instructions, other lexical

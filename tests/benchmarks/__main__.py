@@ -31,7 +31,7 @@ from conformance.session.session import Session
 from conformance.target.load import load
 from conformance.target.model import Target
 from conformance.vendors import vendor
-from tests.benchmarks import register
+from tests.benchmarks import generation, register
 
 ENOUGH = 60  # requests of a check that give a rate
 
@@ -111,6 +111,7 @@ def main(rounds: int) -> None:
                 f"from {every[0]:.2f} to {every[-1]:.2f}; {median(s for _, s in rounds_of):.0%} of the time waiting"
             )
     register.main(10_000)
+    generation.report()
     print(f"full standard run of all contracts: {standard_run():.1f} s")
 
 
