@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from itertools import islice
 from typing import Any
 
 import xmlschema
@@ -12,12 +13,15 @@ from lxml import etree
 
 import specs
 from conformance.fiserv import xml
-from conformance.fiserv.asked import MEDIA, validator
+from conformance.fiserv.asked import DEEPEST, MEDIA, validator
 from conformance.session.exchange import Answer, parse_json
 from strategies.fiserv.schema import CONTRACT, Content, Path, resolved, root_name
 from strategies.fiserv.wire import Format
 
 AGGREGATES = {"update": "UserProfileModRs", "read": "UserProfileInqRs", "create": "UserAddRs", "delete": "UserDelRs"}
+MOST = 50_000  # elements or values of an answer; no honest one has so many
+LONGEST_CODE = 40
+SHOWN = 10  # mistakes that are told
 ENVELOPE, SIGNON, OPERATION = "envelope", "SignonRs", "operation"
 
 
@@ -109,8 +113,27 @@ def _read_json(name: str, body: bytes) -> tuple[Content | None, None, list[str]]
         content = parse_json(body)
     except ValueError as error:
         return None, None, [f"not JSON: {error}"]
-    mistakes = [f"{error.json_path}: {error.message[:200]}" for error in validator(name).iter_errors(content)]
+    if _larger(content, MOST):
+        return None, None, [f"it has more than {MOST} values, or is nested too deeply"]
+    errors = islice(validator(name).iter_errors(content), SHOWN)
+    mistakes = [f"{error.json_path}: {error.message[:200]}" for error in errors]
     return content if isinstance(content, dict) else None, None, mistakes
+
+
+def _larger(content: Any, most: int) -> bool:
+    """Whether a value holds more than so many, or is nested more deeply than is safe to walk."""
+    level, count = [content], 0
+    for _ in range(DEEPEST):
+        count += len(level)
+        if count > most:
+            return True
+        level = [
+            inner
+            for outer in level
+            if isinstance(outer, dict | list)
+            for inner in (outer.values() if isinstance(outer, dict) else outer)
+        ]
+    return bool(level)
 
 
 def _read_xml(name: str, body: bytes) -> tuple[Content | None, str | None, list[str]]:
@@ -123,10 +146,13 @@ def _read_xml(name: str, body: bytes) -> tuple[Content | None, str | None, list[
     schema = resolved(name)
     if xml.local(root) != root_name(schema):
         return None, xml.namespace(root), [f"the root is {xml.local(root)}"]
+    if xml.larger(root, MOST):
+        return None, xml.namespace(root), [f"it has more than {MOST} elements"]
     plain = xml.plain_copy(root)
     # libxml2 is fast and lets everything right pass; what it objects to, xmlschema judges.
     fine = _fast_xsd().validate(plain)
-    mistakes = [] if fine else [f"{error.path}: {error.reason}"[:300] for error in _xsd().iter_errors(plain)]
+    errors = iter(()) if fine else _xsd().iter_errors(plain)
+    mistakes = [f"{error.path}: {str(error.reason)[:300]}" for error in islice(errors, SHOWN)]
     return xml.convert(root, schema).content, xml.namespace(root), mistakes
 
 
@@ -153,8 +179,8 @@ def _code(raw: Any) -> str | None:
     if isinstance(raw, bool):
         return None
     if isinstance(raw, int):
-        return str(raw)
-    if isinstance(raw, str) and raw.strip().isascii() and raw.strip().isdigit():
+        return str(raw) if abs(raw) < 10**LONGEST_CODE else None
+    if isinstance(raw, str) and len(raw) < LONGEST_CODE and raw.strip().isascii() and raw.strip().isdigit():
         return str(int(raw))
     return None
 

@@ -65,9 +65,11 @@ def _phones(listed: Any) -> tuple[tuple[str, str], ...] | None:
 def sent_members(profile: Any) -> Flat:
     """Those members of name, address and contact that an update sends, with the values that must be stored.
 
-    What becomes of an empty text, of blanks at its ends and of a number no document says: unknown.
+    What becomes of an empty text, of blanks at its ends, of a number and of an empty list no document says: unknown.
     """
     sent = {name: value for name, value in _members(profile).items() if value is not None}
+    if at(_contact(profile), PHONES) == []:
+        sent[PHONES] = UNKNOWN
     return {name: value if _plain(value) else UNKNOWN for name, value in sent.items()}
 
 

@@ -48,6 +48,16 @@ def parse(body: bytes) -> etree._Element:
     return root
 
 
+def larger(root: etree._Element, most: int) -> bool:
+    """Whether a document has more than so many elements, attributes, comments and instructions."""
+    count = 0
+    for element in root.iter():
+        count += 1 + len(element.attrib)
+        if count > most:
+            return True
+    return False
+
+
 def has_doctype(root: etree._Element) -> bool:
     """Whether the document has a document type declaration."""
     return root.getroottree().docinfo.internalDTD is not None
