@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from typing import Any
 
 from conformance.fiserv.asked import Asked
@@ -25,6 +26,7 @@ SERVER_OWNED = (
 )
 LISTS = ("AdvCEUserIDList", "AdvCEUserNameList")
 LONGEST = 260
+UNASSIGNED = ("Cn", "Co")  # categories of characters that a careful service may refuse in a name
 
 
 class ContentRules:
@@ -48,6 +50,8 @@ class ContentRules:
             expected.doubt("entitlements")
         if any(text == "" or len(text) > LONGEST for text in _texts(profile)):
             expected.doubt("an empty or a very long text")
+        if any(unicodedata.category(letter) in UNASSIGNED for text in _texts(profile) for letter in text):
+            expected.doubt("characters that are unassigned or private")
         if asked.get("RqUID") is not None and len(str(asked.get("RqUID"))) > LONGEST * 2:
             expected.doubt("a very long RqUID")
         if _has_empty_list(profile):

@@ -35,6 +35,7 @@ class Invariants:
 
     def judge(self, exchange: Exchange, asked: Asked, answered: Answered, expected: Expectation, say: Say) -> None:
         """Says everything that this answer shows."""
+        self._no_profile(answered, say)
         if answered.code is None and expected.allows_bare(answered.http):
             return
         say("answer-valid", not answered.mistakes, "; ".join(answered.mistakes[:3]), "what the schema allows")
@@ -46,7 +47,10 @@ class Invariants:
         self._agreement(answered, expected, say)
         self._http(answered, expected, say)
         self._request_id(asked, answered, expected, say)
-        if answered.code is not None and answered.code != SUCCESS:
+
+    def _no_profile(self, answered: Answered, say: Say) -> None:
+        """Also where HTTP alone says that the update failed."""
+        if answered.erroneous or answered.code not in (None, SUCCESS) or answered.http >= 400:
             paths = [".".join(map(str, path)) for path, _ in answered.profiles]
             say("no-profile-on-error", not paths, f"{answered} with {paths}", "no UserProfile")
 

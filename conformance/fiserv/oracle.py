@@ -18,6 +18,8 @@ from conformance.judge import Oracle as Base
 from conformance.session.exchange import Exchange
 from conformance.target.model import Target
 
+UNMISTAKABLE = 12  # characters of an RqUID that stand nowhere else in a request by chance
+
 
 class Oracle(Base):
     """Judges exchanges of updateUserProfile; follows those of its companions to know what is stored."""
@@ -139,7 +141,8 @@ class Oracle(Base):
         """A request with several faults: any of their codes, and the same for the same request."""
         sent, identifier = exchange.request, asked.get("RqUID")
         body = (sent.body or b"").decode("latin-1")
-        if isinstance(identifier, str) and identifier:
+        # A short one may stand elsewhere in the body, too; without those places other requests would look the same.
+        if isinstance(identifier, str) and len(identifier) >= UNMISTAKABLE:
             body = body.replace(identifier.encode("utf-8", "replace").decode("latin-1"), "")
         key = f"{sent.header('content-type')} {sent.source} {body}"
         before = self._multiple.setdefault(key, str(answered.code))

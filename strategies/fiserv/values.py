@@ -32,6 +32,8 @@ AWKWARD = (
     "e\u0301",
     "two  blanks",
 )
+# One text of every plane of Unicode; XML 1.0, section 2.2, allows them all, also where nothing is assigned yet.
+PLANES = tuple(f"plane {plane}{chr((plane << 16) + 0x0100)}{chr((plane << 16) + 0xFFFD)}" for plane in range(17))
 
 
 def _trimmed(text: str) -> str:

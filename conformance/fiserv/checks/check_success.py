@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from conformance.exercise import check
-from conformance.fiserv.driver import Driver, User, answered_of
-from conformance.fiserv.stored import flatten
+from conformance.fiserv.checks.twins import different, twins
+from conformance.fiserv.checks.wrongs import OTHER, SINGLE
+from conformance.fiserv.driver import Driver, answered_of
 from strategies.fiserv.edits import without_required, wrong_types
-from strategies.fiserv.profiles import PLAIN, REFERRING, full_profile, profiles
+from strategies.fiserv.profiles import full_profile, profiles
 from strategies.fiserv.schema import Content
-from strategies.fiserv.values import AWKWARD
+from strategies.fiserv.values import AWKWARD, PLANES
 from strategies.fiserv.wire import Format, Style
-
-COMPARED = (*PLAIN, *REFERRING, "AdvisorRegStatus")
 
 
 def _valid(driver: Driver, format_: Format) -> None:
@@ -80,7 +79,7 @@ def check_both_formats(driver: Driver) -> None:
     """Sends the same generated profile as XML for one user and as JSON for another, and compares answers and reads."""
     for format_ in Format:
         driver.speaks(format_)
-    first, second, unlike = _twins(driver, "Same")
+    first, second, unlike = twins(driver, "Same")
 
     def body(profile: Content) -> None:
         profile = driver.undoable(profile)
@@ -89,7 +88,7 @@ def check_both_formats(driver: Driver) -> None:
         driver.bench.expect("both-formats-agree", codes[0] == codes[1], observed=f"{codes}", allowed="the same code")
         # Each profile is read in the format in which it was not written.
         seen = [driver.read(first, Format.JSON), driver.read(second, Format.XML)]
-        differ = _different(profile, seen[0] or {}, seen[1] or {}, unlike)
+        differ = different(profile, seen[0] or {}, seen[1] or {}, unlike)
         driver.bench.expect(
             "both-formats-agree", not differ, observed=f"after XML and JSON differ {differ}", allowed="the same profile"
         )
@@ -97,25 +96,12 @@ def check_both_formats(driver: Driver) -> None:
     driver.bench.for_all(profiles(driver.words), body)
 
 
-def _twins(driver: Driver, mark: str) -> tuple[User, User, frozenset[str]]:
-    """Two users with the same profile, and the members in which those of a target file differ all the same."""
-    users = (driver.new_user(), driver.new_user()) if driver.can_create() else (driver.user(0), driver.user(1))
-    first, second = (flatten(driver.seed(user, mark)) for user in users)
-    return *users, frozenset(name for name in first if first[name] != second[name])
-
-
-def _different(sent: Content, one: Content, other: Content, unlike: Container[str]) -> list[str]:
-    flat, flat_other = flatten(one), flatten(other)
-    names = [name for name in flat if flat[name] != flat_other[name] and name not in unlike]
-    return names + [name for name in COMPARED if name in sent and str(one.get(name)) != str(other.get(name))]
-
-
 @check("both-formats-agree", "success-is-stored")
 def check_texts(driver: Driver) -> None:
     """Sends texts that are easily spoiled, in both formats and in every style of XML, and compares what is read."""
     for format_ in Format:
         driver.speaks(format_)
-    first, second, unlike = _twins(driver, "Texts")
+    first, second, unlike = twins(driver, "Texts")
 
     def body(case: tuple[Content, Style]) -> None:
         profile, style = driver.undoable(case[0]), case[1]
@@ -126,14 +112,14 @@ def check_texts(driver: Driver) -> None:
         if style is Style.COMMENTS and codes != ["0", "0"]:
             return  # whether comments are taken no document says
         differ = [
-            *_different(profile, seen[0] or {}, seen[1] or {}, unlike),
+            *different(profile, seen[0] or {}, seen[1] or {}, unlike),
             *([f"codes {codes}"] if codes[0] != codes[1] else []),
         ]
         observed = f"after XML and JSON differ {differ}"
         driver.bench.expect("both-formats-agree", not differ, observed=observed, allowed="the same profile")
 
     # Whether empty texts and blanks at the ends are kept no document says: only that both formats do the same.
-    listed = [*AWKWARD, " blank before", "blank behind ", "\ttab", "line\nbreak"]
+    listed = [*AWKWARD, *PLANES, " blank before", "blank behind ", "\ttab", "line\nbreak"]
     parts = [listed[start : start + 4] for start in range(0, len(listed), 4)]
     profiles_ = [*(_spread(driver, part) for part in parts), _spread(driver, ["", "x", "y", "z"])]
     profiles_ += [{"CEInviteClientID": number} for number in (2**53 + 1, 2**63 - 1)]
@@ -162,14 +148,10 @@ def check_both_formats_refuse(driver: Driver) -> None:
     content = driver.update_of(me, full_profile(driver.words, "Other"))
     edits = [edit for edit in (*without_required(content), *wrong_types(content)) if len(edit.formats) == len(Format)]
 
-    def body(edit: Any) -> None:
-        wrong = edit({**content, "RqUID": driver.request_id()})
-        other = edit({**content, "RqUID": driver.request_id()})
-        codes = [
-            answered.code if answered else None
-            for answered in (driver.update(wrong, Format.XML), driver.update(other, Format.JSON))
-        ]
+    def compare(make: Callable[[], Content]) -> None:
+        codes = [answered.code if answered else None for answered in (driver.update(make(), f) for f in Format)]
         driver.bench.expect("both-formats-agree", codes[0] == codes[1], observed=f"{codes}", allowed="the same code")
 
-    driver.bench.each(edits, body)
+    driver.bench.each(edits, lambda edit: compare(lambda: edit({**content, "RqUID": driver.request_id()})))
+    driver.bench.each((*SINGLE, OTHER), lambda wrong: compare(lambda: wrong.content(driver)))
     driver.read(me)
