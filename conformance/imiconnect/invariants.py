@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import specs
 from conformance.imiconnect.answered import Answered
 from conformance.imiconnect.asked import DELETIONS, READS, Ask
@@ -10,13 +12,17 @@ from conformance.imiconnect.codes import (
     BAD_JSON,
     BAD_KEY,
     INTERNAL,
+    MISSING,
     NO_RESULT,
     QUEUED,
+    UNLISTED,
     is_error,
 )
 from conformance.imiconnect.findings import Findings
 from conformance.judge.readings import Readings
 
+FREE_TEXTS = frozenset({MISSING, UNLISTED})
+NUMBER = re.compile(r"[0-9]+")
 BARE = frozenset({404, 405, 415})
 WRAPPED = ("update", "updateCustomer", "create", "createCustomer")
 
@@ -87,6 +93,16 @@ class Invariants:
         good = not owners or code in owners or {code, *owners} <= {BAD_JSON, BAD_KEY}
         good = good and description.casefold() not in ("queued", "success")
         findings.that("descriptions-agree", good, f"{code} {description!r}", f"no text of {sorted(owners)}")
+        self._table_text(code, description, findings)
+
+    def _table_text(self, code: str, description: str, findings: Findings) -> None:
+        facts = self._contract.codes.get(code)
+        if facts is None or not facts.in_table or code in FREE_TEXTS or self._readings.may("description-text", "free"):
+            return
+        told, documented = NUMBER.sub("0", description), NUMBER.sub("0", facts.text)
+        if self._readings.may("description-text", "case-insensitive"):
+            told, documented = told.casefold(), documented.casefold()
+        findings.that("error-texts", told == documented, f"{code} {description!r}", f"{code} {facts.text!r}")
 
     def _status(self, ask: Ask, answered: Answered, code: str, findings: Findings) -> None:
         if ask.odd or ask.operation in READS or ask.operation in DELETIONS:

@@ -37,7 +37,9 @@ def check_accepted_updates(driver: Driver) -> None:
     driver.final(driver.transid(exchange))
 
 
-@check("answer-shape", "documented-codes", "descriptions-agree", "http-status-stable", "no-internal-error")
+@check(
+    "answer-shape", "documented-codes", "descriptions-agree", "error-texts", "http-status-stable", "no-internal-error"
+)
 def check_all_kinds_of_answers(driver: Driver) -> None:
     """Sends requests of every kind, accepted and refused, whole batches and bad records, and looks at each answer."""
     customers = driver.customers(14)

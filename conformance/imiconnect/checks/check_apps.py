@@ -95,7 +95,7 @@ def check_several_channels(driver: Driver) -> None:
         )
 
 
-@check("unknown-app-refused")
+@check("unknown-app-refused", "error-texts", contracts=["imiconnect-app"])
 def check_app_ids(driver: Driver) -> None:
     """Sends valid updates to app ids that are invented, malformed, near misses, or another tenant's."""
     customers = driver.customers(2)

@@ -7,6 +7,7 @@ from conformance.reference.faults import fault
 from conformance.reference.imiconnect.answers import Answer
 from conformance.reference.imiconnect.jobs import Outcome
 from conformance.reference.imiconnect.model import (
+    BAD_JSON,
     BAD_KEY,
     BAD_VALUE,
     MISSING,
@@ -94,6 +95,25 @@ class TextsOfKeysSwapped(ImiconnectService):
     def text(self, contract: str, code: str) -> str:
         """Looks in the wrong row."""
         return super().text(contract, {BAD_KEY: NO_KEY, NO_KEY: BAD_KEY}.get(code, code))
+
+
+@fault("messages-for-people", breaks=["error-texts"])
+class MessagesForPeople(ImiconnectService):
+    """The messages of errors were written anew, to be friendlier."""
+
+    def text(self, contract: str, code: str) -> str:
+        """Is polite."""
+        text = super().text(contract, code)
+        return f"Sorry, something went wrong: {text.lower()}." if code >= BAD_JSON else text
+
+
+@fault("text-cut-by-code", breaks=["error-texts"], reach="medium", contracts=[APP])
+class TextCutByCode(ImiconnectService):
+    """The column of messages has 50 characters: that of 7018 is cut."""
+
+    def text(self, contract: str, code: str) -> str:
+        """Fits the column."""
+        return super().text(contract, code)[:50]
 
 
 @fault("results-described-as-success", breaks=["descriptions-agree"], reach="medium", contracts=[CUSTOMER])
