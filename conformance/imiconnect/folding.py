@@ -65,6 +65,10 @@ class Folding:
         sent = []
         if profile.exists is not True:
             sent.append(Sent(profile, EXISTS, Write(frozenset({YES}), submission.number)))
+            if submission.app and self._may("app-unknown-customer", "created"):
+                # Whether the customer behind a created app profile is created too is nobody's rule.
+                master = self.world.profile(submission.tenant, "", rule.customer)
+                sent.append(Sent(master, EXISTS, Write(ANYTHING, submission.number)))
         for name, effect in rule.effects.items():
             earlier = [write for write in profile.cell(name).writes if write.update and write.values]
             if earlier and update and not repeated:
