@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from referencing import Registry, Resource
 
 from specs.bundle import bundle
 from specs.model import (
@@ -86,9 +87,15 @@ class Contract:
         return None
 
     @cache  # noqa: B019 - contracts live as long as the process
+    def registry(self) -> Registry[Any]:
+        """All schemas of this contract, by their `$id`."""
+        schemas = [self.schema(name) for name in self.schema_names]
+        return Registry().with_resources([(s["$id"], Resource.from_contents(s)) for s in schemas])
+
+    @cache  # noqa: B019
     def validator(self, name: str) -> Validator:
         """A validator of one schema, formats checked and references resolved."""
-        return Validator(self.schema(name), map(self.schema, self.schema_names))
+        return Validator(self.schema(name), self.registry())
 
     @cache  # noqa: B019
     def openapi(self) -> dict[str, Any]:

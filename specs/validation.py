@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import Any
 
 import jsonschema_rs
 from jsonschema import Draft202012Validator, FormatChecker
-from referencing import Registry, Resource
+from referencing import Registry
+
+EMPTY: Registry[Any] = Registry()
 
 
 class Validator:
@@ -19,18 +21,15 @@ class Validator:
 
     Args:
         schema: the schema.
-        others: the schemas that it may refer to by their `$id`.
+        registry: the schemas that it may refer to.
     """
 
-    def __init__(self, schema: Mapping[str, Any], others: Iterable[Mapping[str, Any]] = ()) -> None:
-        resources = [(str(other["$id"]), Resource.from_contents(other)) for other in others]
+    def __init__(self, schema: Mapping[str, Any], registry: Registry[Any] = EMPTY) -> None:
         checker = FormatChecker()
-        self._thorough = Draft202012Validator(
-            schema, registry=Registry().with_resources(resources), format_checker=checker
-        )
+        self._thorough = Draft202012Validator(schema, registry=registry, format_checker=checker)
         self._quick = jsonschema_rs.Draft202012Validator(
             dict(schema),
-            registry=jsonschema_rs.Registry([(uri, dict(resource.contents)) for uri, resource in resources]),
+            registry=jsonschema_rs.Registry([(uri, dict(registry.contents(uri))) for uri in registry]),
             validate_formats=True,
             formats={name: _conforms(checker, name) for name in checker.checkers},
         )
