@@ -49,6 +49,9 @@ def concurrently(
     the scheduler and to the target, and another time it will be different. Nothing is judged here: that needs one
     order, and there is none. Rate, budgets and journal are those of the session, which threads may share.
 
+    Where the session sends a request again (after a 429, or on a new connection), the time counts from the first try,
+    and the target may have carried it out more than once.
+
     A client that cannot go on (the budget is used up, say) ends all others after the request that they wait for.
 
     Args:

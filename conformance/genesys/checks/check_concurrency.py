@@ -61,9 +61,9 @@ def check_concurrent_writers(driver: Driver) -> None:
         history(number)
     weakest = min(range(len(found)), key=lambda each: WEAKEST_FIRST.index(found[each].promise))
     asked = size.histories * size.clients * size.requests
-    what = f"{found[weakest].promise} ({size.clients} clients, {asked} operations)"
-    refusals = f"; {conflicts} updates refused for a conflict" if conflicts else ""
-    driver.bench.observe(f"what it promises to concurrent writers: {what}{refusals}{stories[weakest]}")
+    refusals = f", {conflicts} of them refused" if conflicts else ""
+    what = f"{found[weakest].promise} ({size.clients} clients, {asked} operations{refusals})"
+    driver.bench.observe(f"what it promises to concurrent writers: {what}{stories[weakest]}")
 
 
 def _alone(driver: Driver, versions: Versions) -> list[Sent]:
@@ -79,11 +79,13 @@ def _alone(driver: Driver, versions: Versions) -> list[Sent]:
 
 
 def _scripts(versions: Versions, size: Size) -> list[list[Request]]:
-    """Updates and queries in turn; at any moment about half of the clients write."""
-    return [
-        [versions.query() if (client + turn) % 2 else versions.update() for turn in range(size.requests)]
-        for client in range(size.clients)
-    ]
+    """The first client updates all the time, the second one queries all the time, the others take turns."""
+
+    def request(client: int, turn: int) -> Request:
+        querying = turn + client if client > 1 else client
+        return versions.query() if querying % 2 else versions.update()
+
+    return [[request(client, turn) for turn in range(size.requests)] for client in range(size.clients)]
 
 
 def _last(driver: Driver, versions: Versions) -> Sent:

@@ -13,7 +13,7 @@ from conformance.reference.genesys.model import Asked, Attribute, Change, Extens
 from conformance.reference.genesys.service import GenesysService
 
 WHOLE = "updates-are-whole"
-WINDOW_S = 0.01
+WINDOW_S, LONG_WINDOW_S = 0.01, 0.1
 
 
 class Interleaved(GenesysService):
@@ -30,6 +30,7 @@ class Interleaved(GenesysService):
         self.turn = threading.Condition(self.lock)
         self.served = {"GET": 0, "PUT": 0}
         self.seeded = False
+        self.window = WINDOW_S
         super().prepare()
         self.seeded = True
 
@@ -42,10 +43,11 @@ class Interleaved(GenesysService):
             self.turn.notify_all()
 
     def elsewhere(self, method: str) -> None:
-        """Lets others pass until one of a method was served, or for ten milliseconds where nobody comes."""
+        """Lets others pass until one of a method was served, or for a moment; longer where others came before."""
         seen = self.served[method]
         if self.seeded:
-            self.turn.wait_for(lambda: self.served[method] > seen, WINDOW_S)
+            came = self.turn.wait_for(lambda: self.served[method] > seen, self.window)
+            self.window = LONG_WINDOW_S if came else WINDOW_S
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
