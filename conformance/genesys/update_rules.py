@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -196,6 +197,7 @@ class UpdateRules:
             ruling.conditions.append(Condition(ADDRESS, "the schema is not known", REFUSALS, accept=True))
             return
         state = customer or new_customer(schema)
+        alike = Counter(name.casefold() for name in asked.body)
         for name, value in asked.body.items():
             if name == ID:
                 continue
@@ -208,8 +210,7 @@ class UpdateRules:
                 unsure = value in (None, [], {}) and extension.kind != "classifier"
                 ruling.extended = ruling.extended or (None if unsure else True)
             else:
-                alone = sum(other.casefold() == name.casefold() for other in asked.body) == 1
-                self._unknown(ruling, schema, name, value, alone=alone)
+                self._unknown(ruling, schema, name, value, alone=alike[name.casefold()] == 1)
 
     def _unknown(self, ruling: Ruling, schema: Schema, name: str, value: object, *, alone: bool) -> None:
         """A member that no schema has by its exact name; `alone`: the body has it in one case only."""
