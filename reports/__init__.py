@@ -6,15 +6,13 @@ from types import MappingProxyType
 
 from reports import allure, ctrf, earl, html, junit, markdown
 from reports.evidence import BODY_LIMIT, body_of, curl_of
+from reports.exchanges import AnswerRecord, Body, ExchangeRecord
 from reports.model import (
     FORMAT,
-    AnswerRecord,
-    Body,
     CheckRecord,
     Counts,
     DifferenceRecord,
     DocumentRecord,
-    ExchangeRecord,
     FailureRecord,
     GateFinding,
     GateRecord,

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
-from reports.model import Body, ExchangeRecord
+from reports.exchanges import Body, ExchangeRecord
 
 Parts = tuple[tuple[str, bool], ...]
 """A text in pieces; True marks those that differ."""

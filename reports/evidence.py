@@ -7,7 +7,7 @@ import gzip
 import re
 from collections.abc import Iterable, Mapping, Sequence
 
-from reports.model import Body
+from reports.exchanges import Body
 
 BODY_LIMIT = 16_384  # bytes of a body that the record keeps
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")

@@ -17,8 +17,9 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from reports.contrast import contrasted, shown_otherwise, spotted
+from reports.exchanges import Body, ExchangeRecord
 from reports.gate import outcome, waiver_line
-from reports.model import Body, ExchangeRecord, RequirementRecord, RunRecord, TargetRecord, Verdict
+from reports.model import RequirementRecord, RunRecord, TargetRecord, Verdict
 from reports.restored import flagged, sentences, summary
 from reports.text import laid_out, one_line, plural, seconds, status_line, visible
 from reports.view import (

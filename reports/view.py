@@ -7,17 +7,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from reports.model import (
-    AnswerRecord,
-    Body,
-    CheckRecord,
-    ExchangeRecord,
-    FailureRecord,
-    ReadingRecord,
-    RequirementRecord,
-    TargetRecord,
-    Verdict,
-)
+from reports.exchanges import AnswerRecord, Body, ExchangeRecord
+from reports.model import CheckRecord, FailureRecord, ReadingRecord, RequirementRecord, TargetRecord, Verdict
 from reports.text import natural, one_line, status_line
 
 WORST_FIRST = (

@@ -9,7 +9,7 @@ from conformance.session.exchange import Answer, Exchange, Request
 from conformance.session.redaction import Redactor
 from conformance.target.model import Target
 from reports.evidence import body_of, curl_of
-from reports.model import AnswerRecord, ExchangeRecord
+from reports.exchanges import AnswerRecord, ExchangeRecord
 
 AUTHORIZATION = "authorization"
 

@@ -15,7 +15,8 @@ from conformance.session.exchange import Answer, Exchange, Pairs, Request, Troub
 from conformance.session.journal import read as read_journal
 from conformance.session.redaction import Redactor
 from conformance.target.model import Target
-from reports.model import Body, ExchangeRecord, FailureRecord, TargetRecord
+from reports.exchanges import Body, ExchangeRecord
+from reports.model import FailureRecord, TargetRecord
 
 MARK = re.compile(r"\*\*\*([A-Za-z][A-Za-z0-9_-]*)\*\*\*")
 _BASIC = re.compile(r"basic\s+(\S+)", re.IGNORECASE)

@@ -11,7 +11,8 @@ from typing import Any, Protocol
 
 from reports.compare.answers import Answers, Seen, Sightings, differences, gather
 from reports.compare.diff import pairs
-from reports.model import ExchangeRecord, RunRecord, TargetRecord
+from reports.exchanges import ExchangeRecord
+from reports.model import RunRecord, TargetRecord
 from reports.text import one_line, plural
 from reports.view import sent
 
