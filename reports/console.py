@@ -186,9 +186,9 @@ def _show_restored(target: TargetRecord, console: Console) -> None:
     if target.restored:
         put_heading(console, summary(target).capitalize())
     for record in target.restored:
-        style = "bold red" if flagged(record) else "yellow" if record.note else "dim"
-        for sentence in sentences(record):
-            put_indented(console, safe(sentence, style))
+        if flagged(record) or record.note:
+            for sentence in sentences(record):
+                put_indented(console, safe(sentence, "bold red" if flagged(record) else "yellow"))
 
 
 def _show_gate(gate: GateRecord, console: Console) -> None:

@@ -20,7 +20,7 @@ from reports.contrast import contrasted, shown_otherwise, spotted
 from reports.exchanges import Body, ExchangeRecord
 from reports.gate import outcome, waiver_line
 from reports.model import RequirementRecord, RunRecord, TargetRecord, Verdict
-from reports.restored import flagged, sentences, summary
+from reports.restored import flagged, lines, summary
 from reports.text import laid_out, one_line, plural, seconds, status_line, visible
 from reports.view import (
     Group,
@@ -224,10 +224,10 @@ def environment() -> Environment:
         gate_outcome=outcome,
         one_line=one_line,
         plural=plural,
+        returned=lines,
         seconds=seconds,
         segments=_segments,
         sent=sent,
-        sentences=sentences,
         slug=_slug,
         source_of=source_of,
         status_line=status_line,

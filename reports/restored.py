@@ -28,6 +28,15 @@ def sentences(record: RestoredRecord) -> Iterator[str]:
     yield from map(difference, record.differences)
 
 
+def lines(target: TargetRecord) -> list[tuple[bool, str]]:
+    """What is to be said of all that was borrowed of a target, each with whether somebody must look after it.
+
+    What needs attention comes first.
+    """
+    ordered = sorted(target.restored, key=lambda record: not flagged(record))
+    return [(flagged(record), sentence) for record in ordered for sentence in sentences(record)]
+
+
 def difference(found: DifferenceRecord) -> str:
     """One member that is not as it was."""
     was = "none" if found.was is None else f"{found.was!r}"

@@ -17,6 +17,7 @@ from reports.model import DifferenceRecord, RestoredRecord, RestoredState
 
 T = TypeVar("T")
 SETTLE_S = 0.5  # a value may take a moment to be there
+MOST = 200  # differences of one profile that are told; a hostile target may show any number
 
 
 class Ledger:
@@ -139,9 +140,12 @@ class Ledger:
                 None if d.was is None else clean(d.was),
                 None if d.now is None else clean(d.now),
             )
-            for d in compared.differences
+            for d in compared.differences[:MOST]
         )
-        notes = dict.fromkeys([*(why or []), *([compared.note] if compared.note else [])])
+        more = len(compared.differences) - len(found)
+        notes = dict.fromkeys(
+            [*(why or []), *filter(None, [compared.note, f"and {more} more members" if more else ""])]
+        )
         return RestoredRecord(name, state, found, clean("; ".join(notes)))
 
 

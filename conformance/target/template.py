@@ -98,6 +98,9 @@ def _limits() -> Iterator[str]:
     usual = Limits()
     yield "# [target.limits]"
     yield '# rate = "50/s"  # requests at most; also 100/min, 1000/h'
+    yield from _comment(
+        "Putting lent profiles back is not counted: it takes a minute and 2 s for each of them at most."
+    )
     yield "# max_requests = 20000  # of a whole run"
     yield "# max_seconds = 600  # of a whole run"
     yield f"# connect_timeout_s = {usual.connect_timeout_s:g}"
