@@ -90,8 +90,8 @@ class Driver(driver.Driver):
     @property
     def update_paths(self) -> tuple[str, ...]:
         """Every documented address of updates."""
-        first, app_id = self.path("update"), quote(self.app_id, safe="")
-        return tuple(dict.fromkeys([first, self._elsewhere.replace("{appid}", app_id)])) if self.is_app else (first,)
+        templates = [self.target.path("update") or "", *([self._elsewhere] if self.is_app else [])]
+        return tuple(template.replace("{appid}", quote(self.app_id, safe="")) for template in templates)
 
     def headers(self, *more: tuple[str, str], key: str | None = None) -> Pairs:
         """The headers of a request: the key, and more."""

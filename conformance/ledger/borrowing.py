@@ -36,4 +36,4 @@ def borrowing(target: Target, redactor: Redactor) -> Iterator[Ledger]:
 def warn_of(label: str, restored: tuple[RestoredRecord, ...]) -> None:
     """Warns on standard error of profiles that are not as they were."""
     for record in filter(flagged, restored):
-        warn("; ".join(f"{label}: {sentence}" for sentence in sentences(record)))
+        warn(f"{label}: {'; '.join(sentences(record))}")

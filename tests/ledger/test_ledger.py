@@ -26,14 +26,14 @@ from reports.model import RestoredRecord, RestoredState
 from reports.restored import sentences
 from tests.ledger.lending import NO_CREATION, Loan, lent
 
-GARBAGE = {
-    "nothing": b"",
-    "no JSON": b"\x00\xff<",
-    "a list": b"[[]]",
-    "a number": b"1e999",
-    "nested": b'{"a":' * 9_000,
-    "other types": b'{"Records":[{"Attributes":[{"Name":1},7,null]}],"UserProfileInqRs":[1],"customer_id":{"a":[{}]}}',
-}
+GARBAGE = (
+    b"",
+    b"\x00\xff<",
+    b"[[]]",
+    b"1e999",
+    b'{"a":' * 9_000,
+    b'{"Records":[{"Attributes":[{"Name":1},7,null]}],"UserProfileInqRs":[1],"customer_id":{"a":[{}]}}',
+)
 
 
 def ledger_of(loan: Loan) -> Ledger:
@@ -76,15 +76,15 @@ def test_a_changed_profile_is_put_back_although_the_budget_is_used_up(contract: 
 
 
 @pytest.mark.parametrize("contract", NO_CREATION)
-@pytest.mark.parametrize("body", GARBAGE.values(), ids=GARBAGE.keys())
-def test_whatever_a_target_answers_at_the_end_every_profile_is_told_of(contract: str, body: bytes) -> None:
+def test_whatever_a_target_answers_at_the_end_every_profile_is_told_of(contract: str) -> None:
     with lent(contract) as loan:
         ledger = ledger_of(loan)
-        answering(loan, lambda _: Reply(200, (("content-type", "application/json"),), body))
-        restored = ledger.restore()
-    assert {each.profile for each in restored} == set(ledger.originals)
-    assert {each.state for each in restored} <= {RestoredState.NOT_KNOWN, RestoredState.NOT_AS_IT_WAS}
-    assert all(each.note or each.differences for each in restored)
+        for body in GARBAGE:
+            answering(loan, lambda _, body=body: Reply(200, (("content-type", "application/json"),), body))  # type: ignore[misc]
+            restored = ledger.restore()
+            assert {each.profile for each in restored} == set(ledger.originals)
+            assert {each.state for each in restored} <= {RestoredState.NOT_KNOWN, RestoredState.NOT_AS_IT_WAS}
+            assert all(each.note or each.differences for each in restored)
 
 
 def test_a_target_that_does_not_answer_any_more_leaves_its_profiles_worth_keeping() -> None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Collection, Container
 
+from lxml import etree
+
+from conformance.fiserv import xml
 from conformance.fiserv.driver import Driver, User
 from conformance.fiserv.stored import flatten
 from strategies.fiserv.profiles import PLAIN, REFERRING
@@ -31,3 +34,15 @@ def different(sent: Content, one: Content, other: Content, unlike: Container[str
     flat, flat_other = flatten(one), flatten(other)
     names = [name for name in flat if flat[name] != flat_other[name] and name not in unlike]
     return names + [name for name in COMPARED if name in sent and str(one.get(name)) != str(other.get(name))]
+
+
+def without(message: bytes, members: Collection[str]) -> bytes:
+    """An update in XML without some members of its profile."""
+    if not members:
+        return message
+    root = xml.parse(message)
+    for element in list(root.iter(etree.Element)):
+        parent = element.getparent()
+        if parent is not None and xml.local(parent) == "UserProfile" and xml.local(element) in members:
+            parent.remove(element)
+    return etree.tostring(root)
