@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from conformance.exercise.bench import Bench
@@ -56,6 +56,13 @@ class Driver(ABC):
     def read_lent(self, name: str) -> Any:
         """A profile, whole; None where the target has no such profile."""
         raise NotImplementedError(f"{type(self).__name__} lends {name} and cannot read it")
+
+    def settle_lent(self, originals: Mapping[str, Any]) -> None:  # noqa: B027 - most APIs do at once what they say
+        """Waits until what was sent before has been worked off.
+
+        Args:
+            originals: every lent profile as it was, by id.
+        """
 
     def write_lent(self, name: str, was: Any, now: Any) -> Sequence[str]:
         """Makes a profile what it was, as far as the API can.

@@ -358,6 +358,10 @@ class Driver(driver.Driver):
         """Every profile of a customer."""
         return lending.read_whole(self, name)
 
+    def settle_lent(self, originals: Mapping[str, Any]) -> None:
+        """Waits until the queue has done what was sent before."""
+        lending.settle(self, originals)
+
     def write_lent(self, name: str, was: Any, now: Any) -> Sequence[str]:
         """Sends back what an update can bring back."""
         return lending.write_back(self, name, was, now)

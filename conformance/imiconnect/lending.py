@@ -43,6 +43,18 @@ def _shown(driver: Driver, exchange: Exchange) -> list[dict[str, list[str | None
     return [{name: list(values) for name, values in profile.values.items()} for profile in answered.profiles or ()]
 
 
+def settle(driver: Driver, originals: Mapping[str, Whole]) -> None:
+    """Sends a lent profile what it was: a request that is sent last is finished last, where the queue keeps order."""
+    if not driver.lends:
+        return
+    documented = documented_attributes(driver.contract)
+    for customer, was in originals.items():
+        held = {name: value for name, value in _single(_only(was, PROFILE) or {}).items() if name in documented}
+        if held:
+            driver.follow(driver.update(driver.body([(customer, held)])))
+            return
+
+
 def compare(driver: Driver, was: Whole, now: Whole) -> Compared:
     """Attribute by attribute, but for the dates that the service keeps itself."""
     kept = driver.is_app and driver.readings.settled("profile-dates") == "stored-as-sent"
@@ -77,12 +89,20 @@ def _only(whole: Whole | None, part: str) -> Mapping[str, Sequence[str | None]] 
     return profiles[0] if len(profiles) == 1 else None
 
 
+def _single(profile: Mapping[str, Sequence[str | None]]) -> dict[str, str]:
+    """The attributes that an update can send."""
+    return {
+        name: values[0]
+        for name, values in profile.items()
+        if len(values) == 1 and values[0] is not None and name.lower() != "customerid"
+    }
+
+
 def _changes(
     driver: Driver, was: Mapping[str, Sequence[str | None]], now: Mapping[str, Sequence[str | None]]
 ) -> Iterator[Mapping[str, str | None]]:
     """Attributes of one update after the other; names that may be refused stand alone."""
-    single = {name: values[0] for name, values in was.items() if len(values) == 1 and values[0] is not None}
-    single = {name: value for name, value in single.items() if name.lower() != "customerid"}
+    single = _single(was)
     if driver.readings.settled("unsent-attributes") == "replace":
         yield dict(single)
         return

@@ -94,6 +94,10 @@ class Ledger:
 
     def _each(self, driver: Driver) -> Iterator[RestoredRecord]:
         interrupted = False
+        try:
+            _tried(partial(driver.settle_lent, self.originals), [])
+        except KeyboardInterrupt:
+            interrupted = True
         for name, was in self.originals.items():
             if not interrupted:
                 try:

@@ -10,6 +10,7 @@ from typing import Any
 import specs
 from conformance.exercise.driver import Driver
 from conformance.ledger.driving import quiet_driver
+from conformance.reference.core import Settings
 from conformance.reference.embedded import serve, targets
 from conformance.reference.server import ReferenceServer
 from conformance.session.journal import NoJournal
@@ -48,10 +49,16 @@ class Loan:
 
 
 @contextmanager
-def lent(contract: str, *, faults: Sequence[str] = (), readings: Mapping[str, str] | None = None) -> Iterator[Loan]:
+def lent(
+    contract: str,
+    *,
+    faults: Sequence[str] = (),
+    readings: Mapping[str, str] | None = None,
+    settings: Settings = Settings(),  # noqa: B008 - frozen
+) -> Iterator[Loan]:
     """A reference that lends profiles of one contract."""
     vendor = specs.contract(contract).vendor
-    with serve([vendor], faults=faults, readings=readings) as server:
+    with serve([vendor], faults=faults, readings=readings, settings=settings) as server:
         target = next(each for each in targets(server, "1") if each.contract == contract)
         data = dict(target.data)
         if vendor == "imiconnect":

@@ -17,7 +17,7 @@ from conformance.judge import NotTested
 from conformance.ledger.driving import quiet_driver
 from conformance.ledger.keeping import file_of, load, remembered, save
 from conformance.ledger.ledger import Ledger
-from conformance.reference.core import Call, Reply
+from conformance.reference.core import Call, Reply, Settings
 from conformance.session.journal import NoJournal
 from conformance.session.redaction import Redactor
 from conformance.target.model import Limits
@@ -67,7 +67,7 @@ def test_a_changed_profile_is_put_back_although_the_budget_is_used_up(contract: 
     with lent(contract) as loan:
         poor = Loan(loan.server, replace(loan.target, limits=Limits(max_requests=1, max_seconds=0.001)))
         ledger = ledger_of(poor)
-        name = next(iter(ledger.originals))
+        name = list(ledger.originals)[-1]
         was = changed(loan, name)
         states = {each.profile: each.state for each in ledger.restore()}
         assert states.pop(name) is RestoredState.PUT_BACK
@@ -119,6 +119,16 @@ def test_an_addition_that_an_api_cannot_take_away_is_told_exactly() -> None:
         ledger.learned = {"null-value": "7011"}
         told = next(each for each in ledger.restore() if each.profile == name)
     assert list(sentences(told)) == [f"profile {name} is not as it was", "x could not be put back: had none, has 'y'"]
+
+
+def test_what_is_still_queued_at_the_end_is_put_back_too() -> None:
+    with lent("imiconnect-customer", settings=Settings(queue_delay_s=0.2)) as loan:
+        ledger, before = ledger_of(loan), loan.profiles()
+        driver: Any = quiet_driver(loan.target, {}, NoJournal(), profiles=1)
+        exchange = driver.update(driver.body([(next(reversed(before)), {"name": "late"})]))
+        assert {each.state for each in ledger.restore()} == {RestoredState.AS_IT_WAS, RestoredState.PUT_BACK}
+        driver.final(driver.transid(exchange))
+        assert loan.profiles() == before
 
 
 def test_a_ledger_file_is_its_owners_alone_and_gone_when_nothing_is_left_to_put_back(tmp_path: Path) -> None:
