@@ -55,19 +55,33 @@ def edited(draw: st.DrawFn, schema: Schema, body: Members, edit: str, *, arrays:
 def changed(value: Any, edit: str) -> Any:
     """A value with its list reversed, shortened, lengthened or reduced to one, or its letters in another case."""
     if isinstance(value, list):
+        if not all(isinstance(each, str) for each in value):
+            return _records(value, edit)
         match edit:
             case "reverse":
                 return value[::-1]
             case "shorten":
                 return value[: max(1, len(value) - 1)]
-            case "lengthen":
+            case "lengthen" if value:
                 return [*value, value[-1] if _is_date(value[-1]) else f"{value[-1]}+"]
-            case "one left":
+            case "one left" if value:
                 return value[0]
             case "case":
                 return [changed(each, edit) for each in value]
         return value
     return value.swapcase() if edit == "case" and isinstance(value, str) and not _is_date(value) else value
+
+
+def _records(value: list[Any], edit: str) -> list[Any]:
+    """Records in another order, or fewer of them; always in an array."""
+    match edit:
+        case "reverse":
+            return value[::-1]
+        case "shorten":
+            return value[: max(1, len(value) - 1)]
+        case "one left":
+            return value[:1]
+    return value
 
 
 def _is_date(text: str) -> bool:

@@ -17,7 +17,15 @@ from hypothesis.strategies import SearchStrategy
 
 from conformance.exercise import check
 from conformance.exercise.generation import SHRINK_CALLS
-from conformance.genesys.checks.common import attempt, complete, everything, extensions, texts, words
+from conformance.genesys.checks.common import (
+    attempt,
+    complete,
+    everything,
+    extensions,
+    several_attributes,
+    texts,
+    words,
+)
 from conformance.genesys.driver import Driver
 from conformance.genesys.wire import accepted
 from strategies.genesys import ID, edits, profiles
@@ -42,7 +50,8 @@ def _names(driver: Driver) -> SearchStrategy[list[str]]:
 
 
 def _extension_names(driver: Driver) -> SearchStrategy[list[str]]:
-    return st.lists(st.sampled_from([e.name for e in driver.schema.extensions]), unique=True)
+    names = [e.name for e in driver.schema.extensions]
+    return st.lists(st.sampled_from(names), unique=True) if names else st.just([])
 
 
 def _attributes(driver: Driver) -> SearchStrategy[Members]:
@@ -298,6 +307,7 @@ def _run(driver: Driver, machine: type[Life]) -> None:
 def check_life_of_profiles(driver: Driver) -> None:
     """Interleaves creations, updates, refusals, repetitions, deletions and queries in drawn orders; each must fit."""
     texts(driver)
+    several_attributes(driver)
     _run(driver, Life)
     driver.bench.begin_case("a full profile beside another, a smaller body, the same again, no JSON")
     customer, other = driver.customer(), driver.customer()

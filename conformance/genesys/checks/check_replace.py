@@ -5,7 +5,16 @@ from __future__ import annotations
 from hypothesis import strategies as st
 
 from conformance.exercise import check
-from conformance.genesys.checks.common import alike, attempt, everything, extensions, holder, texts, words
+from conformance.genesys.checks.common import (
+    alike,
+    attempt,
+    everything,
+    extensions,
+    holder,
+    several_attributes,
+    texts,
+    words,
+)
 from conformance.genesys.driver import Driver
 from conformance.genesys.wire import accepted, status
 from strategies.genesys import profiles
@@ -22,6 +31,7 @@ def check_subset_after_superset(driver: Driver) -> None:
         attempt(driver, holder(driver), members)
 
     texts(driver)
+    several_attributes(driver)
     driver.bench.for_all(profiles.attributes(driver.schema, arrays=driver.arrays), body)
     every = profiles.attributes(driver.schema, arrays=driver.arrays, every=True)
     driver.bench.for_all(every, body, share=1.0 if driver.complete else 0.2)
@@ -38,6 +48,7 @@ def check_each_attribute_alone(driver: Driver) -> None:
         kept = [each for each in texts(driver) if each != name]
         attempt(driver, holder(driver, records=False), words(driver, *kept))
 
+    several_attributes(driver)
     driver.bench.each(texts(driver), alone)
     attempt(driver, holder(driver, records=False), everything(driver, records=False))
     if len(texts(driver)) > 1:

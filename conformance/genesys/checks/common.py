@@ -21,6 +21,12 @@ def texts(driver: Driver, least: int = 1) -> list[str]:
     return found
 
 
+def several_attributes(driver: Driver) -> None:
+    """Raises NotTested where there is one attribute alone: nothing can be left out beside it."""
+    if len(driver.schema.writable) < 2:
+        raise NotTested("the profile schema has one attribute alone")
+
+
 def dates(driver: Driver) -> list[Attribute]:
     """The date attributes. Raises NotTested where there is none."""
     if not driver.schema.dates:
