@@ -78,7 +78,8 @@ class Life(RuleBasedStateMachine):
         super().__init__()
         # Shrinking costs somebody else's machine requests: past its bound the counterexample alone is sent again.
         self.mute = next(self.sequences) > self.most and not current_build_context().is_final
-        self.driver.bench.begin_case("a sequence of updates, refusals, deletions and queries")
+        if not self.mute:
+            self.driver.bench.begin_case("a sequence of updates, refusals, deletions and queries")
         self.customers: list[str] = []
         self.gone: list[str] = []
         self.sent: dict[str, list[Members]] = {}

@@ -170,9 +170,9 @@ class StaleExtensionsWrittenBack(GenesysService):
             self.insert_records(key, name, records)
 
 
-@fault("recreated-customer-keeps-draft-id", breaks=["unknown-customer-answered"], reach="hard")
-class RecreatedCustomerKeepsDraftId(GenesysService):
-    """A customer that is deleted right after a refused update is created by the next update: its session lives on."""
+@fault("refused-update-revives-deleted-customer", breaks=["unknown-customer-answered"], reach="hard")
+class RefusedUpdateRevivesDeletedCustomer(GenesysService):
+    """A customer that is deleted after a refused update is created by the next one: the session of the refused lives on."""
 
     def prepare(self) -> None:
         """Starts without sessions."""
