@@ -172,7 +172,7 @@ class StaleExtensionsWrittenBack(GenesysService):
 
 @fault("refused-update-revives-deleted-customer", breaks=["unknown-customer-answered"], reach="hard")
 class RefusedUpdateRevivesDeletedCustomer(GenesysService):
-    """A customer that is deleted after a refused update is created by the next one: the session of the refused lives on."""
+    """The session of a refused update lives on: the next one revives a customer that was deleted in between."""
 
     def prepare(self) -> None:
         """Starts without sessions."""
