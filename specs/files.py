@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from jsonschema import Draft202012Validator
 
 from specs.errors import Mistake, SpecError
 
+LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the same in C, where PyYAML has it
 FORMATS = Path(__file__).parent / "formats"
 
 
@@ -33,20 +34,26 @@ class Lines:
     """Line numbers of the values of a YAML document, by JSON pointer."""
 
     def __init__(self, text: str) -> None:
-        self._lines: dict[str, int] = {}
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
-        if node is not None:
-            self._walk(node, ())
+        self._text = text
 
-    def _walk(self, node: yaml.Node, path: tuple[object, ...]) -> None:
-        self._lines[pointer(path)] = node.start_mark.line + 1
+    @cached_property
+    def _lines(self) -> dict[str, int]:
+        """Only a mistake needs them, and counting them takes longer than reading the file."""
+        lines: dict[str, int] = {}
+        node = yaml.compose(self._text, Loader=LOADER)
+        if node is not None:
+            self._walk(node, (), lines)
+        return lines
+
+    def _walk(self, node: yaml.Node, path: tuple[object, ...], lines: dict[str, int]) -> None:
+        lines[pointer(path)] = node.start_mark.line + 1
         if isinstance(node, yaml.MappingNode):
             for key, value in node.value:
-                self._walk(value, (*path, key.value))
-                self._lines[pointer((*path, key.value))] = key.start_mark.line + 1
+                self._walk(value, (*path, key.value), lines)
+                lines[pointer((*path, key.value))] = key.start_mark.line + 1
         elif isinstance(node, yaml.SequenceNode):
             for index, value in enumerate(node.value):
-                self._walk(value, (*path, index))
+                self._walk(value, (*path, index), lines)
 
     def of(self, path: Sequence[object]) -> int:
         """The line of a value, or of its nearest parent that the file has."""
@@ -64,7 +71,7 @@ def read_yaml(path: Path) -> tuple[Any, Lines]:
     """
     try:
         text = path.read_text("utf-8")
-        return yaml.safe_load(text), Lines(text)
+        return yaml.load(text, Loader=LOADER), Lines(text)  # noqa: S506 - either loader is a safe one
     except OSError as error:
         raise SpecError([Mistake(path, 0, "", f"cannot be read: {error.strerror}")]) from error
     except yaml.MarkedYAMLError as error:

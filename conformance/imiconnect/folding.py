@@ -78,7 +78,7 @@ class Folding:
             others = [name for name in profile.names if name not in rule.effects and profile.sent(name)]
             sent += [Sent(profile, name, Write(GONE, submission.number, update=True)) for name in others]
         for each in sent:
-            profile.cell(each.name).writes.append(each.write)
+            each.profile.cell(each.name).writes.append(each.write)
         return sent
 
     def _by_other_identifier(self, rule: RecordRule, submission: Submission) -> None:
