@@ -60,7 +60,8 @@ class Invariants:
             self._text(answered.code, answered.description, findings)
             self._status(ask, answered, answered.code, findings)
         for result in results:
-            if result.code is not None:
+            # No document shows the description of a result, so that it may as well be empty.
+            if result.code is not None and result.description:
                 self._text(result.code, result.description, findings)
 
     def _shape(self, ask: Ask, answered: Answered, findings: Findings) -> None:

@@ -55,7 +55,7 @@ class Story:
         return self.update(body, {"code": code, "description": CONTRACT.codes[code].text}, headers=headers)
 
     def status(
-        self, results: dict[str, str], code: str = "1000", transid: str = "t1", key: str = "right", **counts: int
+        self, results: dict[str, str], code: str = "1000", transid: str = "t1", key: str = "right", **counts: Any
     ) -> dict[str, Verdict]:
         """A final status answer."""
         good = sum(each == "1000" for each in results.values())
@@ -283,6 +283,41 @@ def test_a_transid_must_not_come_twice() -> None:
 
 def test_an_internal_error_is_always_a_finding() -> None:
     assert Story().refused(NEW, "7006")["no-internal-error"] is FAILED
+
+
+WRONG_KEY: Pairs = (("key", "wrong"), HEADERS[1])
+
+
+@pytest.mark.parametrize(
+    ("reading", "told", "verdict"),
+    [
+        ("exact", "Authentication failed", PASSED),
+        ("exact", "Authentication Failed", FAILED),
+        ("case-insensitive", "Authentication Failed", PASSED),
+        ("case-insensitive", "Wrong key", FAILED),
+        ("free", "Wrong key", PASSED),
+        ("free", "", FAILED),
+    ],
+)
+def test_the_text_of_an_error_is_held_to_the_table_as_that_of_a_queued_update_is(
+    reading: str, told: str, verdict: Verdict
+) -> None:
+    answer = {"code": "7001", "description": told}
+    assert Story(description_text=reading).update(NEW, answer, headers=WRONG_KEY)["error-texts"] is verdict
+
+
+def test_the_number_in_the_text_of_7012_is_not_held_to_the_table() -> None:
+    batch = records(*[("1", {"name": "x"})] * 1001)
+    answer = {"code": "7012", "description": "Batch size limit(1000) exceeded"}
+    assert Story(batch_limit="1000").update(batch, answer)["error-texts"] is PASSED
+
+
+def test_a_request_without_records_may_be_pending_with_counts_of_zero() -> None:
+    story = Story(empty_records="queued-0", pending_status="zero-counts", queued_code="1001")
+    story.update(records(), {"code": "1001", "description": "Queued", "transid": "t1"})
+    pending = story.status({}, "1001", description="Queued")
+    assert pending["pending-status"] is PASSED
+    assert FAILED not in story.status({}).values()
 
 
 def test_plain_http_may_be_dropped() -> None:
