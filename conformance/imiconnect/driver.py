@@ -198,7 +198,8 @@ class Driver(driver.Driver):
         found = self.bench.poll(ask, deadline_s=deadline, expected_s=expected)
         # Asked too late or too early: the next one is asked a little earlier or later.
         early = len(last) > (1 if preparing else 2)
-        self._usual_s = min(self._usual_s + STEP_S, LONGEST_USUAL_S) if early else self._usual_s * 0.9
+        later = min(self._usual_s + max(STEP_S, self._usual_s / 10), LONGEST_USUAL_S)
+        self._usual_s = later if early else self._usual_s * 0.9
         if found is None and impatient:
             raise Inconclusive(f"no final outcome of {transid}, like others before")
         if found is None:

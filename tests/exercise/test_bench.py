@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, rule
 
@@ -91,3 +92,12 @@ def test_polling_stops_when_there_is_an_answer_and_when_the_deadline_has_passed(
     answers = iter([None, "done"])
     assert bench.poll(lambda: next(answers)) == "done"
     assert bench.poll(lambda: None, deadline_s=0.0) is None
+
+
+def test_the_second_question_comes_when_an_answer_usually_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    bench = bare_driver().bench
+    paused: list[float] = []
+    monkeypatch.setattr(bench, "pause", paused.append)
+    answers = iter([None, None, None, "done"])
+    assert bench.poll(lambda: next(answers), expected_s=0.8) == "done"
+    assert paused == pytest.approx([0.8, 0.1, 0.15])
