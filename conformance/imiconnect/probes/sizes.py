@@ -40,9 +40,7 @@ class _Sender:
 
     def keep(self, size: int) -> Kept:
         """What becomes of a batch."""
-        wanted = size if self._distinct else min(size, CUSTOMERS)
-        if len(self._customers) < wanted:
-            self._customers += self._driver.customers(wanted - len(self._customers))
+        self._gather(size if self._distinct else min(size, CUSTOMERS))
         names = self._customers
         changes = [(names[i % len(names)], {"name": f"#{i}"}) for i in range(size)]
         fate = fate_of(
@@ -53,3 +51,12 @@ class _Sender:
         results = None if fate.final.results is None else len(fate.final.results)
         counted = fate.final.total if fate.final.total is not None else results
         return Kept(size if counted is None else counted)
+
+    def _gather(self, wanted: int) -> None:
+        """Customers for the next batch; lent ones are the same each time, and as many as there are."""
+        driver, missing = self._driver, wanted - len(self._customers)
+        if driver.lends:
+            lent = wanted if self._distinct else max(1, min(wanted, len(driver.lent_ids())))
+            self._customers = driver.customers(lent)
+        elif missing > 0:
+            self._customers += driver.customers(missing)
