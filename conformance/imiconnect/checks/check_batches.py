@@ -126,7 +126,6 @@ def check_sizes_above_the_limit(driver: Driver) -> None:
         raise NotApplicable("app profile updates have no limit")
     limit = limit_of(driver)
     customers = driver.customers(SMALL + 1)
-    driver.read(customers)
     for size in (SMALL + 1, LARGE + 1):
         repeats = limit != LARGE or driver.readings.settled("repeated-customer") != "refused"
         many = customers if repeats else [*customers, *driver.customers(size - len(customers))]
