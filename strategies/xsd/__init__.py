@@ -30,6 +30,7 @@ A dangling xs:IDREF is no near miss: libxml2 does not see it.
 
 from strategies.xsd.documents import documents, values
 from strategies.xsd.errors import Unsupported
-from strategies.xsd.near_misses import RULES, NearMiss, each_near_miss, near_misses
+from strategies.xsd.near_misses import NearMiss, each_near_miss, near_misses
+from strategies.xsd.rules import RULES
 
 __all__ = ["RULES", "NearMiss", "Unsupported", "documents", "each_near_miss", "near_misses", "values"]

@@ -13,6 +13,7 @@ from strategies.xsd.building import Builder
 from strategies.xsd.deciding import Alone
 from strategies.xsd.errors import Unsupported
 from strategies.xsd.plans import plan
+from strategies.xsd.rules import ATTRIBUTES, CHILDREN, VALUES
 from strategies.xsd.simple import Values, values_of
 from strategies.xsd.tape import ZEROS, Tape
 from strategies.xsd.tree import XSI_NIL, XSI_TYPE, Element, child_paths, local_of, namespace_of, to_bytes, walk
@@ -37,21 +38,21 @@ class Edit:
     write: Callable[[], bytes]
 
 
-def edits(root: Element, within: str = "") -> Iterator[Edit]:
-    """All edits of a document, of those at a path that starts with `within`."""
+def edits(root: Element, within: str = "", only: str = "") -> Iterator[Edit]:
+    """All edits of a document, or those at a path that starts with `within`, or those that break one rule."""
     identities = any(element.declaration.identities for _, element in walk(root) if element.declaration is not None)
     for path, element in walk(root):
         if element.declaration is None or not _reaches(path, within):
             continue
-        changes = chain(_changes(path, element), _other_values(path, element) if identities else ())
+        changes = chain(_changes(path, element, only), _other_values(path, element) if identities else ())
         for breaks, where, content, attributes in changes:
-            if where.startswith(within):
+            if where.startswith(within) and only in {"", breaks}:
                 yield Edit(breaks, where, _Writing(root, element, content, attributes))
-    if not within:
+    if not within and only in {"", "root"}:
         yield Edit("root", f"/{UNKNOWN}", _Renaming(root, root, f"{root.name}{UNKNOWN}"))
-    for path, element in walk(root):
+    for path, element in walk(root) if only in {"", "namespace", "abstract"} else ():
         if element.declaration is not None and element is not root and path.startswith(within):
-            yield from _renamings(root, path, element)
+            yield from (edit for edit in _renamings(root, path, element) if only in {"", edit.breaks})
 
 
 def _reaches(path: str, within: str) -> bool:
@@ -97,8 +98,9 @@ class _Renaming:
             self.element.name = name
 
 
-def _changes(path: str, element: Element) -> Iterator[Change]:
-    yield from _of_attributes(path, element)
+def _changes(path: str, element: Element, only: str) -> Iterator[Change]:
+    if not only or only in ATTRIBUTES:
+        yield from _of_attributes(path, element)
     if element.attributes.get(XSI_NIL) == "true":
         yield from _in_nothing(path, element)
         return
@@ -107,8 +109,9 @@ def _changes(path: str, element: Element) -> Iterator[Change]:
     kind: Any = element.type
     simple = kind if isinstance(kind, XsdSimpleType) else kind.content
     if isinstance(simple, XsdSimpleType):
-        yield from _of_text(path, element, simple)
-    elif isinstance(kind, XsdComplexType):
+        if not only or only in VALUES or only == "children":
+            yield from _of_text(path, element, simple)
+    elif isinstance(kind, XsdComplexType) and (not only or only in CHILDREN):
         yield from _of_children(path, element, kind)
 
 

@@ -19,21 +19,13 @@ from strategies.xsd.documents import roots, trees
 from strategies.xsd.edits import Edit, edits
 from strategies.xsd.plans import plan
 from strategies.xsd.reading import read
+from strategies.xsd.rules import FACETS, RULES
 from strategies.xsd.second import Schema, libxml2
 from strategies.xsd.tape import Dice
 from strategies.xsd.tree import Element
 
 EXAMPLES = 12  # documents that tell which rules can be broken at all
-TRIES = 40  # edits of one document that are tried before another document is
-FACETS = (
-    "enumeration", "pattern", "length", "minLength", "maxLength", "minInclusive", "minExclusive", "maxInclusive",
-    "maxExclusive", "totalDigits", "fractionDigits",
-)  # fmt: skip
-RULES = (
-    "type", *FACETS, "fixed", "minOccurs", "maxOccurs", "order", "choice", "unknown element", "namespace", "text",
-    "children", "required attribute", "unknown attribute", "prohibited attribute", "nillable", "nil", "abstract", "ID",
-    "unique", "key", "keyref", "root",
-)  # fmt: skip
+TRIES = 16  # edits of one document that are tried before another document is
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +83,7 @@ def near_misses(
         examples = [Builder(Alone(Dice(seed))).document(ready) for seed in range(EXAMPLES)]
     offered = {edit.breaks for example in examples for edit in edits(example, within)}
     rules = st.sampled_from([rule for rule in RULES if rule in offered] or ["root"])
-    choice = st.tuples(documents, rules, st.integers(0, 255))
+    choice = st.tuples(documents, rules, st.integers(0, 65535))
     return choice.map(lambda drawn: judge.first(*drawn, within)).filter(_found)  # type: ignore[return-value]
 
 
@@ -132,22 +124,16 @@ class _Judge:
 
     def first(self, root: Element, rule: str, place: int, within: str) -> NearMiss | None:
         """The first edit that is confirmed, starting with one that breaks the rule; None if there is none soon."""
-        by_rule: dict[str, list[Edit]] = {}
-        for edit in edits(root, within):
-            by_rule.setdefault(edit.breaks, []).append(edit)
-        present = list(by_rule)
-        start = place % max(len(present), 1)
-        tried = 0
-        for breaks in dict.fromkeys([rule, *present[start:], *present[:start]]):
-            offered = by_rule.get(breaks, [])
-            for step in range(min(len(offered), TRIES // 4)):
-                found = self.confirmed(offered[(place + step) % len(offered)])
-                tried += 1
-                if found is not None:
-                    return found
-                if tried > TRIES:
-                    return None
-        return None
+        offered = [*edits(root, within, rule)]
+        start = place % max(len(offered), 1)
+        tried = [*offered[start:], *offered[:start]][:TRIES]
+        found = next(filter(None, map(self.confirmed, tried)), None)
+        if found is not None:
+            return found
+        others = [*edits(root, within)]
+        start = place % max(len(others), 1)
+        tried = [*others[start:], *others[:start]][:TRIES]
+        return next(filter(None, map(self.confirmed, tried)), None)
 
     def confirmed(self, edit: Edit) -> NearMiss | None:
         """What an edit makes, if both validators refuse it and xmlschema for this one reason."""

@@ -1,4 +1,4 @@
-"""How many documents and near misses a core makes in a second, counted in CPU time: `python -m tests.benchmarks.generation`.
+"""How many documents and near misses a core makes in a second of CPU time: `python -m tests.benchmarks.generation`.
 
 Beside them, for scale, the same machine parses and validates the documents with xmlschema.
 """
