@@ -13,7 +13,7 @@ from strategies.xsd.building import Builder
 from strategies.xsd.deciding import Alone, Drawn, tapes
 from strategies.xsd.errors import Unsupported
 from strategies.xsd.plans import Plan, plan
-from strategies.xsd.second import Schema, libxml2
+from strategies.xsd.second import Schema, of_any_version
 from strategies.xsd.simple import values_of
 from strategies.xsd.tape import Tape
 from strategies.xsd.tree import Element, to_bytes
@@ -82,7 +82,7 @@ def _second(schema: Schema, ready: Plan) -> etree.XMLSchema | None:
     if not all(root.declaration.is_global() for root in ready.roots):
         return None
     try:
-        return libxml2(schema)
+        return of_any_version(schema)
     except Unsupported:
         return None
 

@@ -17,6 +17,7 @@ from strategies.xsd.building import Builder
 from strategies.xsd.deciding import Alone
 from strategies.xsd.documents import roots, trees
 from strategies.xsd.edits import Edit, edits
+from strategies.xsd.errors import Unsupported
 from strategies.xsd.plans import plan
 from strategies.xsd.reading import read
 from strategies.xsd.rules import FACETS, RULES
@@ -80,6 +81,8 @@ def near_misses(
     else:
         documents = trees(schema, element)
         ready = plan(roots(schema, element))
+        if not all(root.declaration.is_global() for root in ready.roots):
+            raise Unsupported("a local element as the root of near misses", ready.roots[0].name)
         examples = [Builder(Alone(Dice(seed))).document(ready) for seed in range(EXAMPLES)]
     offered = {edit.breaks for example in examples for edit in edits(example, within)}
     rules = st.sampled_from([rule for rule in RULES if rule in offered] or ["root"])

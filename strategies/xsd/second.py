@@ -22,6 +22,17 @@ def libxml2(schema: Schema) -> etree.XMLSchema:
     Raises:
         Unsupported: it does not load there: XSD 1.1, or something that libxml2 does not find or does not take.
     """
+    if schema.xsd_version != "1.0":
+        raise Unsupported(f"XSD {schema.xsd_version} for libxml2", str(schema.url or "the schema"))
+    return of_any_version(schema)
+
+
+def of_any_version(schema: Schema) -> etree.XMLSchema:
+    """The schema in libxml2, though it may be of XSD 1.1: then libxml2 may refuse what is valid.
+
+    Raises:
+        Unsupported: it does not load there.
+    """
     if schema not in _loaded:
         try:
             _loaded[schema] = _load(schema)
@@ -34,8 +45,6 @@ def libxml2(schema: Schema) -> etree.XMLSchema:
 
 
 def _load(schema: Schema) -> etree.XMLSchema:
-    if schema.xsd_version != "1.0":
-        raise Unsupported(f"XSD {schema.xsd_version} for libxml2", str(schema.url or "the schema"))
     try:
         if schema.url is None:
             return etree.XMLSchema(etree.fromstring(schema.get_text().encode()))

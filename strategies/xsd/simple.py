@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from functools import partial
-from typing import Any
-from weakref import WeakKeyDictionary
+from functools import lru_cache, partial
 
 from xmlschema.validators import XsdSimpleType, XsdUnion
 
@@ -168,19 +166,14 @@ class Values:
         raise Unsupported(f"xs:{name or 'anonymous built-in type'}", str(self.simple))
 
 
-_cache: WeakKeyDictionary[Any, Values] = WeakKeyDictionary()
-
-
+@lru_cache(maxsize=4096)
 def values_of(simple: XsdSimpleType) -> Values:
     """The values of a type; made once for each type object.
 
     Raises:
         Unsupported: see `Values`.
     """
-    found = _cache.get(simple)
-    if found is None:
-        found = _cache[simple] = Values(simple)
-    return found
+    return Values(simple)
 
 
 def _pick(texts: list[str], source: Source) -> str:

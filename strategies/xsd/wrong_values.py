@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import partial
+from functools import lru_cache
 from math import inf
 from typing import Any
-from weakref import WeakKeyDictionary
 
 from xmlschema.names import XSD_NAMESPACE
 from xmlschema.validators import XsdSimpleType, XsdUnion
@@ -30,21 +29,12 @@ GARBAGE = (
 )  # fmt: skip
 
 
+@lru_cache(maxsize=4096)
 def wrong_values(values: Values) -> dict[str, tuple[str, ...]]:
     """For each facet, and for the type itself, texts that break it and nothing else, to xmlschema.
 
     The keys are the names of facets, such as "maxLength", and "type".
     """
-    found = _cache.get(values)
-    if found is None:
-        found = _cache[values] = _found(values)
-    return found
-
-
-_cache: WeakKeyDictionary[Values, dict[str, tuple[str, ...]]] = WeakKeyDictionary()
-
-
-def _found(values: Values) -> dict[str, tuple[str, ...]]:
     kept: dict[str, list[str]] = {}
     for text in dict.fromkeys(_candidates(values)):
         broken = broken_by(values, text)
@@ -137,7 +127,7 @@ def _mismatches(values: Values, right: list[str]) -> Iterator[str]:
         yield from (text[:-1], text[1:], f"{text}x", f"{text}0", f"x{text}", text.swapcase(), text.replace("-", "", 1))
         yield from (f"{text[:-1]}{other}" for other in "#aZ0 ")
         yield from (f"{other}{text[1:]}" for other in "#aZ0")
-    plain, dice = partial(values.unpatterned()), Dice(5)
+    plain, dice = values.unpatterned(), Dice(5)
     yield from (plain(dice) for _ in range(TRIES))
 
 

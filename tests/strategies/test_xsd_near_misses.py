@@ -15,7 +15,7 @@ from strategies.xsd import RULES, NearMiss, Unsupported, documents, each_near_mi
 from tests.strategies.xsds import XSDS, XSDS_11, libxml2
 
 few = hypothesis.settings(
-    max_examples=4, deadline=None, suppress_health_check=list(HealthCheck), database=None, derandomize=True
+    max_examples=3, deadline=None, suppress_health_check=list(HealthCheck), database=None, derandomize=True
 )
 CONTRACT = specs.contract("fiserv-alldata")
 # What few documents have.
@@ -111,6 +111,13 @@ def test_a_given_document_is_broken_where_it_is_asked_for() -> None:
 def test_a_document_that_is_not_valid_is_no_base() -> None:
     with pytest.raises(ValueError, match="no valid document"):
         near_misses(xmlschema.XMLSchema10(XSDS["list"]), base=b"<e>one</e>")
+
+
+def test_near_misses_of_a_local_element_are_refused() -> None:
+    schema = xmlschema.XMLSchema10(XSDS["recursive type"])
+    local: Any = schema.find("e/child")
+    with pytest.raises(Unsupported, match="a local element"):
+        near_misses(schema, local)
 
 
 def test_near_misses_of_xsd_1_1_are_refused_for_want_of_a_second_validator() -> None:
