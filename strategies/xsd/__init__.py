@@ -9,6 +9,7 @@
     def test_refuses(miss: NearMiss): ...  # miss.document, miss.breaks, miss.where
 
     each_near_miss(schema, b"<order>...</order>")  # all ways to break one document
+    variations(schema, b"<order>...</order>", "/order/item[2]")  # valid, with one element drawn anew
 
 Documents have what XSD 1.0 and 1.1 offer: complex and simple types, derived by extension, restriction, list and union;
 all facets; sequence, choice and all, groups, recursion; attributes, their groups, defaults and fixed values; mixed
@@ -32,5 +33,6 @@ from strategies.xsd.documents import documents, values
 from strategies.xsd.errors import Unsupported
 from strategies.xsd.near_misses import NearMiss, each_near_miss, near_misses
 from strategies.xsd.rules import RULES
+from strategies.xsd.variations import variations
 
-__all__ = ["RULES", "NearMiss", "Unsupported", "documents", "each_near_miss", "near_misses", "values"]
+__all__ = ["RULES", "NearMiss", "Unsupported", "documents", "each_near_miss", "near_misses", "values", "variations"]

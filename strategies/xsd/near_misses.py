@@ -55,7 +55,7 @@ def near_misses(
     schema: Schema,
     element: str | XsdElement | None = None,
     *,
-    base: bytes | None = None,
+    base: bytes | SearchStrategy[bytes] | None = None,
     within: str = "",
     second: etree.XMLSchema | None = None,
 ) -> SearchStrategy[NearMiss]:
@@ -64,20 +64,22 @@ def near_misses(
     Args:
         schema: as xmlschema loads it.
         element: the root, as for `documents`; a global element.
-        base: a valid document to break; by default each is broken anew.
+        base: a valid document to break, or a strategy of such; by default of `documents`.
         within: break something at a path that starts so, as `NearMiss.where` has it.
         second: the same schema for libxml2; loaded from where xmlschema had it by default.
 
     Raises:
         KeyError: no global element has that name.
-        ValueError: the base is not a valid document.
+        ValueError: the base is not a valid document; of a strategy when it is drawn from.
         Unsupported: the schema uses something that no documents are made for, or libxml2 does not load it.
     """
     judge = _Judge(schema, second)
-    if base is not None:
-        fixed = read(schema, base)
-        documents: SearchStrategy[Element] = st.just(fixed)
-        examples = [fixed]
+    examples: list[Element] = []
+    if isinstance(base, bytes):
+        examples = [read(schema, base)]
+        documents: SearchStrategy[Element] = st.just(examples[0])
+    elif base is not None:
+        documents = base.map(lambda document: read(schema, document))
     else:
         documents = trees(schema, element)
         ready = plan(roots(schema, element))
@@ -85,7 +87,7 @@ def near_misses(
             raise Unsupported("a local element as the root of near misses", ready.roots[0].name)
         examples = [Builder(Alone(Dice(seed))).document(ready) for seed in range(EXAMPLES)]
     offered = {edit.breaks for example in examples for edit in edits(example, within)}
-    rules = st.sampled_from([rule for rule in RULES if rule in offered] or ["root"])
+    rules = st.sampled_from([rule for rule in RULES if rule in offered] or RULES)
     choice = st.tuples(documents, rules, st.integers(0, 65535))
     return choice.map(lambda drawn: judge.first(*drawn, within)).filter(_found)  # type: ignore[return-value]
 

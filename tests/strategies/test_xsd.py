@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from lxml import etree
 
 import specs
-from strategies.xsd import Unsupported, documents, values
+from strategies.xsd import Unsupported, documents, values, variations
 from tests.strategies.xsds import BEYOND, XSDS, XSDS_11, libxml2
 
 few = hypothesis.settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck), database=None)
@@ -127,6 +127,24 @@ def test_values_of_a_simple_type_are_its_values(facet: str) -> None:
         assert simple.text_is_valid(text)
 
     valid()
+
+
+def test_a_variation_of_a_document_is_valid_and_the_same_but_for_one_element() -> None:
+    schema = xmlschema.XMLSchema10(XSDS["recursive type"])
+    base = b"<e><value>1</value><child><value>2</value></child><child><value>3</value></child></e>"
+
+    @few
+    @given(variations(schema, base, "/e/child[2]"))
+    def valid(document: bytes) -> None:
+        assert schema.is_valid(etree.fromstring(document))
+        assert document.startswith(b"<e><value>1</value><child><value>2</value></child><child>")
+
+    valid()
+
+
+def test_a_variation_at_a_path_that_is_not_there_is_told_at_once() -> None:
+    with pytest.raises(KeyError):
+        variations(xmlschema.XMLSchema10(XSDS["choice"]), b"<e><a/></e>", "/e/b")
 
 
 @few

@@ -8,6 +8,7 @@ import hypothesis
 import pytest
 import xmlschema
 from hypothesis import HealthCheck, find, given
+from hypothesis import strategies as st
 from lxml import etree
 
 import specs
@@ -17,6 +18,7 @@ from tests.strategies.xsds import XSDS, XSDS_11, libxml2
 few = hypothesis.settings(
     max_examples=3, deadline=None, suppress_health_check=list(HealthCheck), database=None, derandomize=True
 )
+finding = hypothesis.settings(few, max_examples=500)
 CONTRACT = specs.contract("fiserv-alldata")
 # What few documents have.
 KNOWN = {
@@ -103,9 +105,16 @@ def test_a_given_document_is_broken_where_it_is_asked_for() -> None:
     schema = xmlschema.XMLSchema10(XSDS["recursive type"])
     base = b"<e><value>1</value><child><value>2</value></child><child><value>3</value></child></e>"
     strategy = near_misses(schema, base=base, within="/e/child[2]")
-    found = find(strategy, lambda miss: miss.breaks == "type", settings=hypothesis.settings(few, max_examples=500))
+    found = find(strategy, lambda miss: miss.breaks == "type", settings=finding)
     assert found.where == "/e/child[2]/value"
     assert b"<value>1</value><child><value>2</value></child>" in found.document
+
+
+def test_documents_of_somebody_else_are_broken_too() -> None:
+    schema = xmlschema.XMLSchema10(XSDS["range of integers"])
+    own = st.integers(-3, 11).map(lambda number: f"<e>{number}</e>".encode())
+    found = find(near_misses(schema, base=own), lambda miss: miss.breaks == "maxExclusive", settings=finding)
+    assert found.document == b"<e>12</e>"
 
 
 def test_a_document_that_is_not_valid_is_no_base() -> None:
