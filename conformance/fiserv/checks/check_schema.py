@@ -30,10 +30,14 @@ def check_near_misses(driver: Driver) -> None:
     me = driver.me
     driver.seed(me, "Schema")
     profile = {**full_profile(driver.words, "Broken"), "InstallID": 7}
-    base = driver.body("update", driver.update_of(me, profile), Format.XML, namespace=None)
+    content = driver.update_of(me, profile)
+    base = driver.body("update", content, Format.XML, namespace=None)
+    shared = str(content["RqUID"]).encode()
 
     def body(miss: NearMiss) -> None:
-        driver.post(_dressed(driver, miss.document), Format.XML)
+        # Each as a request of its own, for an RqUID may be good only once.
+        message = miss.document.replace(shared, driver.request_id().encode())
+        driver.post(_dressed(driver, message), Format.XML)
         driver.read(me)
 
     count = driver.bench.effort.examples(OF_EACH_RULE)
