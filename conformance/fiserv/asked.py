@@ -23,7 +23,7 @@ class Defect:
     """One thing that is wrong with the form of a request.
 
     Attributes:
-        kind: no-content-type, unparsable, doctype, namespace, order, message, or the JSON Schema keyword.
+        kind: no-content-type, unparsable, doctype, namespace, order, interrupted, message, or the JSON Schema keyword.
         path: where; for a missing or unknown member its own path.
         value: what stands there.
     """
@@ -147,6 +147,8 @@ def _ask_xml(operation: str, name: str, body: bytes, defects: list[Defect]) -> A
         doubts.append("several namespaces")
     if found.remarks:
         defects.append(Defect("remarks"))
+    if found.interrupted:
+        defects.append(Defect("interrupted"))
     if found.out_of_order:
         defects.append(Defect("order", found.out_of_order[0]))
     defects += _schema_defects(name, found.content)

@@ -27,13 +27,14 @@ class FormRules:
 
     def apply(self, asked: Asked, expected: Expectation) -> None:
         """Adds what the defects of a request lead to."""
-        rules: dict[str, Callable[[Asked, Defect], Fault | Taken | str]] = {
+        rules: dict[str, Callable[[Asked, Defect], Fault | Taken | str | None]] = {
             "no-content-type": self._no_content_type,
             "unparsable": self._unparsable,
             "not-an-object": self._not_an_object,
             "doctype": self._doctype,
             "namespace": self._namespace,
             "order": self._order,
+            "interrupted": self._interrupted,
             "message": self._message,
             "required": self._required,
             "unknown": self._unknown,
@@ -45,6 +46,8 @@ class FormRules:
         for defect in asked.defects:
             rule = rules.get(defect.kind)
             found = rule(asked, defect) if rule else f"the {defect.kind} of {_show(defect.path)}"
+            if found is None:
+                continue
             if isinstance(found, str):
                 expected.doubt(found)
             elif isinstance(found, Taken):
@@ -96,6 +99,11 @@ class FormRules:
             return Taken("message-form", "xml-element-order")
         codes = self.codes("invalid") | ({SUCCESS} if "any-order" in options else frozenset())
         return Fault("another order of elements", ("message-form",), codes, SCHEMA, reading="xml-element-order")
+
+    def _interrupted(self, _asked: Asked, _defect: Defect) -> str | None:
+        """Who ignores unknown elements may do so at the end of an element alone, as an XSD with a wildcard does."""
+        may = self.readings.may("unknown-xml-element", "ignored")
+        return "an unknown element between known ones" if may else None
 
     def _message(self, _asked: Asked, _defect: Defect) -> Fault:
         codes: set[str] = set()

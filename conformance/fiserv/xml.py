@@ -20,7 +20,8 @@ class Converted:
     Attributes:
         content: as JSON would have it; integers only where the text is one.
         namespaces: every namespace of an element ("" for none).
-        out_of_order: elements that stand before one that the schema puts earlier.
+        out_of_order: known elements that stand behind one that the schema puts later.
+        interrupted: whether an unknown element stands before a known one.
         remarks: whether there are comments or processing instructions.
         oddities: what is neither right nor surely wrong: repeated elements, stray text, unknown attributes.
     """
@@ -28,6 +29,7 @@ class Converted:
     content: Content = field(default_factory=dict)
     namespaces: set[str] = field(default_factory=set)
     out_of_order: list[Path] = field(default_factory=list)
+    interrupted: bool = False
     remarks: bool = False
     oddities: list[str] = field(default_factory=list)
 
@@ -163,9 +165,13 @@ def _attributes(element: etree._Element, known: dict[str, Any], path: Path, foun
 
 
 def _note_order(names: list[str], order: list[str], path: Path, found: Converted) -> None:
-    last = 0
+    last, strange = 0, False
     for name in names:
-        place = order.index(name) if name in order else len(order)
+        if name not in order:
+            strange = True
+            continue
+        found.interrupted = found.interrupted or strange
+        place = order.index(name)
         if place < last:
             found.out_of_order.append((*path, name))
         last = max(last, place)
