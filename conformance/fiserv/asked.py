@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -141,18 +142,23 @@ def _ask_xml(operation: str, name: str, body: bytes, defects: list[Defect]) -> A
         return Asked(operation, Format.XML, None, (*defects, Defect("message", (), xml.local(root))))
     found = xml.convert(root, schema)
     doubts = list(found.oddities)
-    if found.namespaces in ({NAMESPACE}, {""}):
-        defects.append(Defect("namespace", (), next(iter(found.namespaces))))
-    else:
+    if found.namespaces not in ({NAMESPACE}, {""}):
         doubts.append("several namespaces")
-    if found.remarks:
-        defects.append(Defect("remarks"))
-    if found.interrupted:
-        defects.append(Defect("interrupted"))
-    if found.out_of_order:
-        defects.append(Defect("order", found.out_of_order[0]))
+    defects += _form_defects(found)
     defects += _schema_defects(name, found.content)
     return Asked(operation, Format.XML, found.content, tuple(defects), "; ".join(doubts[:SHOWN]))
+
+
+def _form_defects(found: xml.Converted) -> Iterator[Defect]:
+    """What is or may be wrong with the form of an XML message."""
+    if found.namespaces in ({NAMESPACE}, {""}):
+        yield Defect("namespace", (), next(iter(found.namespaces)))
+    if found.remarks:
+        yield Defect("remarks")
+    if found.interrupted:
+        yield Defect("interrupted")
+    if found.out_of_order:
+        yield Defect("order", found.out_of_order[0])
 
 
 def _schema_defects(name: str, content: Content) -> list[Defect]:
