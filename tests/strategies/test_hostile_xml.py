@@ -23,7 +23,8 @@ NAMED = list(outside(ORIGINAL, Lure()))
 
 
 def parsed(body: bytes) -> etree._Element:
-    return etree.fromstring(body, etree.XMLParser(resolve_entities="internal", no_network=True))
+    # Since lxml 5 entities of the document itself are put in by default, and nothing else.
+    return etree.fromstring(body, etree.XMLParser(no_network=True))
 
 
 @pytest.mark.parametrize("case", list(malformed(ORIGINAL)), ids=repr)
@@ -37,10 +38,7 @@ def test_what_is_unusual_means_what_the_case_says(case: Hostile) -> None:
     name = parsed(case.body).find("a/name")
 
     assert name is not None
-    assert (
-        "".join(name.itertext(tag=etree.Element, with_tail=False)) + "".join(child.tail or "" for child in name)
-        == case.meaning
-    )
+    assert (name.text or "") + "".join(child.tail or "" for child in name) == case.meaning
 
 
 @pytest.mark.parametrize("case", NAMED, ids=repr)
