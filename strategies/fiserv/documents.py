@@ -1,17 +1,21 @@
-"""XML of the update, generated from the XSD: valid messages, and messages that break one of its rules."""
+"""Updates made of the schemas: valid XML, and messages in both formats that break one rule of theirs."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from functools import cache
 
 import xmlschema
 from hypothesis.strategies import SearchStrategy
+from jsonschema import FormatChecker
 from lxml import etree
 
 import specs
-from strategies.fiserv.schema import CONTRACT, resolved, root_name
-from strategies.xsd import NearMiss, documents, each_near_miss
+from strategies.fiserv.schema import CONTRACT, Content, resolved, root_name
+from strategies.json_schema import each_near_miss as each_json_near_miss
+from strategies.xsd import documents
+from strategies.xsd import each_near_miss as each_xml_near_miss
 
 PROFILE = "UserProfileModRq/UserProfile"
 IDENTIFYING = ("HomeID", "UserID")
@@ -52,28 +56,51 @@ def sent_by(document: bytes, sender: bytes) -> bytes:
     return written
 
 
-def broken(document: bytes, count: int, start: int = 0) -> Sequence[NearMiss]:
-    """Up to so many near misses of each rule of the XSD, spread over the document.
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """A message that breaks one rule of its schema.
+
+    Attributes:
+        document: its bytes.
+        rule: a rule of the XSD or a keyword of the JSON Schema.
+        where: the place, as the schema's language names places.
+    """
+
+    document: bytes
+    rule: str
+    where: str
+
+    def __repr__(self) -> str:
+        return f"{self.rule} at {self.where}"
+
+
+def broken_xml(document: bytes, count: int, start: int = 0) -> Sequence[Broken]:
+    """Up to so many near misses of each rule of the XSD, spread over a document.
 
     Args:
         document: valid, in no namespace.
         count: of each rule.
         start: which of them; another one gives others.
     """
-    by_rule: dict[str, list[NearMiss]] = {}
-    for miss in _all_broken(document):
-        by_rule.setdefault(miss.breaks, []).append(miss)
-    found: list[NearMiss] = []
-    for misses in by_rule.values():
-        step = max(len(misses) // count, 1)
-        first = start % step
-        found += misses[first::step][:count]
+    misses = each_xml_near_miss(xsd(), document)
+    return _spread((Broken(miss.document, miss.breaks, miss.where) for miss in misses), count, start)
+
+
+def broken_json(content: Content, count: int, start: int = 0) -> Sequence[Broken]:
+    """The same of the JSON Schema."""
+    misses = each_json_near_miss(resolved("update-request"), content, format_checker=FormatChecker())
+    return _spread((Broken(miss.document, miss.breaks, miss.where) for miss in misses), count, start)
+
+
+def _spread(misses: Iterable[Broken], count: int, start: int) -> Sequence[Broken]:
+    by_rule: dict[str, list[Broken]] = {}
+    for miss in misses:
+        by_rule.setdefault(miss.rule, []).append(miss)
+    found: list[Broken] = []
+    for same in by_rule.values():
+        step = max(len(same) // count, 1)
+        found += same[start % step :: step][:count]
     return found
-
-
-@cache
-def _all_broken(document: bytes) -> tuple[NearMiss, ...]:
-    return tuple(each_near_miss(xsd(), document))
 
 
 def _parser() -> etree.XMLParser:

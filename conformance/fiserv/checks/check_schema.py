@@ -1,16 +1,17 @@
-"""Messages that are made of the XSD: valid ones in both formats, and ones that break one of its rules."""
+"""Messages that are made of the schemas: valid ones in both formats, and ones that break one rule."""
 
 from __future__ import annotations
+
+from collections.abc import Callable, Sequence
 
 from conformance.exercise import check
 from conformance.fiserv import xml
 from conformance.fiserv.checks.twins import different, twins, without
 from conformance.fiserv.driver import Driver, answered_of
-from strategies.fiserv.documents import broken, sent_by, updates
+from strategies.fiserv.documents import Broken, broken_json, broken_xml, sent_by, updates
 from strategies.fiserv.profiles import full_profile
-from strategies.fiserv.schema import resolved
+from strategies.fiserv.schema import Content, resolved
 from strategies.fiserv.wire import NAMESPACE, Format
-from strategies.xsd import NearMiss
 
 OF_EACH_RULE = 0.32  # share of the cases of one property
 
@@ -23,25 +24,37 @@ def _dressed(driver: Driver, document: bytes) -> bytes:
     return document.replace(root, root + f' xmlns="{NAMESPACE}"'.encode(), 1)
 
 
-@check("missing-member-code", "invalid-field-code", "error-changes-nothing")
-def check_near_misses(driver: Driver) -> None:
-    """Breaks every rule of the XSD at several places of a full update in XML, one at a time, and reads back."""
-    driver.speaks(Format.XML)
+def _near_misses(driver: Driver, format_: Format, make: Callable[[Content, int, int], Sequence[Broken]]) -> None:
+    driver.speaks(format_)
     me = driver.me
     driver.seed(me, "Schema")
-    profile = {**full_profile(driver.words, "Broken"), "InstallID": 7}
-    content = driver.update_of(me, profile)
-    base = driver.body("update", content, Format.XML, namespace=None)
+    content = driver.update_of(me, {**full_profile(driver.words, "Broken"), "InstallID": 7})
     shared = str(content["RqUID"]).encode()
 
-    def body(miss: NearMiss) -> None:
+    def body(miss: Broken) -> None:
         # Each as a request of its own, for an RqUID may be good only once.
         message = miss.document.replace(shared, driver.request_id().encode())
-        driver.post(_dressed(driver, message), Format.XML)
+        driver.post(_dressed(driver, message) if format_ is Format.XML else message, format_)
         driver.read(me)
 
     count = driver.bench.effort.examples(OF_EACH_RULE)
-    driver.bench.each(broken(base, count, driver.bench.next_seed() % 1000), body)
+    driver.bench.each(make(content, count, driver.bench.next_seed() % 1000), body)
+
+
+@check("missing-member-code", "invalid-field-code", "error-changes-nothing")
+def check_near_misses_xml(driver: Driver) -> None:
+    """Breaks every rule of the XSD at several places of a full update, one at a time, and reads back."""
+
+    def make(content: Content, count: int, start: int) -> Sequence[Broken]:
+        return broken_xml(driver.body("update", content, Format.XML, namespace=None), count, start)
+
+    _near_misses(driver, Format.XML, make)
+
+
+@check("missing-member-code", "invalid-field-code", "error-changes-nothing")
+def check_near_misses_json(driver: Driver) -> None:
+    """Breaks every keyword of the JSON Schema at several places of a full update, one at a time, and reads back."""
+    _near_misses(driver, Format.JSON, broken_json)
 
 
 @check("both-formats-agree")
