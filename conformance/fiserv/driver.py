@@ -78,6 +78,10 @@ class Driver(Base):
             raise NotTested("the target file names no administrator")
         return self.admin
 
+    def fact(self, name: str, default: int) -> int:
+        """A number that the target file states, or another where it states none."""
+        return int(self.target.data.get(name, default))
+
     def need_plain(self) -> None:
         """Raises NotTested where the target file names no plain-HTTP address."""
         if self.target.plain_http_url is None:

@@ -220,6 +220,12 @@ class SignonRules:
             expected.faults.append(
                 Fault("another partner's home", names, codes, IDENTITY, frozenset(), after, "foreign-home")
             )
+        elif home == self.world.home_beside:
+            # Nobody is registered by this triple; it also is not that of the one who signs on.
+            codes = self.codes("unknown-user", "unknown-home") | self.codes.chosen("cross-user")
+            names = ("unknown-user-code", "identity-triple")
+            name = "a home of the partner in which the user is not registered"
+            expected.faults.append(Fault(name, names, codes, IDENTITY, frozenset(), ("identity-triple",), "cross-user"))
         elif self.world.surely_no_home(home):
             names = ("unknown-home-code", "identity-triple")
             expected.faults.append(

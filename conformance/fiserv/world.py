@@ -81,6 +81,8 @@ class World:
         self.unknown_home = int(target.data.get("unknown_home", 1))
         other = target.data.get("other_partner_home")
         self.other_home = None if other is None else int(other)
+        beside = target.data.get("other_home")
+        self.home_beside = None if beside is None else int(beside)
         self.crypt_type = str(target.data.get("crypt_type", DEFAULT_CRYPT))
         new_user = resolved("create-request")["properties"]["UserAddRq"]["properties"]["UserInfo"]["properties"]
         self._user_rules = new_user["UserID"]

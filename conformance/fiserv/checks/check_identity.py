@@ -32,14 +32,20 @@ def check_triple(driver: Driver) -> None:
     def other_home(content: Content) -> None:
         content["UserProfileModRq"]["UserProfile"]["HomeID"] = driver.unknown_home
 
+    def foreign_partner(content: Content) -> None:
+        content["partnerID"] = driver.fact("other_partner", driver.unknown_partner)
+
+    def home_beside(content: Content) -> None:
+        content["UserProfileModRq"]["UserProfile"]["HomeID"] = driver.fact("other_home", driver.unknown_home)
+
     def foreign_home(content: Content) -> None:
-        home = driver.target.data.get("other_partner_home")
-        content["UserProfileModRq"]["UserProfile"]["HomeID"] = int(home) if home is not None else driver.unknown_home
+        content["UserProfileModRq"]["UserProfile"]["HomeID"] = driver.fact("other_partner_home", driver.unknown_home)
 
     def signon_home(content: Content) -> None:
         content["SignonRq"]["UserInfo"]["HomeID"] = driver.unknown_home
 
-    edits = [without_home, without_partner, other_partner, other_home, foreign_home, signon_home]
+    edits = [without_home, without_partner, other_partner, foreign_partner, other_home, home_beside]
+    edits += [foreign_home, signon_home]
 
     def body(case: tuple[int, Format]) -> None:
         content = driver.update_of(me, renamed(driver, f"Triple {case[0]}"))

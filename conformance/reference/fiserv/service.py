@@ -78,5 +78,9 @@ class FiservService(Answers):
                 "admin": tenants.ADMIN.user_id,
                 "admin_password": tenants.ADMIN.password,
             },
-            data={"other_partner_home": tenants.NAMESAKE.homes[0]},
+            data={
+                "other_home": next(home for home in tenants.ADMIN.homes if home not in tenants.FIRST.homes),
+                "other_partner": tenants.OTHER_PARTNER,
+                "other_partner_home": tenants.NAMESAKE.homes[0],
+            },
         )

@@ -67,6 +67,24 @@ class PartnerUnchecked(FiservService):
         return self.default_partner(message)
 
 
+@fault("partner-only-exists", breaks=["identity-triple", "sign-on-failure"], reach="hard")
+class PartnerOnlyExists(FiservService):
+    """partnerID must be some partner's; whose home it is then decides."""
+
+    def partner_of(self, message: Message) -> int:
+        partner = super().partner_of(message)
+        return self.default_partner(message) if message.partner is not None else partner
+
+
+@fault("home-of-partner-suffices", breaks=["identity-triple", "unknown-user-code"], reach="hard")
+class HomeOfPartnerSuffices(FiservService):
+    """Any home of the partner is taken in UserProfile, and the user of that name in the caller's home is updated."""
+
+    def target_home(self, caller: User, sent: Tree) -> int:
+        super().target_home(caller, sent)
+        return caller.home
+
+
 @fault("home-zero-is-own", breaks=["unknown-home-code", "identity-triple"], reach="hard")
 class HomeZeroIsOwn(FiservService):
     """A UserProfile.HomeID of 0 counts as none."""
