@@ -216,4 +216,8 @@ def unusual(made: Original) -> Iterator[Hostile]:
     yield case("a byte order mark", b"\xef\xbb\xbf" + accented.encode(), f"{text}é")
     yield case("UTF-16", (head.format("UTF-16") + accented).encode("utf-16"), f"{text}é")
     yield case("Latin-1", (head.format("ISO-8859-1") + accented).encode("latin-1"), f"{text}é")
+    yield case("a namespace that nothing uses", made.with_attributes(b'xmlns:zq7="urn:zq7"'), text)
+    if b" xmlns=" not in made.bare:
+        yield case("no default namespace, said aloud", made.with_attributes(b'xmlns=""'), text)
+    yield case("a blank at the end of a tag", re.sub(rb"</([\w.-]+)>", rb"</\1 \n>", made.bare), text)
     yield case("an instruction before the root", b"<?zq7 xvj?>" + made.bare, text)
