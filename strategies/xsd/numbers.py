@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Callable
 from decimal import Decimal
 from math import inf
@@ -93,21 +94,33 @@ def written(number: int, scale: int) -> str:
     return f"{'-' if number < 0 else ''}{digits[:-scale]}.{digits[-scale:]}"
 
 
-def floats(facets: Facets) -> Draw:
-    """Floating point numbers that single precision holds too; the special ones only where nothing bounds them."""
+def floats(name: str, facets: Facets) -> Draw:
+    """Floating point numbers of the named type; the special ones only where nothing bounds them."""
     bounded = facets.low or facets.high
     special = ("INF", "-INF", "NaN", "-0", "1E3", "1.5E-10", "-3.4E+38", "3.4028234E38", "1.17549435E-38")
     if bounded and not all(_finite(bound) for bound in (facets.low, facets.high)):
         # Nothing is greater or less than NaN, so no bound lets it in.
         return lambda source: source.pick(("0", "1", "-1", *(text for text in special if text != "NaN")))
+    ends = [bound for bound in (facets.low, facets.high) if bound and not bound.inclusive]
+    excluded = {_single(float(bound.text)) for bound in ends if name == "float"}
     plain = decimals("decimal", Facets(low=facets.low, high=facets.high, total_digits=None, fraction_digits=2))
 
     def draw(source: Source) -> str:
         if not bounded and source.below(4) == 3:
             return source.pick(special)
-        return plain(source)
+        text = plain(source)
+        if not bounded or name == "double":
+            return text
+        # xmlschema compares in double precision what libxml2 compares in single: a number must be right in both.
+        number = _single(float(text))
+        return "" if number in excluded else repr(number)
 
     return draw
+
+
+def _single(number: float) -> float:
+    """The nearest number of single precision."""
+    return float(struct.unpack("f", struct.pack("f", number))[0])
 
 
 def _finite(bound: Bound | None) -> bool:

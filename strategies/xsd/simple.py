@@ -156,7 +156,7 @@ class Values:
             case "boolean":
                 return partial(_pick, ["false", "true", "0", "1"])
             case "float" | "double":
-                return floats(facets)
+                return floats(name, facets)
             case "duration" | "dayTimeDuration" | "yearMonthDuration":
                 return durations(name, facets)
             case "anyURI":
