@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
@@ -20,7 +20,7 @@ from strategies.xsd.edits import Edit, edits
 from strategies.xsd.errors import Unsupported
 from strategies.xsd.plans import plan
 from strategies.xsd.reading import read
-from strategies.xsd.rules import FACETS, RULES
+from strategies.xsd.rules import FACETS, IDENTITY, RULES
 from strategies.xsd.second import Schema, libxml2
 from strategies.xsd.tape import Dice
 from strategies.xsd.tree import Element
@@ -57,6 +57,7 @@ def near_misses(
     *,
     base: bytes | SearchStrategy[bytes] | None = None,
     within: str = "",
+    rules: Collection[str] = RULES,
     second: etree.XMLSchema | None = None,
 ) -> SearchStrategy[NearMiss]:
     """Documents that are valid but for one thing.
@@ -66,6 +67,7 @@ def near_misses(
         element: the root, as for `documents`; a global element.
         base: a valid document to break, or a strategy of such; by default of `documents`.
         within: break something at a path that starts so, as `NearMiss.where` has it.
+        rules: break one of these.
         second: the same schema for libxml2; loaded from where xmlschema had it by default.
 
     Raises:
@@ -73,7 +75,7 @@ def near_misses(
         ValueError: the base is not a valid document; of a strategy when it is drawn from.
         Unsupported: the schema uses something that no documents are made for, or libxml2 does not load it.
     """
-    judge = _Judge(schema, second)
+    judge = _Judge(schema, second, within, rules)
     examples: list[Element] = []
     if isinstance(base, bytes):
         examples = [read(schema, base)]
@@ -86,14 +88,19 @@ def near_misses(
         if not all(root.declaration.is_global() for root in ready.roots):
             raise Unsupported("a local element as the root of near misses", ready.roots[0].name)
         examples = [Builder(Alone(Dice(seed))).document(ready) for seed in range(EXAMPLES)]
-    offered = {edit.breaks for example in examples for edit in edits(example, within)}
-    rules = st.sampled_from([rule for rule in RULES if rule in offered] or RULES)
-    choice = st.tuples(documents, rules, st.integers(0, 65535))
-    return choice.map(lambda drawn: judge.first(*drawn, within)).filter(_found)  # type: ignore[return-value]
+    offered = {edit.breaks for example in examples for edit in judge.edits(example)}
+    sought = st.sampled_from([rule for rule in RULES if rule in offered] or RULES)
+    choice = st.tuples(documents, sought, st.integers(0, 65535))
+    return choice.map(lambda drawn: judge.first(*drawn)).filter(_found)  # type: ignore[return-value]
 
 
 def each_near_miss(
-    schema: Schema, document: bytes, *, within: str = "", second: etree.XMLSchema | None = None
+    schema: Schema,
+    document: bytes,
+    *,
+    within: str = "",
+    rules: Collection[str] = RULES,
+    second: etree.XMLSchema | None = None,
 ) -> Iterator[NearMiss]:
     """Every way to break a valid document that both validators confirm, in the order of its elements.
 
@@ -101,15 +108,16 @@ def each_near_miss(
         schema: as for `near_misses`.
         document: a valid document.
         within: as for `near_misses`.
+        rules: as for `near_misses`.
         second: as for `near_misses`.
 
     Raises:
         ValueError: the document is not valid.
         Unsupported: libxml2 does not load the schema.
     """
-    judge = _Judge(schema, second)
+    judge = _Judge(schema, second, within, rules)
     seen: set[bytes] = set()
-    for edit in edits(read(schema, document), within):
+    for edit in judge.edits(read(schema, document)):
         found = judge.confirmed(edit)
         if found and found.document not in seen:
             seen.add(found.document)
@@ -123,19 +131,26 @@ def _found(miss: NearMiss | None) -> bool:
 class _Judge:
     """Two validators of one schema."""
 
-    def __init__(self, schema: Schema, second: etree.XMLSchema | None) -> None:
+    def __init__(self, schema: Schema, second: etree.XMLSchema | None, within: str, rules: Collection[str]) -> None:
         self._schema = schema
+        self._within = within
+        self._rules = frozenset(rules)
         self._second = second if second is not None else libxml2(schema)
 
-    def first(self, root: Element, rule: str, place: int, within: str) -> NearMiss | None:
+    def edits(self, root: Element, rule: str = "") -> list[Edit]:
+        """The edits that break something where it is wanted: one rule, or any of those that are wanted."""
+        wanted = self._rules | ({"unique"} if self._rules & IDENTITY else set())
+        return [edit for edit in edits(root, self._within, rule) if edit.breaks in wanted]
+
+    def first(self, root: Element, rule: str, place: int) -> NearMiss | None:
         """The first edit that is confirmed, starting with one that breaks the rule; None if there is none soon."""
-        offered = [*edits(root, within, rule)]
+        offered = self.edits(root, rule)
         start = place % max(len(offered), 1)
         tried = [*offered[start:], *offered[:start]][:TRIES]
         found = next(filter(None, map(self.confirmed, tried)), None)
         if found is not None:
             return found
-        others = [*edits(root, within)]
+        others = self.edits(root)
         start = place % max(len(others), 1)
         tried = [*others[start:], *others[:start]][:TRIES]
         return next(filter(None, map(self.confirmed, tried)), None)
@@ -150,7 +165,7 @@ class _Judge:
         if len(errors) != 1:
             return None
         breaks = _rule(edit, errors[0])
-        return NearMiss(document, breaks, edit.where, str(errors[0].reason)) if breaks else None
+        return NearMiss(document, breaks, edit.where, str(errors[0].reason)) if breaks in self._rules else None
 
 
 _IDENTITY = re.compile(r"(duplicated|not found).* for Xsd(Unique|Key)\(")

@@ -16,4 +16,6 @@ RULES = (
 # The rules about texts, about attributes and about what stands inside of an element.
 VALUES = frozenset({"type", "fixed", *FACETS})
 ATTRIBUTES = VALUES | {"required attribute", "unknown attribute", "prohibited attribute", "abstract"}
+# What an edit that repeats or changes a value may turn out to break; such edits are told as "unique".
+IDENTITY = frozenset({"unique", "ID", "key", "keyref"})
 CHILDREN = frozenset({"minOccurs", "maxOccurs", "order", "choice", "unknown element", "text", "unique"})

@@ -16,7 +16,7 @@ import specs
 from strategies.xsd import Unsupported, documents, values, variations
 from tests.strategies.xsds import BEYOND, XSDS, XSDS_11, libxml2
 
-few = hypothesis.settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+few = hypothesis.settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck), database=None)
 more = hypothesis.settings(few, max_examples=60)
 shrinking = hypothesis.settings(few, max_examples=2000)
 CONTRACT = specs.contract("fiserv-alldata")
