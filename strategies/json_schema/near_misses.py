@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -47,6 +47,7 @@ def near_misses(
     registry: Registry[Any] | None = None,
     format_checker: FormatChecker | None = None,
     within: str = "",
+    keywords: Collection[str] = (),
 ) -> SearchStrategy[NearMiss]:
     """JSON texts that are valid but for one thing.
 
@@ -56,11 +57,12 @@ def near_misses(
         registry: what its references lead to.
         format_checker: decides `format`; without one no format is broken.
         within: break something at a JSON Pointer that starts so.
+        keywords: break one of these; any if none is given.
 
     Drawing raises:
         ValueError: a base is not valid.
     """
-    judge = _Judge(schema, registry, format_checker, within)
+    judge = _Judge(schema, registry, format_checker, within, keywords)
     drawn = st.tuples(bases, st.integers(0, 255), st.integers(0, 65535))
     return drawn.map(lambda choice: judge.first(*choice)).filter(_found)  # type: ignore[return-value]
 
@@ -72,6 +74,7 @@ def each_near_miss(
     registry: Registry[Any] | None = None,
     format_checker: FormatChecker | None = None,
     within: str = "",
+    keywords: Collection[str] = (),
 ) -> Iterator[NearMiss]:
     """Every way to break a valid instance that is confirmed, in the order of its members.
 
@@ -81,11 +84,12 @@ def each_near_miss(
         registry: as for `near_misses`.
         format_checker: as for `near_misses`.
         within: as for `near_misses`.
+        keywords: as for `near_misses`.
 
     Raises:
         ValueError: the base is not valid.
     """
-    judge = _Judge(schema, registry, format_checker, within)
+    judge = _Judge(schema, registry, format_checker, within, keywords)
     seen: set[bytes] = set()
     for edit in judge.edits(base):
         found = judge.confirmed(edit, base)
@@ -110,12 +114,14 @@ class _Judge:
         registry: Registry[Any] | None,
         format_checker: FormatChecker | None,
         within: str,
+        keywords: Collection[str],
     ) -> None:
         known: Registry[Any] = registry if registry is not None else Registry()
         resource = Resource.from_contents(schema, default_specification=DRAFT202012)
         self._resolver = known.with_resource(resource.id() or "", resource).resolver(resource.id() or "")
         self._schema = schema
         self._within = within
+        self._keywords = frozenset(keywords)
         kind: Any = validator_for(schema, default=Draft202012Validator)
         self._validator = kind(schema, registry=known, format_checker=format_checker)
 
@@ -124,7 +130,13 @@ class _Judge:
         if problem is not None:
             raise ValueError(f"no valid instance: {problem.message} at {problem.json_path}")
         found = (edit for place in places(self._schema, base, self._resolver) for edit in edits(place))
-        return [edit for edit in found if pointer(edit.where).startswith(self._within)]
+        # What is within a branch of anyOf breaks anyOf, and a member that is refused breaks a schema that is false.
+        any_keyword = not self._keywords or self._keywords & {"anyOf", "oneOf", "false"}
+        return [
+            edit
+            for edit in found
+            if pointer(edit.where).startswith(self._within) and (any_keyword or edit.keyword in self._keywords)
+        ]
 
     def first(self, base: Any, kind: int, place: int) -> NearMiss | None:
         """The first edit that is confirmed, of a keyword and a place by number; None if there is none soon."""
@@ -152,6 +164,8 @@ class _Judge:
         if len(errors) != 1:
             return None
         breaks = _keyword(edit, errors[0])
+        if self._keywords and breaks not in self._keywords:
+            return None
         rule = pointer(tuple(errors[0].absolute_schema_path))
         return NearMiss(document, breaks, pointer(edit.where), rule, errors[0].message) if breaks else None
 

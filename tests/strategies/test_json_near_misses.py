@@ -122,6 +122,11 @@ def test_a_near_miss_shrinks_to_the_smallest_base() -> None:
     assert (found.document, found.where) == (b"[10]", "/0")
 
 
+def test_only_keywords_that_are_asked_for_are_broken() -> None:
+    found = {miss.breaks for miss in each_near_miss(NUMBERS, [1, 2], keywords=("maximum", "maxItems"))}
+    assert found == {"maximum", "maxItems"}
+
+
 def test_an_instance_that_is_not_valid_is_no_base() -> None:
     with pytest.raises(ValueError, match="no valid instance"):
         list(each_near_miss({"type": "integer"}, "one"))
