@@ -5,7 +5,8 @@ from __future__ import annotations
 from hypothesis import strategies as st
 
 from conformance.judge import Inconclusive, NotTested, Verdict
-from tests.exercise.bare import FIRST, SECOND, THIRD, BareDriver, run
+from conformance.judge.verdicts import BudgetExhausted
+from tests.exercise.bare import FIRST, SECOND, THIRD, BareDriver, bare_driver, run
 
 
 def test_a_requirement_passes_when_something_judged_it_and_nothing_broke_it() -> None:
@@ -69,3 +70,15 @@ def test_a_defect_of_the_suite_accuses_nobody() -> None:
 
 def test_what_could_not_be_cleaned_up_is_told() -> None:
     assert run(lambda driver: driver.say(b""), FIRST).left_behind == ("one thing",)
+
+
+def test_a_budget_that_ends_in_the_clean_up_leaves_the_verdict_as_it_is() -> None:
+    driver = bare_driver()
+
+    def clean_up() -> list[str]:
+        raise BudgetExhausted("the budget of 9 requests is used up")
+
+    driver.clean_up = clean_up  # type: ignore[method-assign]
+    result = run(lambda driver: driver.say(b"ok"), FIRST, driver=driver)
+    assert result.verdict is Verdict.PASSED
+    assert result.left_behind == ("what the clean-up had still to do: the budget of 9 requests is used up",)
