@@ -228,6 +228,29 @@ def read(profile: dict[str, Any], user: str = "ann") -> Exchange:
     return exchange(content, told, operation="read")
 
 
+def test_after_a_success_that_the_oracle_cannot_read_any_profile_is_right() -> None:
+    judge, sent = oracle(), update()
+    judge.judge(exchange(sent, success(sent)))
+    judge.judge(exchange(b"\xef\xbb\xbf" + to_json(update()), success(sent)))
+
+    assert accused(judge, read({"PersonInfo": {"NameAddrType": "x", "PersonName": {"LastName": "y"}}})) == set()
+
+
+def test_a_refusal_without_a_status_may_not_show_a_profile() -> None:
+    reply = Answer(401, (("Content-Type", JSON),), b'{"UserProfile": {"UserID": "ann"}}')
+    wrong = update(UserPassword={"CryptType": "None", "CryptVal": "x"})
+    one = exchange(wrong, b"{}")
+    bare = Exchange(one.number, one.check, one.request, reply)
+
+    assert accused(oracle(**{"signon-failure": "http-401/403"}), bare) == {"no-profile-on-error"}
+
+
+def test_a_word_of_digits_is_outside_its_enumeration_also_where_digits_are_taken_for_numbers() -> None:
+    content = update({"AdvisorRegStatus": "0"})
+
+    assert accused(oracle(**{"json-scalar-coercion": "coerced"}), exchange(content, answer("4070"))) == set()
+
+
 def test_what_was_sent_and_is_not_read_back_is_accused() -> None:
     judge, sent = oracle(), update()
     judge.judge(exchange(sent, success(sent)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import hypothesis
@@ -13,6 +14,8 @@ from lxml import etree
 import specs
 from conformance.fiserv import xml
 from conformance.fiserv.asked import validator
+from strategies.fiserv.documents import broken_json, broken_xml, sent_by, updates
+from strategies.fiserv.documents import xsd as xsd_of_updates
 from strategies.fiserv.edits import unknown_members, without_required, wrong_types
 from strategies.fiserv.profiles import Words, full_profile, profiles
 from strategies.fiserv.schema import Content, resolved
@@ -139,3 +142,23 @@ def test_an_unknown_home_is_an_int64_and_not_the_home(home: int) -> None:
 @given(long_texts(), request_ids())
 def test_texts_have_no_white_space_at_their_ends(text: str, request_id: str) -> None:
     assert [text.strip(), request_id.strip()] == [text, request_id]
+
+
+@few
+@given(updates())
+def test_a_generated_update_becomes_the_senders_own_and_stays_valid(document: bytes) -> None:
+    sent = etree.fromstring(sent_by(document, to_xml(message({}), SCHEMA)))
+    content = xml.convert(sent, SCHEMA).content
+
+    assert xsd_of_updates().is_valid(sent)
+    assert content["UserProfileModRq"]["UserProfile"]["UserID"] == "somebody"
+    assert content["SignonRq"] == message({})["SignonRq"]
+
+
+def test_what_is_broken_is_broken_for_the_schema_and_every_rule_has_its_share() -> None:
+    in_xml, in_json = broken_xml(to_xml(FULL, SCHEMA), 2), broken_json(FULL, 2)
+
+    assert not any(xsd_of_updates().is_valid(etree.fromstring(each.document)) for each in in_xml)
+    assert not any(validator("update-request").is_valid(json.loads(each.document)) for each in in_json)
+    assert {"minOccurs", "type", "enumeration", "order", "unknown element"} <= {each.rule for each in in_xml}
+    assert {"required", "type", "enum", "maximum"} <= {each.rule for each in in_json}
