@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import chain, pairwise
 from typing import Any
 
@@ -12,7 +13,7 @@ from xmlschema.validators import XsdAnyElement, XsdComplexType, XsdElement, XsdG
 from strategies.xsd.building import Builder
 from strategies.xsd.deciding import Alone
 from strategies.xsd.errors import Unsupported
-from strategies.xsd.plans import plan
+from strategies.xsd.plans import Plan, plan
 from strategies.xsd.rules import ATTRIBUTES, CHILDREN, VALUES
 from strategies.xsd.simple import Values, values_of
 from strategies.xsd.tape import ZEROS, Tape
@@ -237,18 +238,23 @@ def _sibling(element: Element) -> str:
 def _other_branches(element: Element, kind: XsdComplexType) -> Iterator[Element]:
     """The simplest instance of each element of a choice in the content that is not there."""
     present = {child.name for child in element.children}
-    for declaration in _of_choices(kind.content, inside=False):
-        if declaration.name not in present and not declaration.abstract:
-            try:
-                yield Builder(Alone(ZEROS)).document(plan([declaration]))
-            except Unsupported:
-                continue
+    yield from (branch for branch in _branches(kind) if branch.name not in present)
+
+
+@lru_cache(maxsize=1024)
+def _branches(kind: XsdComplexType) -> tuple[Element, ...]:
+    found = [one for one in _of_choices(kind.content, inside=False) if not one.abstract]
+    try:
+        ready = plan(found).roots if found else []
+    except Unsupported:
+        return ()
+    return tuple(Builder(Alone(ZEROS)).document(Plan([root], whole=False)) for root in ready)
 
 
 def _of_choices(group: Any, *, inside: bool) -> Iterator[XsdElement]:
     if not isinstance(group, XsdGroup):
         return
-    inside = inside or group.model == "choice"
+    inside = inside or (group.model == "choice" and group.max_occurs == 1)  # where it repeats, both may stand
     for item in group:
         if isinstance(item, XsdGroup):
             yield from _of_choices(item, inside=inside)

@@ -5,10 +5,12 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 from typing import Any
+from urllib.parse import urljoin
 from weakref import WeakKeyDictionary
 
 import xmlschema
 from lxml import etree
+from xmlschema.names import XSD_IMPORT, XSD_INCLUDE, XSD_REDEFINE
 
 from strategies.xsd.errors import Unsupported
 
@@ -50,9 +52,26 @@ def _load(schema: Schema) -> etree.XMLSchema:
             return etree.XMLSchema(etree.fromstring(schema.get_text().encode()))
         try:
             return etree.XMLSchema(etree.parse(schema.url))
-        except (etree.XMLSchemaParseError, OSError):  # what xmlschema found elsewhere is written beside it
+        except (etree.XMLSchemaParseError, OSError):
             with tempfile.TemporaryDirectory() as folder:
-                schema.export(folder, save_remote=True)
-                return etree.XMLSchema(etree.parse(str(Path(folder) / Path(schema.url).name)))
+                return etree.XMLSchema(etree.parse(str(_gathered(schema, Path(folder)))))
     except (etree.LxmlError, OSError) as error:
         raise Unsupported(f"a schema that libxml2 does not load ({error})", str(schema.url)) from error
+
+
+def _gathered(schema: Schema, folder: Path) -> Path:
+    """Copies of all that xmlschema loaded, the locations of which libxml2 may not find or may not ask; the main one."""
+    files = {one.url: folder / f"{number}.xsd" for number, one in enumerate(schema.maps.iter_schemas()) if one.url}
+    of_space = {one.target_namespace: files[one.url] for one in schema.maps.iter_schemas() if one.url}
+    for url, file in files.items():
+        tree = etree.parse(url)
+        for child in tree.getroot():
+            location = child.get("schemaLocation", "")
+            if child.tag == XSD_IMPORT:
+                found = files.get(urljoin(url, location)) or of_space.get(child.get("namespace", ""))
+            else:
+                found = files.get(urljoin(url, location)) if child.tag in {XSD_INCLUDE, XSD_REDEFINE} else None
+            if found is not None:
+                child.set("schemaLocation", str(found))
+        tree.write(str(file))
+    return files[str(schema.url)]
