@@ -177,8 +177,10 @@ def _rule(edit: Edit, error: Any) -> str:
     identity = _IDENTITY.search(reason)
     if identity:
         return "keyref" if identity[1] == "not found" else identity[2].lower()
+    if "duplicated xs:ID" in reason:
+        return "ID"
     if edit.breaks == "unique":
-        return "ID" if "duplicated xs:ID" in reason else ""
+        return ""
     if validator.endswith(("Facet", "Facets")) and edit.breaks not in {*FACETS, "type"}:
         return ""
     return edit.breaks

@@ -81,6 +81,7 @@ def test_each_rule_is_broken_somewhere(broken: dict[str, list[NearMiss]]) -> Non
         ("attributes", b'<e r="1"/>', "required attribute", "/e/@r", b"<e/>"),
         ("nillable", b"<e><a>1</a></e>", "minOccurs", "/e/a", b"<e/>"),
         ("key and keyref", b"<e><a>1</a><r>1</r></e>", "keyref", "/e/r", None),
+        ("ID and IDREF", b'<e><a id="x"/></e>', "ID", "/e/a", b'<e><a id="x"/><a id="x"/></e>'),
         ("unique", b"<e><a>1</a><a>2</a></e>", "unique", "/e/a[2]", b"<e><a>1</a><a>1</a></e>"),
     ],
 )
