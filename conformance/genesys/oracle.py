@@ -173,7 +173,10 @@ class Oracle(Base):
         repeated = customer.body is not None and customer.body == request.body
         customer.updates += 1
         customer.body, customer.queried = request.body, False
-        customer.pending = {REPEATED} if repeated else {LAST} if customer.updates > 1 else set()
+        if repeated:  # nobody may have looked at what the one before left
+            customer.pending = {REPEATED} | (customer.pending & {LAST})
+        else:
+            customer.pending = {LAST} if customer.updates > 1 else set()
         if created:
             customer.pending.add("unknown-customer-answered")
         self._named(asked)

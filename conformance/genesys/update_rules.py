@@ -315,7 +315,7 @@ class UpdateRules:
         """The members of a profile after an accepted update."""
         internal = self._internal()
         attributes = {
-            name: slot if name in internal else self._left_out(slot, ruling)
+            name: slot if name in internal else self._left_out(name, slot, ruling)
             for name, slot in customer.attributes.items()
         }
         extensions = {name: self._unsent(slot, ruling) for name, slot in customer.extensions.items()}
@@ -326,11 +326,15 @@ class UpdateRules:
                 extensions[name] = Slot(finding.states, finding.about)
         return attributes, extensions
 
-    def _left_out(self, slot: Slot, ruling: Ruling) -> Slot:
+    def _left_out(self, name: str, slot: Slot, ruling: Ruling) -> Slot:
         """An attribute that the body does not have."""
         if slot.held is False:
             return Slot((Nothing(),), (INVENTED,))
         about = (LOST,) if ruling.sent is True else (LOST, "empty-update")
+        schema = self.world.schema
+        if schema is None or schema.attribute(name) is None:
+            # What no schema has cannot be shown for the sake of the schema.
+            return Slot((Nothing(),), about)
         forms = self.readings.possible("dropped-attribute-read")
         return Slot((Nothing(forms),), about)
 

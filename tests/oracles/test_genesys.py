@@ -339,3 +339,11 @@ def test_a_profile_without_any_value_may_be_its_id_alone(story: Callable[..., St
     told = story(success_body="profile")
     assert told.update({}, shown={"customer_id": "C1"})["success-body"] is Verdict.PASSED
     assert told.update({"First": "x"}, shown={"customer_id": "C1"})["success-body"] is Verdict.FAILED
+
+
+def test_an_attribute_that_no_schema_has_is_lost_in_any_form(story: Callable[..., Story]) -> None:
+    told = story(unknown_attribute="stored", dropped_attribute_read="null")
+    told.update({"First": "x", "Other": "y"})
+    told.update({"First": "x"})
+    shown = {"First": "x", "Last": None, "Mail": None, "DOB": None, **EXT}
+    assert Verdict.FAILED not in told.query(shown).values()
