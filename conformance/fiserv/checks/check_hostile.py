@@ -105,13 +105,15 @@ def check_outside(driver: Driver) -> None:
 
 @check("hostile-input-survived")
 def check_exhausting(driver: Driver) -> None:
-    """Sends XML that is made to exhaust its reader, and a right update after each."""
+    """Sends XML that is made to exhaust its reader, reads back, and sends a right update after each."""
     _allowed(driver)
     me = driver.me
+    driver.seed(me, "Rested")
     cases: Sequence[Hostile] = list(exhausting(_original(driver)))
 
     def body(hostile: Hostile) -> None:
         _post(driver, hostile)
+        driver.read(me)
         answered = driver.change(me, renamed(driver, "After"))
         held = answered is not None and answered.succeeded
         driver.bench.expect("hostile-input-survived", held, observed=f"{answered}", allowed="0")
