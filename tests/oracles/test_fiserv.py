@@ -251,6 +251,13 @@ def test_a_word_of_digits_is_outside_its_enumeration_also_where_digits_are_taken
     assert accused(oracle(**{"json-scalar-coercion": "coerced"}), exchange(content, answer("4070"))) == set()
 
 
+def test_a_short_request_id_does_not_make_different_requests_the_same() -> None:
+    judge, password = oracle(), {"CryptType": "None", "CryptVal": "x"}
+    for word, code in (("Zq1xvj", "4070"), ("Zqxvj", "1740")):
+        content = {**update({"AdvisorRegStatus": word}, UserPassword=password), "RqUID": "1"}
+        assert "same-fault-same-code" not in accused(judge, exchange(content, answer(code, RqUID="1")))
+
+
 def test_what_was_sent_and_is_not_read_back_is_accused() -> None:
     judge, sent = oracle(), update()
     judge.judge(exchange(sent, success(sent)))
