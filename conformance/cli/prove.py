@@ -27,14 +27,18 @@ from conformance.reference.faults import faults
 @click.option(
     "--variants",
     "covering",
-    type=click.Choice(list(Covering)),
-    default=Covering.EACH,
+    type=click.Choice([covering.value for covering in Covering]),
+    default=Covering.EACH.value,
     show_default=True,
     help="Which combinations of readings: none, each option once, or each pair of options.",
 )
 @click.option("--workers", type=click.IntRange(1), default=os.cpu_count() or 1, show_default=True)
 @click.option(
-    "--effort", type=click.Choice(list(Effort)), default=Effort.QUICK, show_default=True, help="Of each check."
+    "--effort",
+    type=click.Choice([effort.value for effort in Effort]),
+    default=Effort.QUICK.value,
+    show_default=True,
+    help="Of each check.",
 )
 @click.option(
     "--out",

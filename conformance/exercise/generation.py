@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TypeVar
+from unittest.mock import patch
 
 import hypothesis
 from hypothesis import HealthCheck, Phase, Verbosity
+from hypothesis.internal.conjecture import providers
+from hypothesis.internal.constants_ast import Constants
 from hypothesis.reporting import with_reporter
 from hypothesis.stateful import RuleBasedStateMachine, run_state_machine_as_test
 from hypothesis.strategies import SearchStrategy
@@ -85,9 +89,27 @@ def _silence(_: object) -> None:
     """Takes what Hypothesis would print; the counterexample is told in the report of the run."""
 
 
+@contextmanager
+def _without_constants_of_modules() -> Iterator[None]:
+    """Keeps Hypothesis from drawing constants that it finds in the source of whatever modules are loaded.
+
+    With them the same seed sends other requests after another import, and from a checkout others than from a wheel.
+    There is no setting for it; where a release of Hypothesis has other insides, nothing is changed.
+    """
+    cache = getattr(providers, "CONSTANTS_CACHE", None)
+    if cache is None or not hasattr(providers.HypothesisProvider, "_local_constants"):
+        yield
+        return
+    with (
+        patch.object(providers.HypothesisProvider, "_local_constants", Constants()),
+        patch.object(providers, "CONSTANTS_CACHE", type(cache)(cache.max_size)),
+    ):
+        yield
+
+
 def _run(test: Callable[[], object]) -> None:
     try:
-        with with_reporter(_silence):
+        with with_reporter(_silence), _without_constants_of_modules():
             test()
     except hypothesis.errors.FlakyFailure as flaky:
         # It was seen, though it did not repeat: what was seen is what is reported.

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+from pathlib import Path
+
 import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, rule
@@ -54,6 +57,22 @@ def test_the_same_seed_sends_the_same_requests_in_the_same_order() -> None:
 
     assert sent(7) == sent(7)
     assert sent(7) != sent(8)
+
+
+def test_the_same_seed_sends_the_same_requests_whatever_modules_are_loaded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def drawn() -> list[str]:
+        driver, texts = bare_driver(seed=7), list[str]()
+        run(lambda driver: driver.bench.for_all(st.text(), texts.append, share=20.0), FIRST, driver=driver)
+        return texts
+
+    before = drawn()
+    constants = [f"constant {number}" for number in range(500)]
+    (tmp_path / "module_with_constants.py").write_text(f"TEXTS = {constants!r}\n", "utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    import_module("module_with_constants")
+    assert drawn() == before
 
 
 def test_fresh_names_do_not_repeat() -> None:
