@@ -27,11 +27,13 @@ class Defect:
         kind: no-content-type, unparsable, doctype, namespace, order, interrupted, message, or the JSON Schema keyword.
         path: where; for a missing or unknown member its own path.
         value: what stands there.
+        wanted: the JSON type that belongs there, of a value of another type.
     """
 
     kind: str
     path: Path = ()
     value: Any = None
+    wanted: Any = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +177,7 @@ def _schema_defects(name: str, content: Content) -> list[Defect]:
             unknown = [member for member in error.instance if member not in known]
             defects += [Defect("unknown", (*path, member), error.instance[member]) for member in unknown]
         else:
-            defects.append(Defect(keyword, path, error.instance))
+            defects.append(Defect(keyword, path, error.instance, error.validator_value if keyword == "type" else None))
     return list({(d.kind, d.path): d for d in defects}.values())
 
 

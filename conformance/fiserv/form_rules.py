@@ -136,11 +136,11 @@ class FormRules:
         path, value = defect.path, defect.value
         if value == "" and asked.format is Format.XML:
             return f"an empty {_show(path)}"
-        if isinstance(value, str) and _numeric(value) and defect.kind != "enum":
+        if isinstance(value, str) and _numeric(value) and defect.wanted == "integer":
             return self._quoted(path, value)
         if isinstance(value, bool | float) and path != HOME:
             return f"a truth value or a fraction for {_show(path)}"
-        if isinstance(value, int) and path[-1] not in ("HomeID", "partnerID", "InstallID") and defect.kind != "enum":
+        if isinstance(value, int) and defect.wanted == "string":
             return self._number(path)
         name = f"{_show(path)} is {type(value).__name__} or outside its enumeration"
         if path == HOME:

@@ -251,6 +251,13 @@ def test_a_word_of_digits_is_outside_its_enumeration_also_where_digits_are_taken
     assert accused(oracle(**{"json-scalar-coercion": "coerced"}), exchange(content, answer("4070"))) == set()
 
 
+def test_a_number_for_an_aggregate_is_invalid_also_where_numbers_are_taken_for_texts() -> None:
+    content = update()
+    content["UserProfileModRq"]["UserProfile"] = 0
+
+    assert accused(oracle(**{"json-number-for-text": "coerced"}), exchange(content, answer("4070"))) == set()
+
+
 def test_a_short_request_id_does_not_make_different_requests_the_same() -> None:
     judge, password = oracle(), {"CryptType": "None", "CryptVal": "x"}
     for word, code in (("Zq1xvj", "4070"), ("Zqxvj", "1740")):
