@@ -155,3 +155,5 @@ class _Trial:
     def __exit__(self, *error: object) -> None:
         self._session.close()
         self._serving.__exit__(None, None, None)
+        # Hypothesis keeps every class of a state machine, and with it the driver that it refers to, for ever.
+        vars(self.driver).clear()
