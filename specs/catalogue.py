@@ -37,20 +37,28 @@ def contracts() -> Mapping[str, Contract]:
     Raises:
         SpecError: a data file is wrong; has every mistake of the first contract that has one.
     """
-    folders = sorted(path.parent for path in ROOT.glob("*/*/contract.yaml"))
-    return {f"{folder.parent.name}-{folder.name}": load_contract(folder) for folder in folders}
+    return {name: contract(name) for name in _folders()}
 
 
+@cache
 def contract(id: str) -> Contract:
     """One contract by its id.
 
     Raises:
         KeyError: there is no such contract; the message names those there are.
+        SpecError: a data file is wrong.
     """
     try:
-        return contracts()[id]
+        folder = _folders()[id]
     except KeyError:
-        raise KeyError(f"no contract {id!r}; there are {', '.join(contracts())}") from None
+        raise KeyError(f"no contract {id!r}; there are {', '.join(_folders())}") from None
+    return load_contract(folder)
+
+
+@cache
+def _folders() -> Mapping[str, Path]:
+    folders = sorted(path.parent for path in ROOT.glob("*/*/contract.yaml"))
+    return {f"{folder.parent.name}-{folder.name}": folder for folder in folders}
 
 
 def load_contract(folder: Path) -> Contract:

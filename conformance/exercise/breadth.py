@@ -31,7 +31,7 @@ from conformance.session.exchange import Exchange, Request
 Case: TypeAlias = GenericCase[Any]
 Operation: TypeAlias = APIOperation[Any, Any, Any, Any]
 JSON = "application/json"
-SAMPLE_SHARE = 8.0
+SAMPLE_SHARE = 6.0
 NOT_SENT = 299
 ABOUT_BODIES = ("response_schema_conformance", "content_type_conformance")
 BASE = "http://breadth.invalid"

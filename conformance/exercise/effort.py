@@ -14,5 +14,5 @@ class Effort(StrEnum):
 
     def examples(self, share: float = 1.0) -> int:
         """Generated cases of one property; `share` scales it for dear or cheap ones."""
-        base = {Effort.QUICK: 10, Effort.STANDARD: 25, Effort.THOROUGH: 200}[self]
+        base = {Effort.QUICK: 10, Effort.STANDARD: 18, Effort.THOROUGH: 200}[self]
         return max(1, round(base * share))
