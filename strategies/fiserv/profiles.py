@@ -39,30 +39,21 @@ def _text_members(*path: str) -> list[str]:
     return list(schema["properties"])
 
 
-def _some(parts: Sequence[str], text: SearchStrategy[str], required: Sequence[str] = ()) -> SearchStrategy[Content]:
-    """Some of these parts with different texts. Drawing is dear: one number says which, three texts serve them all."""
-
-    def of(chosen: int, drawn: list[str]) -> Content:
-        wanted = [part for place, part in enumerate(parts) if part in required or chosen >> place & 1]
-        return {
-            part: drawn[place] if place < len(drawn) else f"{drawn[place % len(drawn)][:-1]}{place}"
-            for place, part in enumerate(wanted)
-        }
-
-    return st.builds(of, st.integers(0, 2 ** len(parts) - 1), st.lists(text, min_size=1, max_size=3, unique=True))
-
-
 def names(text: SearchStrategy[str] | None = None) -> SearchStrategy[Content]:
     """A PersonName with any of its parts."""
-    return _some(_text_members("PersonInfo", "PersonName"), texts() if text is None else text)
+    text = texts() if text is None else text
+    return st.fixed_dictionaries({}, optional=dict.fromkeys(_text_members("PersonInfo", "PersonName"), text))
 
 
 def addresses(text: SearchStrategy[str] | None = None) -> SearchStrategy[Content]:
     """A PostAddr with its two required parts and any of the others."""
-    contact = _profile_schema()["properties"]["PersonInfo"]["properties"]["ContactInfo"]
-    required = contact["properties"]["PostAddr"]["required"]
+    text = texts() if text is None else text
     parts = _text_members("PersonInfo", "ContactInfo", "PostAddr")
-    return _some(parts, texts() if text is None else text, required)
+    required = _profile_schema()["properties"]["PersonInfo"]["properties"]["ContactInfo"]
+    required = required["properties"]["PostAddr"]["required"]
+    return st.fixed_dictionaries(
+        dict.fromkeys(required, text), optional={part: text for part in parts if part not in required}
+    )
 
 
 def phone_lists(types: Sequence[str]) -> SearchStrategy[list[Content]]:
