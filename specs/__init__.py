@@ -3,12 +3,26 @@
 from specs.catalogue import contract, contracts, load_contract
 from specs.contract import Contract
 from specs.errors import Mistake, SpecError
-from specs.model import Example, Level, Operation, Option, Reading, Requirement, Source, StatusCode, TargetField
+from specs.model import (
+    Example,
+    Freedom,
+    Level,
+    Meeting,
+    Operation,
+    Option,
+    Reading,
+    Requirement,
+    Source,
+    StatusCode,
+    TargetField,
+)
 
 __all__ = [
     "Contract",
     "Example",
+    "Freedom",
     "Level",
+    "Meeting",
     "Mistake",
     "Operation",
     "Option",

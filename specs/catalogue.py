@@ -10,6 +10,7 @@ from typing import Any
 from specs.contract import Contract
 from specs.errors import Mistake, SpecError
 from specs.files import Lines, load
+from specs.freedoms import freedoms, meeting_mistakes, meetings_of
 from specs.model import (
     Breadth,
     Declarative,
@@ -65,7 +66,8 @@ def load_contract(folder: Path) -> Contract:
     """The contract that a folder describes.
 
     Args:
-        folder: `<vendor>/<contract>`; the vendor's `readings.yaml` lies beside it.
+        folder: `<vendor>/<contract>`; the vendor's `readings.yaml` and `freedoms.yaml` lie beside it, the shared
+            `freedoms.yaml` beside the vendor.
 
     Raises:
         SpecError: with every mistake in the files, each with file and line.
@@ -81,6 +83,9 @@ def load_contract(folder: Path) -> Contract:
     ]
     if mistakes:
         raise SpecError(mistakes)
+    readings = {
+        row["id"]: _reading(row) for row in register["readings"] if folder.name in row.get("contracts", [folder.name])
+    }
     return Contract(
         id=head["id"],
         vendor=folder.parent.name,
@@ -92,11 +97,8 @@ def load_contract(folder: Path) -> Contract:
         codes={row["code"]: _code(row) for row in head["codes"]},
         requirements={row["id"]: _requirement(row) for row in catalogue["requirements"]},
         declarative=tuple(Declarative(**row) for row in catalogue["declarative"]),
-        readings={
-            row["id"]: _reading(row)
-            for row in register["readings"]
-            if folder.name in row.get("contracts", [folder.name])
-        },
+        readings=readings,
+        freedoms=freedoms(folder.parents[1], folder.parent.name, folder.name, readings),
         examples=tuple(_example(folder, row) for row in examples["examples"]),
         credentials={name: _field(name, row) for name, row in head["target"]["credentials"].items()},
         data={name: _field(name, row) for name, row in head["target"]["data"].items()},
@@ -152,6 +154,7 @@ def _reading(row: dict[str, Any]) -> Reading:
         excludes=tuple(
             Exclusion(option["id"], **excluded) for option in row["options"] for excluded in option.get("excludes", ())
         ),
+        meets=meetings_of(row),
     )
 
 
@@ -212,6 +215,7 @@ def _reading_mistakes(path: Path, register: dict[str, Any], lines: Lines) -> Ite
         if row["default"] not in row["strict"]:
             yield Mistake(path, line, f"{place}/default", f"{row['default']!r} is not among the strict {row['strict']}")
         yield from _exclusion_mistakes(path, place, line, row, register)
+        yield from meeting_mistakes(path, place, line, row, {other["id"] for other in register["readings"]})
 
 
 def _exclusion_mistakes(

@@ -14,11 +14,14 @@ import yaml
 from referencing import Registry, Resource
 
 from specs.bundle import bundle
+from specs.freedoms import meetings, registers
 from specs.model import (
     Breadth,
     Declarative,
     DocumentRef,
     Example,
+    Freedom,
+    Meeting,
     Operation,
     Reading,
     Requirement,
@@ -43,6 +46,7 @@ class Contract:
     requirements: Mapping[str, Requirement]
     declarative: tuple[Declarative, ...]
     readings: Mapping[str, Reading]
+    freedoms: Mapping[str, Freedom]
     examples: tuple[Example, ...]
     credentials: Mapping[str, TargetField]
     data: Mapping[str, TargetField]
@@ -73,6 +77,11 @@ class Contract:
         """One JSON Schema (2020-12), as written."""
         loaded: dict[str, Any] = json.loads(self.path(f"schemas/{name}.schema.json").read_text("utf-8"))
         return loaded
+
+    @property
+    def meetings(self) -> tuple[Meeting, ...]:
+        """The pairs of readings that speak about the same observation."""
+        return meetings(self.readings)
 
     def contradiction(self, followed: Mapping[str, str]) -> str | None:
         """Why no implementation can follow these options together, or None where one can.
@@ -107,8 +116,9 @@ class Contract:
     def digest(self) -> str:
         """SHA-256 over the names and bytes of every file that makes up this contract."""
         digest = hashlib.sha256()
+        root = self.folder.parents[1]
         files = [p for p in self.folder.rglob("*") if p.is_file() and "__pycache__" not in p.parts]
-        for file in sorted([*files, self.folder.parent / "readings.yaml"]):
-            digest.update(file.relative_to(self.folder.parent).as_posix().encode() + b"\0")
+        for file in sorted([*files, self.folder.parent / "readings.yaml", *registers(root, self.vendor)]):
+            digest.update(file.relative_to(root).as_posix().encode() + b"\0")
             digest.update(hashlib.sha256(file.read_bytes()).digest())
         return digest.hexdigest()

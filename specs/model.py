@@ -83,10 +83,60 @@ class Exclusion:
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One defensible way to read a contradiction or a silence."""
+    """One defensible way to read a contradiction or a silence, or to use a freedom."""
 
     id: str
     meaning: str
+
+
+@dataclass(frozen=True, slots=True)
+class Meeting:
+    """Two readings that speak about the same observation.
+
+    Attributes:
+        reading: the one whose row names the meeting.
+        other: the other one.
+        where: the observation.
+        decides: the reading that decides there, or None where no document ranks them: either may.
+        because: where the document ranks them, or why none does.
+    """
+
+    reading: str
+    other: str
+    where: str
+    decides: str | None
+    because: str
+
+    @property
+    def id(self) -> str:
+        """The id of the freedom that the meeting is where no document ranks the two."""
+        return f"{self.reading}-meets-{self.other}"
+
+
+@dataclass(frozen=True, slots=True)
+class Freedom:
+    """What no document and no standard decides: it may vary from answer to answer, and no judgement depends on it.
+
+    Attributes:
+        id: slug, unique among the readings and freedoms of a contract.
+        question: what is left open.
+        because: why it is free.
+        grounds: rows of the dossier, lines of the document, or sections of standards.
+        options: what an implementation may do.
+        default: what the reference does unless told otherwise.
+    """
+
+    id: str
+    question: str
+    because: str
+    grounds: tuple[str, ...]
+    options: tuple[Option, ...]
+    default: str
+
+    @property
+    def option_ids(self) -> tuple[str, ...]:
+        """The ids of the options, in the order of the register."""
+        return tuple(option.id for option in self.options)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +153,7 @@ class Reading:
     probe: str | None
     unobservable: str | None
     excludes: tuple[Exclusion, ...] = ()
+    meets: tuple[Meeting, ...] = ()
 
     @property
     def observable(self) -> bool:

@@ -25,6 +25,7 @@ from conformance.version import VERSION
 @click.command()
 @click.argument("contracts", nargs=-1, type=ContractId())
 @click.option("--reading", "readings", multiple=True, metavar="NAME=OPTION", help="Follow this option (repeatable).")
+@click.option("--freedom", "freedoms", multiple=True, metavar="NAME=OPTION", help="Use this freedom so (repeatable).")
 @click.option("--fault", "fault_ids", multiple=True, metavar="ID", help="Switch this fault on (repeatable).")
 @click.option("--port", type=click.IntRange(0, 65535), default=8443, show_default=True, help="TLS port; 0: a free one.")
 @click.option("--plain-port", type=click.IntRange(0, 65535), default=8080, show_default=True, help="Plain-HTTP port.")
@@ -37,11 +38,12 @@ from conformance.version import VERSION
     show_default=True,
     help="Where the ready-made target file goes.",
 )
-@click.option("--list", "listing", is_flag=True, help="Show readings and faults, and stop.")
+@click.option("--list", "listing", is_flag=True, help="List readings, freedoms and faults, and stop.")
 @click.option("--until-input-ends", is_flag=True, help="Stop when standard input is closed (for programs).")
 def serve(
     contracts: tuple[str, ...],
     readings: tuple[str, ...],
+    freedoms: tuple[str, ...],
     fault_ids: tuple[str, ...],
     port: int,
     plain_port: int,
@@ -63,6 +65,7 @@ def serve(
         with serve_reference(
             vendors,
             readings=pairs(readings, "--reading"),
+            freedoms=pairs(freedoms, "--freedom"),
             faults=fault_ids,
             settings=settings,
             port=port,
@@ -105,6 +108,12 @@ def _list(console: Console, contracts: tuple[str, ...]) -> None:
             if reading.observable:
                 options = ", ".join(f"{o}*" if o in reading.strict else o for o in reading.option_ids)
                 table.add_row(name, options, reading.default, reading.question)
+        console.print(table)
+        table = Table(title=f"Freedoms of {vendor}", title_justify="left")
+        for column in ("freedom", "options", "default", "question"):
+            table.add_column(column, overflow="fold")
+        for name, freedom in {name: f for contract in mine for name, f in contract.freedoms.items()}.items():
+            table.add_row(name, ", ".join(freedom.option_ids), freedom.default, freedom.question)
         console.print(table)
         table = Table(title=f"Faults of {vendor}", title_justify="left")
         for column in ("fault", "reach", "contracts", "breaks", "what is wrong"):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import specs
 from conformance.exercise.bench import Bench
@@ -25,10 +25,11 @@ QUEUE_DELAY_S = 0.005
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """A correct implementation: which option of each reading it follows, defaults left out."""
+    """A correct implementation: which option of each reading and of each freedom it follows, defaults left out."""
 
     contract: str
-    readings: Mapping[str, str]
+    readings: Mapping[str, str] = field(default_factory=dict)
+    freedoms: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,7 @@ class DefectOutcome:
 
 def try_variant(variant: Variant, effort: Effort) -> VariantOutcome:
     """Runs every check against a correct implementation."""
-    with _Trial(variant.contract, variant.readings, (), effort) as trial:
+    with _Trial(variant, (), effort) as trial:
         results = [run_check(check, trial.driver, clean_up=False) for check in trial.checks]
         contract = specs.contract(variant.contract)
         misread = {
@@ -106,7 +107,7 @@ def try_defect(defect: Defect, effort: Effort) -> DefectOutcome:
     The checks bound to a broken requirement run first.
     """
     broken = set(faults(specs.contract(defect.contract).vendor)[defect.fault].breaks_of(defect.contract))
-    with _Trial(defect.contract, {}, (defect.fault,), effort) as trial:
+    with _Trial(Variant(defect.contract), (defect.fault,), effort) as trial:
         ordered = sorted(trial.checks, key=lambda check: broken.isdisjoint(check.requirements))
         results: list[CheckResult] = []
         for check in ordered:
@@ -128,16 +129,17 @@ def _kills(result: CheckResult, broken: set[str]) -> bool:
 class _Trial:
     """A running reference with a driver of its own that has learned its readings."""
 
-    def __init__(self, contract: str, readings: Mapping[str, str], faulty: Sequence[str], effort: Effort) -> None:
-        self._contract = specs.contract(contract)
+    def __init__(self, variant: Variant, faulty: Sequence[str], effort: Effort) -> None:
+        self._contract = specs.contract(variant.contract)
         self._serving = serve(
             [self._contract.vendor],
-            readings=readings,
+            readings=variant.readings,
+            freedoms=variant.freedoms,
             faults=faulty,
             settings=Settings(queue_delay_s=QUEUE_DELAY_S),
         )
         self._effort = effort
-        self.checks: list[Check] = [c for c in checks(self._contract.vendor) if contract in c.contracts]
+        self.checks: list[Check] = [c for c in checks(self._contract.vendor) if variant.contract in c.contracts]
         self.observations: list[Observation] = []
 
     def __enter__(self) -> _Trial:

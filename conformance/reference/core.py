@@ -77,27 +77,51 @@ class Reply:
 
 
 class Switches:
-    """Which option of each reading the service follows: the default, unless switched."""
+    """Which option of each reading and of each freedom the service follows: the default, unless switched."""
 
-    def __init__(self, vendor: str, options: Mapping[str, str] | None = None) -> None:
-        """Raises ValueError for a reading or an option that the vendor's register does not have."""
-        self._readings: dict[str, specs.Reading] = {}
-        for contract in specs.contracts().values():
-            if contract.vendor == vendor:
-                self._readings.update(contract.readings)
-        self._options = {name: reading.default for name, reading in self._readings.items()}
-        for name, option in (options or {}).items():
-            if name not in self._readings:
-                raise ValueError(f"{vendor} has no reading {name!r}; there are {', '.join(sorted(self._readings))}")
-            if option not in self._readings[name].option_ids:
-                raise ValueError(
-                    f"{name} has no option {option!r}; it has {', '.join(self._readings[name].option_ids)}"
-                )
-            self._options[name] = option
+    def __init__(
+        self, vendor: str, readings: Mapping[str, str] | None = None, freedoms: Mapping[str, str] | None = None
+    ) -> None:
+        """Raises ValueError for a reading, a freedom or an option that the vendor's registers do not have."""
+        contracts = [contract for contract in specs.contracts().values() if contract.vendor == vendor]
+        known_readings = {name: reading for contract in contracts for name, reading in contract.readings.items()}
+        known_freedoms = {name: freedom for contract in contracts for name, freedom in contract.freedoms.items()}
+        self._readings = _chosen(vendor, "reading", known_readings, readings or {})
+        self._freedoms = _chosen(vendor, "freedom", known_freedoms, freedoms or {})
+        self._meetings = {m.id: m for contract in contracts for m in contract.meetings}
 
     def reading(self, name: str) -> str:
         """The option followed. Raises KeyError for a reading that the register does not have."""
-        return self._options[name]
+        return self._readings[name]
+
+    def freedom(self, name: str) -> str:
+        """The option followed. Raises KeyError for a freedom that no register has."""
+        return self._freedoms[name]
+
+    def decider(self, reading: str, other: str) -> str:
+        """Which of two readings decides where both speak about one observation.
+
+        Raises:
+            KeyError: the register does not say that they meet.
+        """
+        for name in (f"{reading}-meets-{other}", f"{other}-meets-{reading}"):
+            if name in self._meetings:
+                return self._meetings[name].decides or self._freedoms[name]
+        raise KeyError(f"{reading} does not meet {other}")
+
+
+def _chosen(
+    vendor: str, kind: str, known: Mapping[str, specs.Reading] | Mapping[str, specs.Freedom], given: Mapping[str, str]
+) -> dict[str, str]:
+    """The default of each row, unless another of its options is given."""
+    options = {name: row.default for name, row in known.items()}
+    for name, option in given.items():
+        if name not in known:
+            raise ValueError(f"{vendor} has no {kind} {name!r}; there are {', '.join(sorted(known))}")
+        if option not in known[name].option_ids:
+            raise ValueError(f"{name} has no option {option!r}; it has {', '.join(known[name].option_ids)}")
+        options[name] = option
+    return options
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +167,14 @@ class Service(ABC):
     def reading(self, name: str) -> str:
         """The option of a reading that this service follows."""
         return self.switches.reading(name)
+
+    def freedom(self, name: str) -> str:
+        """The option of a freedom that this service follows."""
+        return self.switches.freedom(name)
+
+    def decider(self, reading: str, other: str) -> str:
+        """Which of two readings decides where both speak about one observation."""
+        return self.switches.decider(reading, other)
 
     @abstractmethod
     def prepare(self) -> None:

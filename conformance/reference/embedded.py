@@ -18,6 +18,7 @@ def serve(
     vendors: Sequence[str],
     *,
     readings: Mapping[str, str] | None = None,
+    freedoms: Mapping[str, str] | None = None,
     faults: Sequence[str] = (),
     settings: Settings = Settings(),  # noqa: B008 - frozen
     port: int = 0,
@@ -28,17 +29,22 @@ def serve(
     Args:
         vendors: whose services.
         readings: reading id to option, for the vendors that have the reading.
+        freedoms: freedom id to option, likewise.
         faults: ids of faults, for the vendors that have them.
         settings: storage, queue delay, allow-list.
         port: TLS port, 0 for a free one.
         plain_port: plain-HTTP port, 0 for a free one.
 
     Raises:
-        ValueError: a reading, an option or a fault does not exist.
+        ValueError: a reading, a freedom, an option or a fault does not exist.
     """
-    switched, wrong = _shared(readings or {}, _readings, vendors), _shared(faults, known_faults, vendors)
+    followed, free = readings or {}, freedoms or {}
+    read, used = _shared(followed, _readings, vendors), _shared(free, _freedoms, vendors)
+    wrong = _shared(faults, known_faults, vendors)
     services = {
-        v: faulty(v, wrong[v])(Switches(v, {name: (readings or {})[name] for name in switched[v]}), settings)
+        v: faulty(v, wrong[v])(
+            Switches(v, {name: followed[name] for name in read[v]}, {name: free[name] for name in used[v]}), settings
+        )
         for v in vendors
     }
     with ReferenceServer(services, port, plain_port) as server:
@@ -55,6 +61,10 @@ def _shared(
 
 def _readings(vendor: str) -> set[str]:
     return {name for contract in specs.contracts().values() if contract.vendor == vendor for name in contract.readings}
+
+
+def _freedoms(vendor: str) -> set[str]:
+    return {name for contract in specs.contracts().values() if contract.vendor == vendor for name in contract.freedoms}
 
 
 def targets(server: ReferenceServer, version: str) -> list[Target]:

@@ -8,9 +8,10 @@ import socket
 import tempfile
 import threading
 from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, cast
 
 import trustme
 import uvicorn
@@ -20,19 +21,74 @@ from starlette.types import Receive, Scope, Send
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from conformance.reference.core import Call, Headers, Reply, Service
+from conformance.reference.rendering import Rendered, Rendering
 
 LOG = logging.getLogger(__name__)
 HOST = "127.0.0.1"
-DROP = "conformance.drop"
+WIRE = "conformance.wire"
+STATUS_LINE = b"HTTP/1.1 "
+INTERIM = b"HTTP/1.1 103 Early Hints\r\nlink: </style.css>; rel=preload\r\n\r\n"
 
 
-class DroppableProtocol(HttpToolsProtocol):
-    """Lets an application close the connection without an answer; ASGI has no word for that."""
+@dataclass(slots=True)
+class Head:
+    """How the head of the next answer is written, where it is not uvicorn's own way.
+
+    Attributes:
+        phrase: what stands behind the status code, or None for the registered words.
+        names: header names in the letter case in which they are written, by their lower case.
+        interim: whether a 103 goes out first.
+    """
+
+    phrase: bytes | None = None
+    names: Mapping[bytes, bytes] = field(default_factory=dict)
+    interim: bool = False
+
+    def written(self, head: bytes) -> bytes:
+        """The head of an answer, rewritten."""
+        status_line, *lines = head.split(b"\r\n")
+        if self.phrase is not None:
+            version, code, _ = status_line.split(b" ", 2)
+            status_line = b" ".join((version, code, self.phrase))
+        rest = [self._line(line) for line in lines]
+        interim = INTERIM if self.interim else b""
+        return interim + b"\r\n".join([status_line, *rest])
+
+    def _line(self, line: bytes) -> bytes:
+        name, colon, value = line.partition(b":")
+        return self.names.get(name, name) + colon + value
+
+
+class WritingTransport:
+    """A transport that writes the heads of answers in another form; all else goes straight through."""
+
+    def __init__(self, transport: asyncio.Transport) -> None:
+        self._transport = transport
+        self.head = Head()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._transport, name)
+
+    def write(self, data: bytes) -> None:
+        """Writes a head, or a piece of a body, which uvicorn never writes together."""
+        if data.startswith(STATUS_LINE):
+            head, self.head = self.head, Head()
+            data = head.written(data)
+        self._transport.write(data)
+
+
+class WritingProtocol(HttpToolsProtocol):
+    """Lets an application write the head of an answer as it wants, or drop the connection; ASGI has no words for it."""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Puts the transport that rewrites heads before the real one."""
+        self._writing = WritingTransport(transport)
+        super().connection_made(cast(asyncio.Transport, self._writing))
 
     def on_message_begin(self) -> None:
-        """Adds the way to drop the connection to the scope of the request."""
+        """Adds both ways to the scope of the request."""
         super().on_message_begin()
-        self.scope["extensions"] = {DROP: {"abort": self.transport.abort}}
+        self.scope["extensions"] = {WIRE: {"abort": self.transport.abort, "writing": self._writing}}
 
 
 class Server(uvicorn.Server):
@@ -52,49 +108,61 @@ class Application:
 
     def __init__(self, services: Mapping[str, Service]) -> None:
         self.services = services
+        self._renderings = {vendor: Rendering(service.switches) for vendor, service in services.items()}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers one request."""
         if scope["type"] != "http":
             return
         request = Request(scope, receive)
-        body = await request.body()
-        if any(service.threaded for service in self.services.values()):
-            reply = await asyncio.to_thread(self._reply, request, body)
-        else:
-            reply = self._reply(request, body)
-        if reply.drop:
-            scope["extensions"][DROP]["abort"]()
-            return
-        response = Response(reply.body, reply.status)
-        response.raw_headers = [
-            *((k.lower().encode("latin-1"), v.encode("latin-1", "replace")) for k, v in reply.headers),
-            *([(b"content-length", str(len(reply.body)).encode())] if reply.status not in (204, 304) else []),
-        ]
-        await response(scope, receive, send)
-
-    def _reply(self, request: Request, body: bytes) -> Reply:
-        raw_path = (request.scope.get("raw_path") or request.url.path.encode()).decode("latin-1")
-        _, _, rest = raw_path.partition("/")
-        vendor, slash, path = rest.partition("/")
+        call = await _call(request)
+        vendor, slash, path = call.path.removeprefix("/").partition("/")
         service = self.services.get(vendor)
         if service is None:
-            return Reply(404, (("content-type", "text/plain"),), b"no such service")
-        call = Call(
-            method=request.method,
-            path=slash + path,
-            query=request.url.query,
-            headers=Headers(tuple((k.decode("latin-1"), v.decode("latin-1")) for k, v in request.headers.raw)),
-            body=body,
-            client=request.client.host if request.client else "",
-            secure=request.url.scheme == "https",
-        )
-        try:
-            with service.lock:
-                return service.handle(call)
-        except Exception:
-            LOG.exception("the %s reference failed on %s %s", vendor, call.method, call.path)
-            return Reply(500, (("content-type", "text/plain"),), b"internal error of the reference")
+            await Response(b"no such service", 404, media_type="text/plain")(scope, receive, send)
+            return
+        call = replace(call, path=slash + path)
+        reply = await asyncio.to_thread(_reply, service, call) if service.threaded else _reply(service, call)
+        wire = scope["extensions"][WIRE]
+        if reply.drop:
+            wire["abort"]()
+            return
+        await _write(self._renderings[vendor].render(call, reply), wire["writing"], send)
+
+
+async def _call(request: Request) -> Call:
+    raw_path: bytes = request.scope.get("raw_path") or request.url.path.encode()
+    return Call(
+        method=request.method,
+        path=raw_path.decode("latin-1"),
+        query=request.url.query,
+        headers=Headers(tuple((k.decode("latin-1"), v.decode("latin-1")) for k, v in request.headers.raw)),
+        body=await request.body(),
+        client=request.client.host if request.client else "",
+        secure=request.url.scheme == "https",
+    )
+
+
+def _reply(service: Service, call: Call) -> Reply:
+    try:
+        with service.lock:
+            return service.handle(call)
+    except Exception:
+        LOG.exception("the %s reference failed on %s %s", service.vendor, call.method, call.path)
+        return Reply(500, (("content-type", "text/plain"),), b"internal error of the reference")
+
+
+async def _write(answer: Rendered, writing: WritingTransport, send: Send) -> None:
+    """Sends an answer; one in chunks is sent in two of them."""
+    if answer.delay_s:
+        await asyncio.sleep(answer.delay_s)
+    headers = [(k.encode("latin-1"), v.encode("latin-1", "replace")) for k, v in answer.headers]
+    writing.head = Head(answer.phrase, {name.lower(): name for name, _ in headers}, answer.interim)
+    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+    middle = len(answer.body) // 2 if answer.chunked else 0
+    if middle:
+        await send({"type": "http.response.body", "body": answer.body[:middle], "more_body": True})
+    await send({"type": "http.response.body", "body": answer.body[middle:], "more_body": False})
 
 
 class ReferenceServer:
@@ -165,7 +233,7 @@ def _listen(port: int) -> socket.socket:
 def _server(application: Application, **tls: Any) -> Server:
     config = uvicorn.Config(
         application,
-        http=DroppableProtocol,
+        http=WritingProtocol,
         ws="none",
         lifespan="off",
         access_log=False,
