@@ -71,5 +71,5 @@ def _proof(data: Any, contract: specs.Contract, digest: str) -> Proof:
     return Proof(
         faults=tuple(KnownFault(row["fault"], tuple(row["breaks"]), bool(row["killed_by"])) for row in rows),
         variants=len(variants),
-        accused=sum(bool(row["accused"] or row["undecided"] or row["misread"]) for row in variants),
+        accused=sum(any(row[said] for said in ("accused", "undecided", "misread", "lost")) for row in variants),
     )

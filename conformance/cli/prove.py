@@ -30,7 +30,7 @@ from conformance.reference.faults import faults
     type=click.Choice([covering.value for covering in Covering]),
     default=Covering.EACH.value,
     show_default=True,
-    help="Which combinations of readings: none, each option once, or each pair of options.",
+    help="Which combinations of readings and freedoms: none, each option once, or each pair of options.",
 )
 @click.option("--workers", type=click.IntRange(1), default=os.cpu_count() or 1, show_default=True)
 @click.option(
@@ -38,7 +38,7 @@ from conformance.reference.faults import faults
     type=click.Choice([effort.value for effort in Effort]),
     default=Effort.QUICK.value,
     show_default=True,
-    help="Of each check.",
+    help="Number of generated cases per check.",
 )
 @click.option(
     "--out",
@@ -105,6 +105,12 @@ def _show(console: Console, matrix: Matrix) -> None:
 def _accused(console: Console, correct: VariantOutcome) -> None:
     console.print(f"[bold red]a correct variant of {correct.variant.contract} is accused[/]")
     console.print(f"  readings: {dict(correct.variant.readings)}", markup=False)
-    for kind, said in (("failed", correct.accused), ("undecided", correct.undecided), ("misread", correct.misread)):
+    console.print(f"  freedoms: {dict(correct.variant.freedoms)}", markup=False)
+    for kind, said in (
+        ("failed", correct.accused),
+        ("undecided", correct.undecided),
+        ("misread", correct.misread),
+        ("not tested", correct.lost),
+    ):
         for name, reason in said.items():
             console.print(f"  {kind}: {name}: {reason}", markup=False)

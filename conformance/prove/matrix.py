@@ -61,7 +61,9 @@ def run(trials: Sequence[Trial], effort: Effort, workers: int, told: Callable[[O
             outcome = done.result()
             (matrix.variants if isinstance(outcome, VariantOutcome) else matrix.defects).append(outcome)  # type: ignore[arg-type]
             told(outcome)
-    matrix.variants.sort(key=lambda o: (o.variant.contract, sorted(o.variant.readings.items())))
+    matrix.variants.sort(
+        key=lambda o: (o.variant.contract, sorted(o.variant.readings.items()), sorted(o.variant.freedoms.items()))
+    )
     matrix.defects.sort(key=lambda o: (o.defect.contract, o.defect.fault))
     return matrix
 
@@ -104,9 +106,11 @@ def _content(matrix: Matrix) -> dict[str, Any]:
             {
                 "contract": o.variant.contract,
                 "readings": o.variant.readings,
+                "freedoms": o.variant.freedoms,
                 "accused": o.accused,
                 "undecided": o.undecided,
                 "misread": o.misread,
+                "lost": o.lost,
                 "exchanges": o.exchanges,
             }
             for o in matrix.variants

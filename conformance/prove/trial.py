@@ -12,7 +12,7 @@ from conformance.exercise.effort import Effort
 from conformance.exercise.probe import Observation, learn
 from conformance.exercise.runner import CheckResult, run_check
 from conformance.judge.readings import Readings
-from conformance.judge.verdicts import Verdict
+from conformance.judge.verdicts import Verdict, worst
 from conformance.reference.core import Settings
 from conformance.reference.embedded import serve, targets
 from conformance.reference.faults import faults
@@ -49,6 +49,7 @@ class VariantOutcome:
         accused: requirement to what was said of it; anything here is a false accusation.
         undecided: check to reason; a correct implementation must be decidable.
         misread: readings of which a probe learned another option than was switched.
+        lost: mandatory requirements that were not tested, with the reason; the default variant loses none.
         exchanges: requests sent.
     """
 
@@ -56,12 +57,13 @@ class VariantOutcome:
     accused: Mapping[str, str]
     undecided: Mapping[str, str]
     misread: Mapping[str, str]
+    lost: Mapping[str, str]
     exchanges: int
 
     @property
     def wrong(self) -> bool:
         """Whether anything but a clean pass was said of it."""
-        return bool(self.accused or self.undecided or self.misread)
+        return bool(self.accused or self.undecided or self.misread or self.lost)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +99,22 @@ def try_variant(variant: Variant, effort: Effort) -> VariantOutcome:
             {name: f"{r.check}: {f.judgement.observed}" for r in results for name, f in r.failures.items()},
             {r.check: r.reason for r in results if r.verdict is Verdict.INCONCLUSIVE},
             misread,
+            _lost(contract, results),
             sum(r.exchanges for r in results),
         )
+
+
+def _lost(contract: specs.Contract, results: Sequence[CheckResult]) -> Mapping[str, str]:
+    """Mandatory requirements that some check is there to decide and none did."""
+    found = {}
+    for name, requirement in contract.requirements.items():
+        bound = [result for result in results if name in result.bound]
+        if requirement.level is not specs.Level.MANDATORY or not bound:
+            continue
+        if worst(result.verdicts[name] for result in bound) is Verdict.NOT_TESTED:
+            untested = [result for result in bound if result.verdicts[name] is Verdict.NOT_TESTED]
+            found[name] = "; ".join(f"{result.check}: {result.reason}" for result in untested)
+    return found
 
 
 def try_defect(defect: Defect, effort: Effort) -> DefectOutcome:

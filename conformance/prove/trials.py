@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from enum import StrEnum
+from itertools import product
 
 from allpairspy import AllPairs  # type: ignore[import-untyped]
 
@@ -13,24 +14,26 @@ from conformance.reference.faults import faults
 
 
 class Covering(StrEnum):
-    """How much of the combinations of readings the correct variants cover."""
+    """How much of the combinations of readings and freedoms the correct variants cover."""
 
     NONE = "none"
     EACH = "each"
     PAIRWISE = "pairwise"
 
 
+Choice = tuple[str, str]
+Row = dict[str, str]
+
+
 def variants(contract: specs.Contract, covering: Covering) -> Iterator[Variant]:
     """Correct implementations: the default one, then as many as the covering needs. The same ones each time."""
-    make: Mapping[Covering, Callable[[specs.Contract], Iterator[dict[str, str]]]] = {
-        Covering.NONE: lambda _: iter(()),
-        Covering.EACH: _each_option,
-        Covering.PAIRWISE: _pairwise,
-    }
-    if covering is not Covering.NONE:
-        yield Variant(contract.id, {})
-    for readings in make[covering](contract):
-        yield Variant(contract.id, readings)
+    if covering is Covering.NONE:
+        return
+    yield Variant(contract.id)
+    for row in _each_option(contract) if covering is Covering.EACH else _pairwise(contract):
+        readings = {name: option for name, option in row.items() if name in contract.readings}
+        freedoms = {name: option for name, option in row.items() if name in contract.freedoms}
+        yield Variant(contract.id, readings, freedoms)
 
 
 def defects(contract: specs.Contract) -> Iterator[Defect]:
@@ -40,26 +43,65 @@ def defects(contract: specs.Contract) -> Iterator[Defect]:
             yield Defect(contract.id, fault.id)
 
 
-def _options(contract: specs.Contract) -> dict[str, tuple[str, ...]]:
-    return {name: reading.option_ids for name, reading in contract.readings.items() if reading.observable}
+def parameters(contract: specs.Contract) -> Mapping[str, tuple[str, ...]]:
+    """What correct implementations differ in: the observable readings and the freedoms, each with its options."""
+    readings = {name: reading.option_ids for name, reading in contract.readings.items() if reading.observable}
+    return readings | {name: freedom.option_ids for name, freedom in contract.freedoms.items()}
 
 
-def _each_option(contract: specs.Contract) -> Iterator[dict[str, str]]:
-    """Every option of every observable reading at least once: few of the pairwise rows, the richest first."""
-    rows = [frozenset(row.items()) for row in _pairwise(contract)]
-    missing = frozenset[tuple[str, str]]().union(*rows)
+def _each_option(contract: specs.Contract) -> Iterator[Row]:
+    """Every option of every parameter at least once: few of the pairwise rows, the richest first."""
+    rows = [frozenset(row.items()) for row in _pairs(contract)]
+    missing = frozenset[Choice]().union(*rows)
     while missing:
         richest = max(rows, key=lambda row: len(row & missing))
         missing -= richest
         yield dict(sorted(richest))
 
 
-def _pairwise(contract: specs.Contract) -> Iterator[dict[str, str]]:
-    """Every pair of options of two observable readings that can be followed together, at least once."""
-    options = _options(contract)
+def _pairwise(contract: specs.Contract) -> Iterator[Row]:
+    """Every pair of options of two parameters, and every way in which two readings can meet, at least once."""
+    rows = list(_pairs(contract))
+    yield from rows
+    yield from _meetings(contract, rows)
+
+
+def _pairs(contract: specs.Contract) -> Iterator[Row]:
+    options = parameters(contract)
 
     def possible(row: list[str]) -> bool:
-        return contract.contradiction(dict(zip(options, row, strict=False))) is None
+        return _possible(contract, dict(zip(options, row, strict=False)))
 
     for row in AllPairs(list(options.values()), filter_func=possible):
         yield dict(zip(options, row, strict=True))
+
+
+def _meetings(contract: specs.Contract, covered: Sequence[Row]) -> Iterator[Row]:
+    """Rows for what no pair covers: the options of two readings that meet, with either of them deciding."""
+    missing = [each for each in _ways_to_meet(contract) if not any(each <= frozenset(row.items()) for row in covered)]
+    while missing:
+        row: Row = {}
+        for way in missing:
+            joined = {**row, **dict(way)}
+            if way <= frozenset(joined.items()) and row.items() <= joined.items() and _possible(contract, joined):
+                row = joined
+        missing = [each for each in missing if not each <= frozenset(row.items())]
+        yield row
+
+
+def _ways_to_meet(contract: specs.Contract) -> Iterator[frozenset[Choice]]:
+    observable = {name: reading for name, reading in contract.readings.items() if reading.observable}
+    for meeting in contract.meetings:
+        if meeting.reading not in observable or meeting.other not in observable:
+            continue
+        pair = (meeting.reading, meeting.other)
+        deciders = [meeting.decides] if meeting.decides else list(pair)
+        for options in product(*(observable[name].option_ids for name in pair)):
+            way = dict(zip(pair, options, strict=True))
+            if _possible(contract, way):
+                for decider in deciders:
+                    yield frozenset(way.items() if meeting.decides else [*way.items(), (meeting.id, decider)])
+
+
+def _possible(contract: specs.Contract, row: Mapping[str, str]) -> bool:
+    return contract.contradiction({name: option for name, option in row.items() if name in contract.readings}) is None
