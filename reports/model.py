@@ -215,6 +215,36 @@ class RestoredRecord:
     note: str
 
 
+class CauseKind(StrEnum):
+    """What kind of thing a cause is."""
+
+    BROKEN = "broken"  # an answer that the document does not allow
+    NOT_SERVED = "not served"  # the target, or what stands in front of it, refused to serve
+
+
+@dataclass(frozen=True, slots=True)
+class CauseRecord:
+    """One cause with everything that it hits: one failure is one finding, however many requirements it breaks.
+
+    Attributes:
+        kind: of the cause.
+        what: what was seen, in words.
+        mend: what would help, or "".
+        requirements: ids of those that it breaks, or that were not tested because of it; the mandatory ones first.
+        checks: ids of the checks that saw it.
+        times: how many requests or failures show it.
+        exchange: the first that shows it, or None.
+    """
+
+    kind: CauseKind
+    what: str
+    mend: str
+    requirements: tuple[str, ...]
+    checks: tuple[str, ...]
+    times: int
+    exchange: ExchangeRecord | None
+
+
 @dataclass(frozen=True, slots=True)
 class TargetRecord:
     """One implementation under test, held to one contract.
@@ -236,6 +266,7 @@ class TargetRecord:
         exchanges: requests sent in all.
         journal: file name of the journal beside the record, or "".
         restored: every profile that the target file lends.
+        causes: what was broken or not served, one entry for each cause, the gravest first.
     """
 
     contract: str
@@ -254,6 +285,7 @@ class TargetRecord:
     exchanges: int
     journal: str
     restored: tuple[RestoredRecord, ...] = ()
+    causes: tuple[CauseRecord, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

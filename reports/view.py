@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from reports.exchanges import AnswerRecord, Body, ExchangeRecord
 from reports.model import CheckRecord, FailureRecord, ReadingRecord, RequirementRecord, TargetRecord, Verdict
-from reports.text import natural, one_line, status_line
+from reports.text import natural, one_line, shape, status_line
 
 WORST_FIRST = (
     Verdict.FAILED,
@@ -106,7 +106,7 @@ def causes(requirement: RequirementRecord, checks: Iterable[CheckRecord] = ()) -
     deciding = {check.id for check in checks if requirement.id in check.requirements}
     found: dict[tuple[str, str, str | None], list[FailureRecord]] = {}
     for failure in requirement.failures:
-        key = (_shape(failure.observed.split(";")[0]), _shape(failure.allowed), failure.reading)
+        key = (shape(failure.observed.split(";")[0]), shape(failure.allowed), failure.reading)
         found.setdefault(key, []).append(failure)
 
     def by_the_way(failure: FailureRecord) -> bool:
@@ -226,20 +226,6 @@ def _shown(body: Body | None) -> str:
         return ""
     text = body.text if body.text is not None else f"[base64] {body.base64}"
     return f"{text} [cut; {body.cut} bytes in all]" if body.cut is not None else text
-
-
-_SHAPED = 500  # characters that tell causes apart
-_VALUES = re.compile(r"""'[^']*'|"[^"]*"|[\w.-]{6,}""")
-
-
-def _shape(text: str) -> str:
-    return _VALUES.sub(_stripped, text[:_SHAPED])
-
-
-def _stripped(found: re.Match[str]) -> str:
-    """A word without digits says what is wrong; anything else is a value."""
-    text = found[0]
-    return text if text[0] not in "'\"" and not any(map(str.isdigit, text)) else "*"
 
 
 def _effort_to_read(failure: FailureRecord) -> tuple[int, int]:

@@ -110,7 +110,15 @@ def load_contract(folder: Path) -> Contract:
 
 
 def _operation(name: str, row: dict[str, Any]) -> Operation:
-    return Operation(name, row["method"], row["path"], row["subject"], row.get("optional", False), row["summary"])
+    return Operation(
+        name=name,
+        method=row["method"],
+        path=row["path"],
+        subject=row["subject"],
+        optional=row.get("optional", False),
+        summary=row["summary"],
+        safe=row.get("safe", row["method"] == "GET"),
+    )
 
 
 def _code(row: dict[str, Any]) -> StatusCode:

@@ -168,7 +168,7 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One operation of the API. `path` may hold `{placeholders}`."""
+    """One operation of the API. `path` may hold `{placeholders}`; `safe` says that it only reads."""
 
     name: str
     method: str
@@ -176,6 +176,7 @@ class Operation:
     subject: bool
     optional: bool
     summary: str
+    safe: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ import specs
 from conformance.cli.embedded import embedded_target
 from conformance.cli.options import contract_option, target_option
 from conformance.exercise.bench import Bench
+from conformance.exercise.preflight import fly
 from conformance.exercise.probe import Observation, learn
 from conformance.judge.readings import Readings
 from conformance.ledger.borrowing import borrowing
@@ -55,9 +56,9 @@ def _probe(console: Console, target: Target) -> int:
     ours, readings, redactor = vendor(contract.vendor), Readings(contract), Redactor(target)
     session = Session(target, NoJournal())
     driver = ours.Driver(Bench(contract, target, session, readings, ours.Oracle(contract, target, readings)))
-    greeting = driver.greet()
-    if greeting.answer is None:
-        console.print(f"{escape(target.name)} cannot be reached: {escape(redactor.text(greeting.detail))}")
+    first = fly(driver)
+    if not first.served:
+        console.print(f"{escape(target.name)}: {escape(redactor.text(first.cause()))}", highlight=False, soft_wrap=True)
         return UNDECIDED
     with borrowing(target, redactor) as ledger:
         driver.bench.withheld = ledger.withheld

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import TypeVar
 
 from hypothesis.stateful import RuleBasedStateMachine
@@ -13,14 +14,18 @@ from hypothesis.strategies import SearchStrategy
 import specs
 from conformance.exercise.concurrently import Sent, concurrently
 from conformance.exercise.effort import Effort
+from conformance.exercise.freshness import STALE, Freshness
 from conformance.exercise.generation import Shrinking, run_machine, run_property, settings
 from conformance.exercise.log import CheckLog
+from conformance.exercise.serving import Serving
 from conformance.judge.oracle import Oracle
 from conformance.judge.readings import Readings
-from conformance.judge.verdicts import Failed, Judgement, NotTested, Verdict, failed_type
+from conformance.judge.refusal import unserved
+from conformance.judge.verdicts import Failed, Judgement, NotServed, NotTested, Verdict, failed_type
 from conformance.session.exchange import Exchange, Request
 from conformance.session.session import Session
 from conformance.target.model import Target
+from specs.refusals import Refusal
 
 T = TypeVar("T")
 SHORTEST_PAUSE_S = 0.004
@@ -67,28 +72,82 @@ class Bench:
         self.withheld = withheld or {}
         self.log = CheckLog("", frozenset())
         self.waited_s = 0.0
+        self._serving = Serving(oracle)
+        self._freshness = Freshness(target.limits.settle_s, self.pause)
         self._fresh = 0
         self._properties = 0
+        self._in_property = False
+        self._told: set[str] = set()
+        self._unjudged: Callable[[], bool] | None = None
 
-    def begin(self, check: str, bound: Iterable[str]) -> CheckLog:
-        """Starts the log of a check; what is sent from now on belongs to it."""
+    def begin(self, check: str, bound: Iterable[str], *, again: bool = False) -> CheckLog:
+        """Starts the log of a check; what is sent from now on belongs to it.
+
+        Args:
+            check: its id.
+            bound: the requirements that it is there to decide.
+            again: it ran before; its names are new all the same.
+        """
         self.log = CheckLog(check, frozenset(bound) & frozenset(self.contract.requirements))
-        self._fresh = 0
+        self._fresh = self._fresh if again else 0
         self._properties = 0
+        self._told = set()
         return self.log
 
     def send(self, request: Request) -> Exchange:
         """Sends a request and has its answer judged.
 
+        A failure ends the running case of a property or a machine, so that a small counterexample is looked for;
+        elsewhere it is kept, and the check goes on: what can still be judged is judged.
+
         Raises:
-            Failed: the answer breaks a requirement that the running check is bound to. What breaks other
-                requirements is kept as evidence and does not end the check.
+            Failed: in a property or a machine, the answer breaks a requirement that the running check is bound to. What
+                breaks other requirements is kept as evidence.
+            NotServed: the target refused to serve the request, see `conformance.judge.refusal`.
             Signal: the budget of the run is used up.
         """
+        if self._unjudged is not None:
+            if not self._unjudged():
+                raise NotTested("no more requests may be sent here")
+            exchange = self.session.send(request, self.log.check)
+            self.log.exchanged(exchange)
+            return exchange
+        self._serving.ask()
+        self._freshness.before(self._safe(request))
         exchange = self.session.send(request, self.log.check)
+        self._freshness.after(self._safe(request))
+        refusal = self._serving.refusal(exchange)
+        if refusal is not None:
+            self._not_served(exchange, refusal)
         self.log.exchanged(exchange)
-        self._take(self.oracle.judge(exchange))
+        self._take(self.oracle.judge(exchange), reading=exchange if self._safe(request) else None)
         return exchange
+
+    @contextmanager
+    def unjudged(self, more: Callable[[], bool]) -> Iterator[None]:
+        """Within the block nothing is judged and no answer is a refusal, as before the checks.
+
+        Args:
+            more: whether another request may be sent; where it may not, NotTested ends the block's work.
+        """
+        self._unjudged = more
+        try:
+            yield
+        finally:
+            self._unjudged = None
+
+    def _safe(self, request: Request) -> bool:
+        """Whether a request only reads (RFC 9110, section 9.2.1)."""
+        operation = self.contract.operations.get(request.operation)
+        return operation.safe if operation else request.method == "GET"
+
+    def _not_served(self, exchange: Exchange, refusal: Refusal) -> None:
+        """Keeps a refusal; whether the request took effect is not known. Raises NotServed."""
+        self.log.exchanged(exchange)
+        self.log.refused(refusal.id, refusal.what, refusal.mend, exchange)
+        if not refusal.unknown_method:
+            self._take(self.oracle.judge(unserved(exchange, refusal)))
+        raise NotServed(refusal.what, passing=refusal.passing)
 
     def together(self, scripts: Sequence[Sequence[Request]]) -> tuple[Sent, ...]:
         """Sends the requests of several clients at once; has judged what holds in whatever order they took effect.
@@ -100,20 +159,30 @@ class Bench:
             What was sent, in the order in which the answers came.
 
         Raises:
-            Failed, Signal: as `send`; what was sent until then was judged.
+            Failed, NotServed, Signal: as `send`; what was sent until then was judged.
         """
+        self._serving.ask()
         talk = concurrently(self.session, self.log.check, scripts)
+        judged, refused = [], []
         for each in talk.sent:
             self.log.exchanged(each.exchange)
+            refusal = self._serving.refusal(each.exchange)
+            judged.append(each.exchange if refusal is None else unserved(each.exchange, refusal))
+            if refusal is not None:
+                refused.append(refusal)
+                self.log.refused(refusal.id, refusal.what, refusal.mend, each.exchange)
+        self._freshness.after(safe=False)
         try:
-            self._take(self.oracle.judge_overlapping([each.exchange for each in talk.sent]))
+            self._take(self.oracle.judge_overlapping(judged))
         finally:
             if talk.ended_by is not None:
                 raise talk.ended_by
+        if refused:
+            raise NotServed(refused[0].what, passing=refused[0].passing)
         return talk.sent
 
     def observe(self, what: str) -> None:
-        """Notes something that is worth to know and no requirement demands; the report shows it."""
+        """Records an informational finding, which no requirement covers; the report shows it."""
         self.log.observations.append(what)
 
     def expect(
@@ -137,7 +206,7 @@ class Bench:
             trail: the exchanges that show it, the last one above all; those of the running case unless given.
 
         Raises:
-            Failed: it does not hold, and the running check is bound to the requirement.
+            Failed: in a property or a machine, it does not hold, and the running check is bound to the requirement.
             KeyError: the contract has no such requirement.
         """
         if requirement not in self.contract.requirements:
@@ -168,6 +237,12 @@ class Bench:
             body: sends requests; must not depend on what earlier cases left behind (use `fresh` ids).
             share: scales the number of cases.
         """
+        seed = self.next_seed()
+        self._for_each_failure(lambda: self._property(strategy, body, seed, share))
+
+    def _property(
+        self, strategy: SearchStrategy[T], body: Callable[[T], object], seed: int, share: float
+    ) -> Failed | None:
         shrinking = Shrinking()
 
         def case(value: T) -> None:
@@ -177,16 +252,17 @@ class Bench:
             self.log.begin_case(shown)
             try:
                 body(value)
+            except NotServed:
+                self._serving.ask()  # the case is lost, the others may be served
             except Failed:
                 shrinking.failed(shown)
                 raise
 
-        run_property(
-            strategy,
-            case,
-            seed=self.next_seed(),
-            settings=settings(self.effort.examples(share), shrink=self.shrink),
-        )
+        try:
+            run_property(strategy, case, seed=seed, settings=settings(self.effort.examples(share), shrink=self.shrink))
+        except Failed as failure:
+            return failure
+        return None
 
     def machine(self, factory: type[RuleBasedStateMachine], *, share: float = 1.0, steps: int = 20) -> None:
         """Runs a state machine; the shortest failing sequence of steps becomes the counterexample.
@@ -196,31 +272,49 @@ class Bench:
             share: scales the number of sequences.
             steps: the most steps in a sequence.
         """
-        failure, told = run_machine(
-            factory,
-            seed=self.next_seed(),
-            settings=settings(self.effort.examples(share), shrink=self.shrink, steps=steps),
-        )
-        if failure is not None:
-            self.log.case = told
-            raise failure
+        seed = self.next_seed()
+
+        def run() -> Failed | None:
+            failure, told = run_machine(
+                factory, seed=seed, settings=settings(self.effort.examples(share), shrink=self.shrink, steps=steps)
+            )
+            if failure is not None:
+                self.log.case = told
+            return failure
+
+        self._for_each_failure(run)
+
+    def _for_each_failure(self, run: Callable[[], Failed | None]) -> None:
+        """Runs a property until nothing new fails: one failure must not keep the others from being seen.
+
+        What has failed is passed over from then on, in this property alone. Without shrinking the first failure is
+        enough.
+        """
+        outside, told = self._in_property, self._told
+        self._in_property, self._told = True, set()
+        try:
+            while (failure := run()) is not None:
+                self.log.fail(failure.judgements, failure.trail, self.log.case)
+                self._told |= {judgement.requirement for judgement in failure.judgements}
+                if not self.shrink or self._told >= self.log.bound:
+                    return
+        finally:
+            self._in_property, self._told = outside, told
 
     def begin_case(self, case: str) -> None:
         """Starts a case by hand: evidence begins anew."""
         self.log.begin_case(case)
 
     def each(self, cases: Iterable[T], body: Callable[[T], object]) -> None:
-        """Runs `body` for every one of listed cases; one that fails does not keep the others from running."""
-        first: Failed | None = None
+        """Runs `body` for every one of listed cases, also after one that fails or is not served."""
         for value in cases:
             self.log.begin_case(repr(value))
             try:
                 body(value)
+            except NotServed:
+                self._serving.ask()
             except Failed as failure:
                 self.log.fail(failure.judgements, failure.trail, self.log.case)
-                first = first or failure
-        if first is not None:
-            raise first
 
     def fresh(self, length: int = 12) -> str:
         """A name that this run has not used before: lower-case letters and digits, the same for the same seed."""
@@ -255,15 +349,24 @@ class Bench:
         time.sleep(seconds)
         self.waited_s += seconds
 
-    def _take(self, judgements: list[Judgement], trail: Sequence[Exchange] | None = None) -> None:
-        self.log.count(judgements)
+    def _take(
+        self, judgements: list[Judgement], trail: Sequence[Exchange] | None = None, reading: Exchange | None = None
+    ) -> None:
+        for judgement in judgements:
+            if judgement.note:
+                self.observe(judgement.note)
         broken = [j for j in judgements if j.verdict is Verdict.FAILED]
+        if broken and reading is not None and (stale := self._freshness.stale(reading, self.session, self.log.check)):
+            self.log.refused(STALE.id, STALE.what, STALE.mend, reading)
+            raise NotServed(f"{STALE.what} ({stale})")
+        self.log.count(judgements)
         if not broken:
             return
-        ours = [j for j in broken if j.requirement in self.log.bound]
+        ours = [j for j in broken if j.requirement in self.log.bound and j.requirement not in self._told]
         shown = tuple(self.log.trail if trail is None else trail)
-        self.log.fail([j for j in broken if j not in ours], shown, self.log.case)
-        if ours:
+        ends = self._in_property
+        self.log.fail([j for j in broken if not ends or j not in ours], shown, self.log.case)
+        if ours and ends:
             raise failed_type(ours[0].requirement)(ours, shown)
 
     def _number(self, purpose: str) -> int:

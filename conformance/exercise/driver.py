@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from conformance.exercise.bench import Bench
+from conformance.exercise.freshness import Staleness
+from conformance.exercise.preflight import Attempt
 from conformance.ledger.compare import Compared
 from conformance.session.exchange import Exchange, Request
 
@@ -27,6 +29,24 @@ class Driver(ABC):
     @abstractmethod
     def greet(self) -> Exchange:
         """One harmless, authenticated request whose answer shows that the target is there."""
+
+    def preflight(self) -> Iterator[Attempt]:
+        """Plainly valid requests, one for each credential and operation, the safest first; ten at most in all.
+
+        Nothing in them changes a profile that the run did not create; what they create they delete. A request that the
+        API itself answers as valid has succeeded, whatever it finds.
+        """
+        exchange = self.greet()
+        answer = exchange.answer
+        yield Attempt("a harmless request", "", exchange, answer is not None and answer.status < 300)
+
+    def freshness(self) -> Staleness | None:
+        """Whether a read shows at once what was written to a profile of the run's own; None where it does.
+
+        Returns:
+            The first read that lagged behind, and for how long; None also where it cannot be told.
+        """
+        return None
 
     @abstractmethod
     def adapt(self, request: Request) -> Request | None:

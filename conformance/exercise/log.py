@@ -22,6 +22,23 @@ class Failure:
 
 
 @dataclass(slots=True)
+class Unserved:
+    """One reason for which a target did not serve requests: what was refused first, and how often.
+
+    Attributes:
+        what: the reason, in words.
+        mend: what would help.
+        first: the first exchange that shows it.
+        times: how many requests it concerns.
+    """
+
+    what: str
+    mend: str
+    first: Exchange
+    times: int = 1
+
+
+@dataclass(slots=True)
 class CheckLog:
     """Counts, failures and the trail of the running case of one check."""
 
@@ -31,6 +48,7 @@ class CheckLog:
     failures: dict[str, Failure] = field(default_factory=dict)
     boundaries: Counter[str] = field(default_factory=Counter)
     observations: list[str] = field(default_factory=list)
+    unserved: dict[str, Unserved] = field(default_factory=dict)
     trail: deque[Exchange] = field(default_factory=lambda: deque(maxlen=TRAIL))
     answer_times: dict[str, list[float]] = field(default_factory=dict)
     case: str = ""
@@ -49,6 +67,13 @@ class CheckLog:
         self.trail.append(exchange)
         if exchange.answer is not None and exchange.request.operation:
             self.answer_times.setdefault(exchange.request.operation, []).append(exchange.elapsed_s)
+
+    def refused(self, id: str, what: str, mend: str, exchange: Exchange) -> None:
+        """Keeps that a request was not served."""
+        if id in self.unserved:
+            self.unserved[id].times += 1
+        else:
+            self.unserved[id] = Unserved(what, mend, exchange)
 
     def count(self, judgements: Iterable[Judgement]) -> None:
         """Counts judgements; failures of requirements that this check is not bound to are kept as they are."""

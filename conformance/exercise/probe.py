@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from conformance.exercise.driver import Driver
-from conformance.judge.verdicts import Signal
+from conformance.judge.verdicts import NotServed, Signal
 from conformance.session.exchange import Exchange
+
+ATTEMPTS = 3  # runs of a probe whose requests a gateway did not pass on
 
 Ask = Callable[[Any], str | None]
 
@@ -46,14 +48,17 @@ def learn(driver: Driver, probes: Iterable[Probe], *, clean_up: bool = True) -> 
     for each in probes:
         if each.reading not in driver.contract.readings:
             continue
-        log = bench.begin(f"probe.{each.reading}", ())
-        option, note = None, "the answers fit none of the options, or several"
-        try:
-            option = each.ask(driver)
-        except Signal as signal:
-            note = signal.reason
-        except Exception as error:
-            note = f"a defect of the suite: {error!r}"
+        for attempt in range(ATTEMPTS):
+            log = bench.begin(f"probe.{each.reading}", (), again=attempt > 0)
+            option, note, passing = None, "the answers fit none of the options, or several", False
+            try:
+                option = each.ask(driver)
+            except Signal as signal:
+                note, passing = signal.reason, isinstance(signal, NotServed) and signal.passing
+            except Exception as error:
+                note = f"a defect of the suite: {error!r}"
+            if not passing:
+                break
         if option is not None:
             driver.readings.learn(each.reading, option)
             note = ""

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import hypothesis
 
 from conformance.exercise.check import Check
 from conformance.exercise.driver import Driver
-from conformance.exercise.log import CheckLog, Failure
-from conformance.judge.verdicts import Failed, Signal, Verdict
+from conformance.exercise.log import CheckLog, Failure, Unserved
+from conformance.judge.verdicts import Failed, NotServed, Signal, Verdict
+
+ATTEMPTS = 3  # runs of a check whose requests a gateway did not pass on
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +38,8 @@ class CheckResult:
         elapsed_s: seconds in all.
         answer_times: seconds of each answered request, by operation.
         left_behind: what could not be cleaned up.
-        observations: what is worth to know and no requirement demands, in words.
+        observations: informational findings, in words.
+        unserved: why requests were not served, by the id of the refusal.
     """
 
     check: str
@@ -57,6 +60,7 @@ class CheckResult:
     answer_times: Mapping[str, Sequence[float]]
     left_behind: tuple[str, ...]
     observations: tuple[str, ...] = ()
+    unserved: Mapping[str, Unserved] = field(default_factory=dict)
 
 
 def run_check(check: Check, driver: Driver, *, clean_up: bool = True) -> CheckResult:
@@ -66,13 +70,21 @@ def run_check(check: Check, driver: Driver, *, clean_up: bool = True) -> CheckRe
     """
     bench = driver.bench
     bound = tuple(name for name in check.requirements if name in bench.contract.requirements)
-    log = bench.begin(check.id, bound)
     began, waited = time.monotonic(), bench.waited_s
-    ended, reason = _run(check, driver, log)
-    left = _clean_up(driver, log) if clean_up else ()
+    unserved: dict[str, Unserved] = {}
+    for attempt in range(ATTEMPTS):
+        log = bench.begin(check.id, bound, again=attempt > 0)
+        ended, reason, passing = _run(check, driver, log)
+        left = _clean_up(driver, log) if clean_up else ()
+        unserved = _joined(unserved, log.unserved)
+        if not passing or log.failures:
+            break
+    log.unserved = unserved
     if ended is Verdict.PASSED and log.bound & set(log.failures):
-        ended, reason = Verdict.FAILED, "an answer to its clean-up"
+        ended, reason = Verdict.FAILED, _told(log)
     verdicts = _verdicts(log, bound, ended)
+    if ended is Verdict.PASSED and unserved and any(verdicts[name] is Verdict.NOT_TESTED for name in bound):
+        ended, reason = Verdict.NOT_TESTED, next(iter(unserved.values())).what
     if ended is Verdict.PASSED and any(verdicts[name] is Verdict.INCONCLUSIVE for name in bound):
         silent = ", ".join(name for name in bound if verdicts[name] is Verdict.INCONCLUSIVE)
         ended, reason = Verdict.INCONCLUSIVE, f"nothing was judged of {silent}"
@@ -95,23 +107,46 @@ def run_check(check: Check, driver: Driver, *, clean_up: bool = True) -> CheckRe
         answer_times=dict(log.answer_times),
         left_behind=left,
         observations=tuple(dict.fromkeys(log.observations)),
+        unserved=log.unserved,
     )
 
 
-def _run(check: Check, driver: Driver, log: CheckLog) -> tuple[Verdict, str]:
+def _run(check: Check, driver: Driver, log: CheckLog) -> tuple[Verdict, str, bool]:
+    """The verdict of a check as a whole, why, and whether another try may be served."""
+    passing = False
     try:
         check.body(driver)
+        ended, reason = Verdict.PASSED, ""
     except Failed as failure:
         log.fail(failure.judgements, failure.trail, log.case)
-        return Verdict.FAILED, str(failure)
+        ended, reason = Verdict.FAILED, str(failure)
     except Signal as signal:
-        broken = log.bound & set(log.failures)
-        return (Verdict.FAILED, signal.reason) if broken else (signal.verdict, signal.reason)
+        ended, reason = signal.verdict, signal.reason
+        passing = isinstance(signal, NotServed) and signal.passing
     except hypothesis.errors.HypothesisException as error:
-        return Verdict.INCONCLUSIVE, f"the suite could not generate cases: {error!r}"
+        ended, reason = Verdict.INCONCLUSIVE, f"the suite could not generate cases: {error!r}"
     except Exception as error:
-        return Verdict.INCONCLUSIVE, f"a defect of the suite: {error!r}"
-    return Verdict.PASSED, ""
+        ended, reason = Verdict.INCONCLUSIVE, f"a defect of the suite: {error!r}"
+    # What comes after a failure, a defect of the suite included, may follow from it.
+    if log.bound & set(log.failures):
+        return Verdict.FAILED, _told(log), False
+    return ended, reason, passing
+
+
+def _told(log: CheckLog) -> str:
+    """The failures of what a check is there to decide, in words."""
+    failures = [failure.judgement for name, failure in log.failures.items() if name in log.bound]
+    return "; ".join(f"{j.requirement}: {j.observed}; allowed: {j.allowed}" for j in failures)
+
+
+def _joined(before: dict[str, Unserved], more: dict[str, Unserved]) -> dict[str, Unserved]:
+    """What was not served in several runs of a check."""
+    for name, each in more.items():
+        if name in before:
+            before[name].times += each.times
+        else:
+            before[name] = each
+    return before
 
 
 def _clean_up(driver: Driver, log: CheckLog) -> tuple[str, ...]:
@@ -128,15 +163,21 @@ def _clean_up(driver: Driver, log: CheckLog) -> tuple[str, ...]:
 
 
 def _verdicts(log: CheckLog, bound: tuple[str, ...], ended: Verdict) -> dict[str, Verdict]:
-    """The verdict of each bound requirement, and of each other one that was broken."""
+    """The verdict of each bound requirement, and of each other one that was broken.
+
+    A failure takes no other requirement with it: what was judged all the same has its own verdict, and what was not is
+    not tested.
+    """
     passed = log.passed()
     verdicts = dict.fromkeys(log.failures, Verdict.FAILED)
     for name in bound:
         if name in verdicts:
             continue
-        if ended is Verdict.PASSED:
-            verdicts[name] = Verdict.PASSED if passed.get(name) else Verdict.INCONCLUSIVE
+        if ended not in (Verdict.PASSED, Verdict.FAILED):
+            verdicts[name] = ended  # what the check had still to show about this requirement is not known
+        elif passed.get(name):
+            verdicts[name] = Verdict.PASSED
         else:
-            # The check ended early: what it had still to show about this requirement is not known.
-            verdicts[name] = Verdict.INCONCLUSIVE if ended is Verdict.FAILED else ended
+            lost = ended is Verdict.FAILED or log.unserved
+            verdicts[name] = Verdict.NOT_TESTED if lost else Verdict.INCONCLUSIVE
     return verdicts

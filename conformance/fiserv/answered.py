@@ -110,7 +110,7 @@ def read_answer(operation: str, answer: Answer) -> Answered:
 
 def _read_json(name: str, body: bytes) -> tuple[Content | None, None, list[str]]:
     try:
-        content = parse_json(body)
+        content = parse_json(body, same_numbers=True)
     except ValueError as error:
         return None, None, [f"not JSON: {error}"]
     if _larger(content, MOST):

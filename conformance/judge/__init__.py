@@ -2,13 +2,14 @@
 
 from conformance.judge.oracle import Oracle
 from conformance.judge.readings import Readings
-from conformance.judge.verdicts import Failed, Inconclusive, Judgement, NotApplicable, NotTested, Verdict
+from conformance.judge.verdicts import Failed, Inconclusive, Judgement, NotApplicable, NotServed, NotTested, Verdict
 
 __all__ = [
     "Failed",
     "Inconclusive",
     "Judgement",
     "NotApplicable",
+    "NotServed",
     "NotTested",
     "Oracle",
     "Readings",

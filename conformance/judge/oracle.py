@@ -30,7 +30,16 @@ class Oracle(ABC):
 
         Decides from the bytes of the request and the answer alone. Where the history does not tell what the
         state of the target was (data that this run did not make), every outcome of a legal state is allowed.
+        Companion operations are judged by requirements of their own or not at all.
         """
+
+    def own_answer(self, exchange: Exchange) -> bool:  # noqa: ARG002 - a contract without such statuses needs no look
+        """Whether the contract gives an answer of this status and form to the request; changes nothing.
+
+        Asked before `judge`, and only of statuses that gateways and proxies answer with too, such as 401 or 413. Where
+        it is not the contract's own answer, the exchange is judged as one without an answer (`Trouble.REFUSED`).
+        """
+        return False
 
     def judge_overlapping(self, exchanges: Sequence[Exchange]) -> list[Judgement]:
         """What exchanges that overlapped in time say about the requirements, whatever order they took effect in.

@@ -14,6 +14,7 @@ __all__ = [
     "Inconclusive",
     "Judgement",
     "NotApplicable",
+    "NotServed",
     "NotTested",
     "Signal",
     "Verdict",
@@ -45,6 +46,7 @@ class Judgement:
         observed: what came, in words (no secrets).
         allowed: what the documents allow here, in words.
         reading: the reading that decided, as `name=option`, or None.
+        note: an informational finding, in words, or "": worth knowing, and no requirement covers it.
     """
 
     requirement: str
@@ -52,6 +54,7 @@ class Judgement:
     observed: str = ""
     allowed: str = ""
     reading: str | None = None
+    note: str = ""
 
 
 class Failed(AssertionError):  # noqa: N818 - named by the verdict that it gives
@@ -99,3 +102,15 @@ class NotTested(Signal):
     """The target file does not give what the check needs."""
 
     verdict = Verdict.NOT_TESTED
+
+
+class NotServed(NotTested):
+    """The target, or what stands in front of it, refused to serve: nothing can be judged of what was asked.
+
+    Attributes:
+        passing: another try may be served, as after a gateway's 502.
+    """
+
+    def __init__(self, reason: str, *, passing: bool = False) -> None:
+        super().__init__(reason)
+        self.passing = passing

@@ -12,11 +12,14 @@ from typing import Any
 import pytest
 
 from conformance.exercise.driver import Driver
+from conformance.exercise.freshness import STALE, lag_of
+from conformance.exercise.preflight import MEND_CREDENTIAL, fly, refused_credentials
 from conformance.exercise.probe import Observation, learn
 from conformance.ledger.interrupts import Interrupts, warn
 from conformance.plugin.lending import Lending
 from conformance.plugin.suite import Briefing, Place, Suite
 from conformance.record.build import PlaceResults, RunFacts, build
+from conformance.record.causes import Obstacle
 from conformance.record.results import PlacedResult
 from conformance.vendors import vendor
 from reports.record import write
@@ -30,6 +33,7 @@ class Controller:
         self.started = datetime.now(UTC)
         self._observations: list[list[Observation]] = []
         self._results: list[PlacedResult] = []
+        self._obstacles: dict[int, list[Obstacle]] = {}
         self._filtered = False
         self._workers = 1
         self._worker_processes: list[int] = []
@@ -135,6 +139,7 @@ class Controller:
             exchanges=sent + more,
             journal=place.journal_file.name,
             restored=restored,
+            obstacles=self._obstacles.get(place.index, []),
         )
 
     def _greet(self, config: pytest.Config, place: Place) -> Driver | Briefing:
@@ -145,22 +150,40 @@ class Controller:
             label=place.label, readings=sum(p.reading in place.contract.readings for p in probes)
         )
         driver = place.make_driver({})
-        driver.bench.begin("greeting", ())
-        greeting = driver.greet()
+        first = fly(driver)
         driver.bench.session.close()
-        if greeting.answer is None:
-            note = f"the target cannot be reached ({greeting.trouble}): {place.redactor.text(greeting.detail)}"
-            return Briefing(False, note, {}, 1)
+        if not first.served:
+            note = place.redactor.text(first.cause())
+            self._obstacles[place.index] = [Obstacle(note, "", first.attempts[0].exchange if first.attempts else None)]
+            return Briefing(False, note, {}, first.sent)
+        refused = refused_credentials(place.contract, first)
+        self._obstacles[place.index] = [
+            Obstacle(f"the credential {name} is refused, so nothing is tested with it", MEND_CREDENTIAL, exchange)
+            for name, exchange in refused.items()
+        ]
         ledger = self._lending.remember(place)
-        return place.make_driver({}, driver.bench.session.sent + ledger.sent, ledger.withheld)
+        return place.make_driver({}, driver.bench.session.sent + ledger.sent, ledger.withheld, tuple(refused))
 
     def _probe(self, place: Place, driver: Driver | Briefing) -> None:
         observations: list[Observation] = []
         if isinstance(driver, Driver):
-            observations = learn(driver, vendor(place.contract.vendor).PROBES)
-            driver.bench.session.close()
-            learned = dict(driver.readings.learned)
-            self._lending.learned(place, learned)
-            driver = Briefing(True, "", learned, driver.bench.session.sent, driver.bench.withheld)
+            driver = self._briefed(place, driver, observations)
         self.suite.briefings.append(driver)
         self._observations.append(observations)
+
+    def _briefed(self, place: Place, driver: Driver, observations: list[Observation]) -> Briefing:
+        """Learns the readings of a target, unless its reads lag behind: then nothing can be judged."""
+        bench = driver.bench
+        bench.begin("freshness", ())
+        lag = lag_of(driver)
+        refused = tuple(name for name in place.target.credentials if name not in driver.target.credentials)
+        if lag is not None:
+            note = f"{STALE.what}, {lag.after_s:.1f} s here, so nothing was tested; {STALE.mend}"
+            self._obstacles[place.index].append(Obstacle(note, STALE.mend, lag.exchange))
+            bench.session.close()
+            return Briefing(False, note, {}, bench.session.sent, bench.withheld, refused)
+        observations += learn(driver, vendor(place.contract.vendor).PROBES)
+        bench.session.close()
+        learned = dict(driver.readings.learned)
+        self._lending.learned(place, learned)
+        return Briefing(True, "", learned, bench.session.sent, bench.withheld, refused)

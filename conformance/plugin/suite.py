@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -32,6 +32,7 @@ class Briefing:
         learned: reading to option.
         sent: how many requests were sent before the checks.
         withheld: lent profiles that could not be remembered, with the reason.
+        refused: optional credentials of the target file that the target refuses; nothing is sent with them.
     """
 
     reachable: bool
@@ -39,11 +40,18 @@ class Briefing:
     learned: Mapping[str, str]
     sent: int
     withheld: Mapping[str, str] = field(default_factory=dict)
+    refused: Sequence[str] = ()
 
     def to_json(self) -> dict[str, Any]:
         """As plain values."""
-        plain = {"learned": dict(self.learned), "withheld": dict(self.withheld)}
-        return {"reachable": self.reachable, "note": self.note, "sent": self.sent, **plain}
+        return {
+            "reachable": self.reachable,
+            "note": self.note,
+            "learned": dict(self.learned),
+            "sent": self.sent,
+            "withheld": dict(self.withheld),
+            "refused": list(self.refused),
+        }
 
 
 class Place:
@@ -74,21 +82,28 @@ class Place:
     @cached_property
     def driver(self) -> Driver:
         """The driver of this target in this process; it knows what the probe has learned."""
-        return self.make_driver(self.briefing.learned, self.briefing.sent, self.briefing.withheld)
+        briefing = self.briefing
+        return self.make_driver(briefing.learned, briefing.sent, briefing.withheld, briefing.refused)
 
     def make_driver(
-        self, learned: Mapping[str, str], sent: int = 0, withheld: Mapping[str, str] | None = None
+        self,
+        learned: Mapping[str, str],
+        sent: int = 0,
+        withheld: Mapping[str, str] | None = None,
+        refused: Collection[str] = (),
     ) -> Driver:
         """A new driver with a session of its own."""
         ours = vendor(self.contract.vendor)
         readings = Readings(self.contract, learned)
-        session = Session(self.target, FileJournal(self.journal_file, self.redactor), sent=sent)
+        credentials = {name: value for name, value in self.target.credentials.items() if name not in refused}
+        target = replace(self.target, credentials=credentials)
+        session = Session(target, FileJournal(self.journal_file, self.redactor), sent=sent)
         bench = Bench(
             self.contract,
-            self.target,
+            target,
             session,
             readings,
-            ours.Oracle(self.contract, self.target, readings),
+            ours.Oracle(self.contract, target, readings),
             seed=self.suite.seed,
             effort=self.suite.effort,
             withheld=withheld,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 import specs
 from conformance.judge.verdicts import Verdict, worst
@@ -62,7 +62,11 @@ def demanded(requirement: RequirementRecord, level: str) -> bool:
 
 
 def target_code(
-    requirements: Sequence[RequirementRecord], readings: Iterable[Verdict], level: str, unreachable: str
+    requirements: Sequence[RequirementRecord],
+    readings: Iterable[Verdict],
+    level: str,
+    unreachable: str,
+    not_served: Collection[str] = (),
 ) -> tuple[int, str]:
     """The exit code of one target and the reason in words.
 
@@ -71,6 +75,7 @@ def target_code(
         readings: verdicts of its readings (claims that do not hold; at the strict level, readings not strict).
         level: documented or strict.
         unreachable: why it could not be reached, or "".
+        not_served: ids of requirements that were not tested because the target refused to serve.
     """
     if unreachable:
         return UNDECIDED, unreachable
@@ -83,6 +88,9 @@ def target_code(
     undecided = [r for r in requirements if r.verdict is Verdict.INCONCLUSIVE and demanded(r, level)]
     if undecided:
         return UNDECIDED, f"could not be decided: {', '.join(r.id for r in undecided)}"
+    lost = [r for r in requirements if r.id in not_served and demanded(r, level)]
+    if lost:
+        return UNDECIDED, f"not served by the target, so not tested: {', '.join(r.id for r in lost)}"
     if not any(r.verdict is Verdict.PASSED for r in requirements):
         return UNDECIDED, "nothing was tested"
     return CONFORMANT, "nothing that is demanded is broken"

@@ -14,6 +14,7 @@ import specs
 from conformance.exercise.probe import Observation
 from conformance.judge.verdicts import Verdict
 from conformance.record.aggregate import CONFORMANT, OUTCOMES, requirement_record, run_code, target_code
+from conformance.record.causes import Obstacle, causes, not_served, obstacle_record
 from conformance.record.evidence import exchange_record
 from conformance.record.results import PlacedResult
 from conformance.session.redaction import Redactor
@@ -60,6 +61,7 @@ class PlaceResults:
     exchanges: int
     journal: str
     restored: tuple[RestoredRecord, ...] = ()
+    obstacles: Sequence[Obstacle] = ()
 
 
 def build(facts: RunFacts, places: Sequence[PlaceResults]) -> RunRecord:
@@ -105,7 +107,8 @@ def _target(facts: RunFacts, place: PlaceResults) -> tuple[TargetRecord, int]:
     requirements = [requirement_record(r, place.results, missing) for r in contract.requirements.values()]
     readings = [_reading(contract.readings[name], place, facts.level) for name in contract.readings]
     verdicts = [reading.verdict for reading in readings]
-    code, note = target_code(requirements, verdicts, facts.level, place.unreachable)
+    lost = not_served(requirements, place.results)
+    code, note = target_code(requirements, verdicts, facts.level, place.unreachable, lost)
     document = contract.document
     record = TargetRecord(
         contract=contract.id,
@@ -124,6 +127,10 @@ def _target(facts: RunFacts, place: PlaceResults) -> tuple[TargetRecord, int]:
         exchanges=place.exchanges,
         journal=place.journal,
         restored=place.restored,
+        causes=(
+            *(obstacle_record(each, place.target, place.redactor) for each in place.obstacles),
+            *causes(requirements, place.results),
+        ),
     )
     return record, code
 

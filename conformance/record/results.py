@@ -9,11 +9,23 @@ from typing import Any
 from conformance.exercise.log import Failure
 from conformance.exercise.runner import CheckResult
 from conformance.judge.verdicts import Verdict
-from conformance.record.evidence import trail_record
+from conformance.record.evidence import exchange_record, trail_record
 from conformance.session.redaction import Redactor
 from conformance.target.model import Target
 from reports.codec import decode, encode
+from reports.exchanges import ExchangeRecord
 from reports.model import CheckRecord, FailureRecord
+
+
+@dataclass(frozen=True, slots=True)
+class UnservedRecord:
+    """Why some requests of a check were not served: an id, words, how many they were, and the first of them."""
+
+    id: str
+    what: str
+    mend: str
+    times: int
+    exchange: ExchangeRecord
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +40,7 @@ class PlacedResult:
         failures: evidence by requirement.
         answer_times: seconds, by operation.
         budget: the budget that it used up, or None.
+        unserved: why requests were not served.
     """
 
     place: int
@@ -37,6 +50,7 @@ class PlacedResult:
     failures: Mapping[str, FailureRecord]
     answer_times: Mapping[str, tuple[float, ...]]
     budget: str | None
+    unserved: tuple[UnservedRecord, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """As plain JSON values."""
@@ -69,7 +83,11 @@ def place_result(
     )
     failures = {name: _failure(result, f, target, redactor) for name, f in result.failures.items()}
     times = {name: tuple(round(t, 6) for t in found) for name, found in result.answer_times.items()}
-    return PlacedResult(place, check, result.verdicts, result.counts, failures, times, budget)
+    unserved = tuple(
+        UnservedRecord(name, each.what, each.mend, each.times, exchange_record(each.first, target, redactor))
+        for name, each in result.unserved.items()
+    )
+    return PlacedResult(place, check, result.verdicts, result.counts, failures, times, budget, unserved)
 
 
 def _failure(result: CheckResult, failure: Failure, target: Target, redactor: Redactor) -> FailureRecord:

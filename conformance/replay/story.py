@@ -8,8 +8,9 @@ from itertools import groupby
 
 import specs
 from conformance.replay.names import Names
-from conformance.replay.words import SHORTEST, Place, essence, given_words, sent_words
+from conformance.replay.words import SHORTEST, essence, given_words, sent_words
 from conformance.session.exchange import Exchange
+from conformance.session.leaves import Place
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 CLEAN_UP = "clean-up"

@@ -5,14 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
-from typing import Any
 from urllib.parse import parse_qsl, quote, unquote
 
-from lxml import etree
+from conformance.session.exchange import Answer, Request
+from conformance.session.leaves import Place, leaves
 
-from conformance.session.exchange import Answer, Request, parse_json
-
-Place = tuple[str | int, ...]
 BODY, HEADER, SEGMENT = "body", "header", "segment"
 SHORTEST = 4  # characters of a value that is told from others
 
@@ -23,7 +20,7 @@ def sent_words(request: Request) -> set[str]:
     words |= {value for _, value in parse_qsl(request.query, keep_blank_values=True)}
     for _, value in request.headers:
         words |= {value, *value.split("/")}
-    words |= {value for _, value in _leaves(request.body or b"")}
+    words |= {value for _, value in leaves(request.body or b"")}
     return {word for word in words if len(word) >= SHORTEST}
 
 
@@ -33,7 +30,7 @@ def given_words(answer: Answer) -> Iterator[tuple[Place, str]]:
         yield (HEADER, name.lower()), value
         if "/" in value:
             yield (SEGMENT, name.lower()), value.rstrip("/").rpartition("/")[2]
-    for place, value in _leaves(answer.body):
+    for place, value in leaves(answer.body):
         yield (BODY, *place), value
 
 
@@ -47,7 +44,7 @@ def essence(answer: Answer | None, changing: Collection[str]) -> object:
     if answer is None:
         return None
     found = set()
-    for place, value in _leaves(answer.body):
+    for place, value in leaves(answer.body):
         stable = not re.search(r"\d{4}|:\d\d", value) and not any(word in value for word in changing)
         found.add((place, value if stable else "*"))
     return answer.status, frozenset(found)
@@ -91,41 +88,3 @@ def texts(request: Request) -> str:
     """All of a request as one text, to look for something in it."""
     headers = "\n".join(value for _, value in request.headers)
     return f"{unquote(request.path)}\n{unquote(request.query)}\n{headers}\n{(request.body or b'').decode('latin-1')}"
-
-
-def _leaves(body: bytes) -> Iterator[tuple[Place, str]]:
-    start = body.lstrip()[:1]
-    if start == b"<":
-        yield from _xml_leaves(body)
-    elif start:
-        try:
-            yield from _json_leaves(parse_json(body), ())
-        except (ValueError, RecursionError):
-            return
-
-
-def _json_leaves(value: Any, place: Place) -> Iterator[tuple[Place, str]]:
-    if isinstance(value, dict):
-        for name, item in value.items():
-            yield from _json_leaves(item, (*place, name))
-    elif isinstance(value, list):
-        for index, item in enumerate(value):
-            yield from _json_leaves(item, (*place, index))
-    elif value is not None and not isinstance(value, bool):
-        yield place, str(value)
-
-
-def _xml_leaves(body: bytes) -> Iterator[tuple[Place, str]]:
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False)
-    try:
-        root = etree.fromstring(body, parser)
-    except (etree.XMLSyntaxError, ValueError):
-        return
-    tree = root.getroottree()
-    for element in root.iter():
-        if isinstance(element.tag, str):
-            path = tree.getpath(element)
-            for name, value in element.attrib.items():
-                yield (path, str(name)), str(value)
-            if element.text and element.text.strip():
-                yield (path,), element.text.strip()

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from typing import Any
 
+LONGEST_INTEGER = 400  # digits; a number beyond them is a float, which is infinite there
 Pairs = tuple[tuple[str, str], ...]
 
 
@@ -24,7 +26,7 @@ class Request:
         method: HTTP method.
         path: below the base URL, percent-encoded exactly as it is to be sent, beginning with "/".
         query: query string without "?", encoded as it is to be sent.
-        headers: exactly these; nothing is added but Host, Content-Length, Accept-Encoding, Connection.
+        headers: exactly these; nothing is added but Host, User-Agent, Accept-Encoding, Content-Length.
         body: bytes, or None for no body.
         source: local address to send from, or None for the usual one.
         plain: send to the plain-HTTP address of the target instead.
@@ -62,8 +64,12 @@ class Answer:
         return header_of(self.headers, name)
 
     def json(self) -> Any:
-        """The body as JSON. Raises ValueError where it is none."""
-        return parse_json(self.body)
+        """The body as JSON, each number without a fraction as an int, however it is written.
+
+        Raises:
+            ValueError: it is no JSON.
+        """
+        return parse_json(self.body, same_numbers=True)
 
     def text(self) -> str:
         """The body as text for a person."""
@@ -78,6 +84,7 @@ class Trouble(StrEnum):
     TIMEOUT = "timeout"
     DROPPED = "dropped"  # the connection ended before the answer was whole
     PROTOCOL = "protocol"  # what came is not HTTP, or cannot be decoded
+    REFUSED = "refused"  # an answer came, and it only says that the request was not served
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,9 +112,27 @@ class Exchange:
     elapsed_s: float = 0.0
 
 
-def parse_json(body: bytes) -> Any:
-    """A JSON text. Raises ValueError where it is none, however deep or odd it is."""
+def parse_json(body: bytes, *, same_numbers: bool = False) -> Any:
+    """A JSON text, however deep or odd it is.
+
+    Args:
+        body: the text.
+        same_numbers: `20.0` and `2e1` become the int 20: receivers take them for one number (RFC 8259, section 6).
+
+    Raises:
+        ValueError: it is no JSON.
+    """
     try:
-        return json.loads(body)
+        return json.loads(body, parse_float=_number) if same_numbers else json.loads(body)
     except RecursionError as error:
         raise ValueError("nested too deeply") from error
+
+
+def _number(text: str) -> int | float:
+    """A number with a fraction or an exponent."""
+    try:
+        exact = Decimal(text)
+    except InvalidOperation:  # an exponent beyond all bounds
+        return float(text)
+    whole = exact.adjusted() < LONGEST_INTEGER and exact == exact.to_integral_value()
+    return int(exact) if whole else float(text)

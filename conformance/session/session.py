@@ -90,13 +90,13 @@ class Session:
             repeats += 1
 
     def _once(self, request: Request, base: str, check: str) -> Exchange:
-        sheet = letter(request, base, self.target.limits.read_timeout_s)
+        sheet = self._letter(request, base)
         wire = self._wire(base, request.source)
         self._pace.take()
         started = self._clock()
         answer, trouble, detail = self._exchange(wire, request, sheet)
         if trouble is Trouble.DROPPED and sheet.reused and not sheet.received and request.method in IDEMPOTENT:
-            sheet = letter(request, base, self.target.limits.read_timeout_s, fresh=True)
+            sheet = self._letter(request, base, fresh=True)
             answer, trouble, detail = self._exchange(wire, request, sheet)
         elapsed = self._clock() - started
         with self._lock:
@@ -104,6 +104,10 @@ class Session:
             exchange = Exchange(self._number, check, request, answer, trouble, detail, started - self._began, elapsed)
             self.journal.append(exchange)
         return exchange
+
+    def _letter(self, request: Request, base: str, *, fresh: bool = False) -> Letter:
+        target = self.target
+        return letter(request, base, target.limits.read_timeout_s, user_agent=target.user_agent, fresh=fresh)
 
     def _exchange(self, wire: Wire, request: Request, sheet: Letter) -> Outcome:
         try:

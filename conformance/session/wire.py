@@ -84,8 +84,15 @@ class Letter(CaseInsensitiveDict[str]):
         return left
 
 
-def letter(request: Request, base_url: str, seconds: float, *, fresh: bool = False) -> Letter:
+def letter(request: Request, base_url: str, seconds: float, *, user_agent: str = "", fresh: bool = False) -> Letter:
     """A request as the bytes that go out.
+
+    Args:
+        request: what to send.
+        base_url: where to.
+        seconds: from the first byte sent to the last one received.
+        user_agent: of a request that names none itself; "" for none.
+        fresh: whether a new connection must be used.
 
     Raises:
         UnsendableError: method, path, query or a header cannot stand in HTTP/1.1.
@@ -96,14 +103,16 @@ def letter(request: Request, base_url: str, seconds: float, *, fresh: bool = Fal
         raise UnsendableError(f"path and query must be percent-encoded and begin with a slash: {target[:200]!r}")
     if not _TOKEN(request.method):
         raise UnsendableError(f"no method: {request.method[:200]!r}")
-    return Letter(target, _lines(request, base.netloc), seconds, fresh=fresh)
+    return Letter(target, _lines(request, base.netloc, user_agent), seconds, fresh=fresh)
 
 
-def _lines(request: Request, authority: str) -> tuple[tuple[str, bytes], ...]:
+def _lines(request: Request, authority: str, user_agent: str) -> tuple[tuple[str, bytes], ...]:
     given = {name.lower() for name, _ in request.headers}
     added: list[tuple[str, bytes]] = []
     if "host" not in given:
         added.append(("Host", authority.encode()))
+    if user_agent and "user-agent" not in given:
+        added.append(("User-Agent", user_agent.encode()))
     if "accept-encoding" not in given:
         added.append(("Accept-Encoding", b"gzip"))
     if request.body is not None and FRAMING.isdisjoint(given):

@@ -8,6 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import specs
+from conformance.version import VERSION
+
+USER_AGENT = f"profile-conformance/{VERSION}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +32,7 @@ class Limits:
     """What a run may cost the target. Times are in seconds, `rate` in requests per second.
 
     The read time-out runs from the first byte sent to the last one received, not from one read to the next.
+    `settle_s` is how long a read may show an older state after a write, as behind a cache or a replica.
     """
 
     rate: float | None = None
@@ -38,6 +42,7 @@ class Limits:
     read_timeout_s: float = 15.0
     poll_deadline_s: float = 30.0
     max_answer_bytes: int = 16 * 1024 * 1024
+    settle_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +63,7 @@ class Target:
         unlisted_source: local address that is not on the allow-list.
         limits: what a run may cost.
         hostile_input: whether hostile bodies may be sent.
+        user_agent: value of the header User-Agent of every request.
     """
 
     contract: str
@@ -73,6 +79,7 @@ class Target:
     unlisted_source: str | None = None
     limits: Limits = Limits()
     hostile_input: bool = False
+    user_agent: str = USER_AGENT
 
     def credential(self, name: str) -> str | None:
         """A credential to send, or None where the target file gives none."""

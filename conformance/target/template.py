@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 import specs
-from conformance.target.model import Limits
+from conformance.target.model import USER_AGENT, Limits
 from conformance.target.write import toml
 
 WIDTH = 100
@@ -39,6 +39,7 @@ def _lines(contract: specs.Contract) -> Iterator[str]:
     yield 'base_url = "https://sandbox.example.com"  # with any path prefix'
     yield '# ca_file = "ca.pem"  # PEM file to trust instead of the usual authorities'
     yield "# hostile_input = true  # hostile bodies may be sent, too"
+    yield f"# user_agent = {toml(USER_AGENT)}  # header User-Agent of every request"
     yield ""
     yield from _comment('Each may be a literal, {env = "NAME"} or {file = "path"}.')
     yield from _optional_head("credentials", contract.credentials.values())
@@ -106,6 +107,7 @@ def _limits() -> Iterator[str]:
     yield f"# connect_timeout_s = {usual.connect_timeout_s:g}"
     yield f"# read_timeout_s = {usual.read_timeout_s:g}  # from sending until the answer is whole"
     yield f"# poll_deadline_s = {usual.poll_deadline_s:g}  # until queued work must be done"
+    yield "# settle_s = 0.5  # how long a read may show an older state after a write, as behind a cache"
     yield f"# max_answer_bytes = {usual.max_answer_bytes}  # longer answers are cut"
 
 

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 import specs
 from conformance.target.errors import Mistakes, instead
-from conformance.target.model import Limits, Secret, Target
+from conformance.target.model import USER_AGENT, Limits, Secret, Target
 
 Table = dict[str, Any]
 _RATE = re.compile(r"(\d+(?:\.\d+)?)/(s|min|h)")
@@ -71,6 +71,7 @@ class TargetReader:
             unlisted_source=source,
             limits=limits,
             hostile_input=self._table.get("hostile_input") is True,
+            user_agent=str(self._table.get("user_agent", USER_AGENT)),
         )
 
     def _note(self, *path: str, message: str) -> None:

@@ -11,7 +11,7 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
-from conformance.target.model import Limits, Target
+from conformance.target.model import USER_AGENT, Limits, Target
 
 _BARE = re.compile(r"[A-Za-z0-9_-]+").fullmatch
 
@@ -44,6 +44,7 @@ def _target(target: Target) -> Iterator[str]:
             "base_url": target.base_url,
             "ca_file": str(target.ca_file.absolute()) if target.ca_file else None,
             "hostile_input": target.hostile_input or None,
+            "user_agent": None if target.user_agent == USER_AGENT else target.user_agent,
         }
     )
     yield from _table("credentials", {name: secret.reveal() for name, secret in target.credentials.items()})

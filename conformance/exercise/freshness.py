@@ -1,0 +1,125 @@
+"""Reads that lag behind: a cache or a replica in front of the operation that reads."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from conformance.judge.refusal import from_cache
+from conformance.judge.verdicts import Failed, Signal
+from conformance.session.exchange import Exchange
+from conformance.session.leaves import leaves
+from conformance.session.session import Session
+
+if TYPE_CHECKING:
+    from conformance.exercise.driver import Driver
+
+SECOND_LOOK_S = 0.5
+SECOND_LOOKS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Lag:
+    """A reason for which what a read shows is not judged."""
+
+    id: str
+    what: str
+    mend: str
+
+
+STALE = Lag(
+    "stale-read",
+    "reads show an older state for a while, as behind a cache or a replica",
+    "set `settle_s` in [target.limits] to the seconds after which a read shows what was written, "
+    "or read past the cache",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Staleness:
+    """A read that showed the state before a write that was finished.
+
+    Attributes:
+        after_s: seconds until a read showed the new state.
+        exchange: the read that showed the old one.
+    """
+
+    after_s: float
+    exchange: Exchange
+
+
+def lag_of(driver: Driver) -> Staleness | None:
+    """The lag of a target's reads behind its writes, or None where there is none, or none that can be told.
+
+    Nothing is looked for where the target file says how long reads take to settle.
+    """
+    if driver.target.limits.settle_s:
+        return None
+    try:
+        found = driver.freshness()
+        driver.clean_up()
+    except (Signal, Failed):
+        return None
+    return found
+
+
+class Freshness:
+    """Waits between a write and the next read where the target file asks for it; recognizes reads that lag behind.
+
+    Args:
+        settle_s: seconds after a write in which a read may show the state before it.
+        pause: waits.
+        clock: seconds, from any beginning.
+    """
+
+    def __init__(
+        self, settle_s: float, pause: Callable[[float], None], clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._settle_s = settle_s
+        self._pause = pause
+        self._clock = clock
+        self._written: float | None = None
+        self._second_looks = SECOND_LOOKS
+
+    def before(self, safe: bool) -> None:
+        """Waits, where a request reads and what was written has not settled."""
+        if safe and self._written is not None:
+            left = self._written + self._settle_s - self._clock()
+            if left > 0:
+                self._pause(left)
+            self._written = None
+
+    def after(self, safe: bool) -> None:
+        """Remembers a write."""
+        if not safe and self._settle_s:
+            self._written = self._clock()
+
+    def stale(self, read: Exchange, session: Session, check: str) -> str | None:
+        """Why a read that would break a requirement may lag behind, or None where it does not.
+
+        The answer says itself that a cache gave it, or the same request gives another answer a moment later, with
+        nothing written in between. That second look is made a few times in a run, no more.
+        """
+        if read.answer is None:
+            return None
+        told = from_cache(read.answer)
+        if told or not self._second_looks:
+            return told
+        self._second_looks -= 1
+        self._pause(SECOND_LOOK_S)
+        later, last = (session.send(read.request, check).answer for _ in range(2))
+        if later is None or last is None or later.status != last.status:
+            return None
+        # What differs between two reads at once is new in each answer, such as the id of the request.
+        first, second, third = (_shown(answer.body) for answer in (read.answer, later, last))
+        noise = {path for path, _ in second ^ third}
+        if read.answer.status == later.status and all(path in noise for path, _ in first ^ second):
+            return None
+        return f"the same read gives another answer {SECOND_LOOK_S:g} s later"
+
+
+def _shown(body: bytes) -> set[tuple[tuple[str, ...], str]]:
+    """What a body shows, in whatever order it lists it."""
+    return {(tuple(part for part in place if isinstance(part, str)), value) for place, value in leaves(body)}

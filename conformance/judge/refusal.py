@@ -1,0 +1,62 @@
+"""Tells an answer of the operation from one that only says that the request was not served."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from conformance.session.exchange import Answer, Exchange, Trouble
+from specs.refusals import Refusal, refusals
+
+PAGE = "text/html"
+PAGE_STARTS = (b"<!doctype html", b"<html")
+CACHE_HITS = ("x-cache", "cf-cache-status", "cache-status", "x-cache-status")
+
+
+def refusal_of(exchange: Exchange, *, own: bool) -> Refusal | None:
+    """The kind of refusal that an answer is, or None for an answer of the operation.
+
+    Args:
+        exchange: with its answer; its request names the operation of the contract that it is for, if any.
+        own: whether the contract gives such an answer to the request.
+    """
+    answer = exchange.answer
+    if answer is None:
+        return None
+    for refusal in refusals():
+        if answer.status in refusal.statuses and _fits(refusal, exchange, answer) and (refusal.always or not own):
+            return refusal
+    return None
+
+
+def unserved(exchange: Exchange, refusal: Refusal) -> Exchange:
+    """The exchange as an oracle is shown it: whether the request took effect is not known."""
+    return replace(exchange, answer=None, trouble=Trouble.REFUSED, detail=refusal.what)
+
+
+def from_cache(answer: Answer) -> str | None:
+    """The header by which an answer says that a cache gave it, or None (RFC 9111, section 5.1; RFC 9211)."""
+    age = (answer.header("age") or "").strip()
+    if age.isdecimal() and int(age) > 0:
+        return f"Age: {age}"
+    for name in CACHE_HITS:
+        value = answer.header(name) or ""
+        if "hit" in value.lower():
+            return f"{name}: {value[:80]}"
+    return None
+
+
+def is_page(answer: Answer) -> bool:
+    """Whether an answer is an HTML page."""
+    media = (answer.header("content-type") or "").partition(";")[0].strip().lower()
+    return media == PAGE or answer.body.lstrip()[:20].lower().startswith(PAGE_STARTS)
+
+
+def _fits(refusal: Refusal, exchange: Exchange, answer: Answer) -> bool:
+    if refusal.page and not is_page(answer):
+        return False
+    if refusal.unknown_method and exchange.request.operation:
+        return False
+    if refusal.schemes:
+        asked = (answer.header("www-authenticate") or "").strip().partition(" ")[0].lower()
+        return bool(asked) and asked not in refusal.schemes
+    return True
