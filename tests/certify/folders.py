@@ -40,7 +40,7 @@ def matrix(**changes: Any) -> bytes:
         "suite": {"version": VERSION},
         "specs": {contract.id: calm().targets[0].spec_digest},
         "faults": [{**row, "fault": fault.id, "breaks": fault.breaks_of(contract.id)} for fault in known],
-        "variants": [{"contract": contract.id, "accused": {}, "undecided": {}, "misread": {}}] * 3,
+        "variants": [{"contract": contract.id, "accused": {}, "undecided": {}, "misread": {}, "lost": {}}] * 3,
     }
     return json.dumps(made | changes).encode()
 

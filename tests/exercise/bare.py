@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import specs
 from conformance.exercise.bench import Bench
@@ -13,7 +14,7 @@ from conformance.exercise.runner import CheckResult, run_check
 from conformance.judge import Judgement, Oracle, Readings, Verdict
 from conformance.session.exchange import Answer, Exchange, Request
 from conformance.session.session import Session
-from conformance.target import Target
+from conformance.target import Limits, Target
 
 CONTRACT = specs.contract("genesys-ucs")
 FIRST, SECOND, THIRD = [r.id for r in CONTRACT.requirements.values() if r.observable][:3]
@@ -28,6 +29,25 @@ class Answering(Session):
     def send(self, request: Request, check: str) -> Exchange:
         self.calls += 1
         return Exchange(self.calls, check, request, Answer(200, (), request.body or b""))
+
+
+Script = Callable[[Request, int], Answer]
+
+
+class Scripted(Answering):
+    """Answers what a script says to a request, by its number from 1; never touches the network."""
+
+    def __init__(self, script: Script) -> None:
+        super().__init__()
+        self._script = script
+
+    @property
+    def sent(self) -> int:
+        return self.calls
+
+    def send(self, request: Request, check: str) -> Exchange:
+        self.calls += 1
+        return Exchange(self.calls, check, request, self._script(request, self.calls))
 
 
 class SizeOracle(Oracle):
@@ -56,11 +76,14 @@ class BareDriver(Driver):
         return self.send(Request("update", "PUT", "/", body=body))
 
 
-def bare_driver(*, seed: int = 0, effort: Effort = Effort.STANDARD) -> BareDriver:
-    target = Target(CONTRACT.id, "bare", "0", "http://bare.invalid")
+def bare_driver(
+    *, seed: int = 0, effort: Effort = Effort.STANDARD, script: Script | None = None, **limits: Any
+) -> BareDriver:
+    target = Target(CONTRACT.id, "bare", "0", "http://bare.invalid", limits=Limits(**limits))
     readings = Readings(CONTRACT)
     oracle = SizeOracle(CONTRACT, target, readings)
-    return BareDriver(Bench(CONTRACT, target, Answering(), readings, oracle, seed=seed, effort=effort))
+    session = Scripted(script) if script else Answering()
+    return BareDriver(Bench(CONTRACT, target, session, readings, oracle, seed=seed, effort=effort))
 
 
 def run(body: Callable[[BareDriver], object], *requirements: str, driver: BareDriver | None = None) -> CheckResult:

@@ -20,15 +20,32 @@ def test_a_check_that_judged_nothing_of_a_bound_requirement_is_inconclusive() ->
     assert result.verdicts == {FIRST: Verdict.PASSED, THIRD: Verdict.INCONCLUSIVE}
 
 
-def test_breaking_a_bound_requirement_ends_the_check_and_fails_it() -> None:
+def test_a_check_goes_on_after_a_failure_and_judges_what_it_still_can() -> None:
     def body(driver: BareDriver) -> None:
         driver.say(b"x" * 15)
-        driver.say(b"never sent")
+        driver.say(b"sent all the same")
+
+    result = run(body, FIRST, SECOND, THIRD)
+    assert (result.verdict, result.exchanges) == (Verdict.FAILED, 2)
+    assert result.verdicts == {FIRST: Verdict.FAILED, SECOND: Verdict.PASSED, THIRD: Verdict.NOT_TESTED}
+
+
+def test_a_failure_of_a_generated_case_does_not_hide_another_one() -> None:
+    def body(driver: BareDriver) -> None:
+        driver.bench.for_all(st.integers(12, 40), lambda size: driver.say(b"x" * size))
 
     result = run(body, FIRST, SECOND)
-    assert result.verdict is Verdict.FAILED
-    assert result.exchanges == 1
-    assert result.verdicts == {FIRST: Verdict.FAILED, SECOND: Verdict.INCONCLUSIVE}
+    assert set(result.failures) == {FIRST, SECOND}
+    assert result.failures[SECOND].counterexample == "20"
+
+
+def test_an_error_of_the_suite_after_a_failure_follows_from_it() -> None:
+    def body(driver: BareDriver) -> None:
+        driver.say(b"x" * 15)
+        raise ZeroDivisionError
+
+    result = run(body, FIRST, SECOND)
+    assert result.verdicts == {FIRST: Verdict.FAILED, SECOND: Verdict.PASSED}
 
 
 def test_breaking_another_requirement_is_told_and_does_not_end_the_check() -> None:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 
 from conformance.judge import NotTested
 from conformance.session.exchange import Request, Trouble
 from conformance.session.wire import UnsendableError
+from conformance.target.model import USER_AGENT
 from tests.session.hostile import OK, Peer, answering, serving
 from tests.session.talk import PUT, send, talking, target
 
@@ -27,6 +29,7 @@ def test_headers_are_the_given_ones_and_the_framing() -> None:
         send(server.url, Request("", "PUT", "/", headers=headers, body=b"{}"))
     assert server.requests[0].split(b"\r\n")[1:-2] == [
         f"Host: {server.url.removeprefix('http://')}".encode(),
+        f"User-Agent: {USER_AGENT}".encode(),
         b"Accept-Encoding: gzip",
         b"Content-Length: 2",
         b"X-Twice: 1",
@@ -35,6 +38,14 @@ def test_headers_are_the_given_ones_and_the_framing() -> None:
         b"Cookie: a=b",
         b"umlaut: \xe4",
     ]
+
+
+def test_the_target_file_and_the_request_may_name_another_user_agent() -> None:
+    with serving(answering(OK)) as server, talking(replace(target(server.url), user_agent="acme/1")) as session:
+        session.send(PUT, "check")
+        session.send(replace(PUT, headers=(("user-agent", "own"),)), "check")
+    told = [line for request in server.requests for line in request.split(b"\r\n") if line.lower().startswith(b"user-")]
+    assert told == [b"User-Agent: acme/1", b"user-agent: own"]
 
 
 @pytest.mark.parametrize(("body", "length"), [(None, None), (b"", b"0"), (b"abc", b"3")])
