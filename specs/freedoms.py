@@ -112,5 +112,8 @@ def _mistakes(path: Path, register: Mapping[str, Any], lines: Lines, taken: set[
         seen.add(row["id"])
         if len(set(options)) != len(options):
             yield Mistake(path, line, f"{place}/options", "an option stands twice")
+        for name in row.get("contracts", ()):
+            if not (path.parent / name / "contract.yaml").is_file():
+                yield Mistake(path, line, f"{place}/contracts", f"{name!r} is no contract of this vendor")
         if row["default"] not in options:
             yield Mistake(path, line, f"{place}/default", f"{row['default']!r} is none of the options {options}")

@@ -8,27 +8,29 @@ from itertools import combinations
 import pytest
 
 import specs
-from conformance.prove.trials import Covering, variants
-from specs.model import Exclusion
+from conformance.prove.trials import Covering, parameters, variants
+from specs.model import Exclusion, Meeting, Option
 
 CONTRACT = next(iter(specs.contracts().values()))
 
 
+def _rows(contract: specs.Contract, covering: Covering) -> list[dict[str, str]]:
+    return [{**variant.readings, **variant.freedoms} for variant in variants(contract, covering)]
+
+
 def _pairs(contract: specs.Contract, covering: Covering) -> set[frozenset[tuple[str, str]]]:
-    rows = [variant.readings for variant in variants(contract, covering)]
-    return {frozenset(pair) for row in rows for pair in combinations(row.items(), 2)}
+    return {frozenset(pair) for row in _rows(contract, covering) for pair in combinations(row.items(), 2)}
 
 
 @pytest.mark.parametrize("name", specs.contracts())
-def test_pairwise_variants_follow_every_pair_of_options(name: str) -> None:
+def test_pairwise_variants_follow_every_pair_of_options_of_readings_and_freedoms(name: str) -> None:
     contract = specs.contract(name)
-    observable = [r for r in contract.readings.values() if r.observable]
     wanted = {
-        frozenset([(one.id, a), (other.id, b)])
-        for one, other in combinations(observable, 2)
-        for a in one.option_ids
-        for b in other.option_ids
-        if contract.contradiction({one.id: a, other.id: b}) is None
+        frozenset([(one, a), (other, b)])
+        for (one, some), (other, others) in combinations(parameters(contract).items(), 2)
+        for a in some
+        for b in others
+        if {one, other} - set(contract.readings) or contract.contradiction({one: a, other: b}) is None
     }
     assert wanted <= _pairs(contract, Covering.PAIRWISE)
 
@@ -36,8 +38,8 @@ def test_pairwise_variants_follow_every_pair_of_options(name: str) -> None:
 @pytest.mark.parametrize("name", specs.contracts())
 def test_few_variants_follow_every_option(name: str) -> None:
     contract = specs.contract(name)
-    followed = {item for variant in variants(contract, Covering.EACH) for item in variant.readings.items()}
-    assert followed == {(r.id, option) for r in contract.readings.values() if r.observable for option in r.option_ids}
+    followed = {item for row in _rows(contract, Covering.EACH) for item in row.items()}
+    assert followed == {(each, option) for each, options in parameters(contract).items() for option in options}
 
 
 def test_no_variant_follows_options_that_exclude_each_other() -> None:
@@ -46,3 +48,23 @@ def test_no_variant_follows_options_that_exclude_each_other() -> None:
     contract = replace(CONTRACT, readings={**CONTRACT.readings, one.id: excluding})
     impossible = frozenset([(one.id, one.option_ids[0]), (other.id, other.option_ids[0])])
     assert impossible not in _pairs(contract, Covering.PAIRWISE)
+
+
+def test_where_two_readings_meet_each_pair_of_options_is_tried_with_either_of_them_deciding() -> None:
+    one, other = [r for r in CONTRACT.readings.values() if r.observable and not r.excludes][:2]
+    meeting = Meeting(one.id, other.id, "an answer of both", None, "nobody ranks them")
+    freedom = replace(next(iter(CONTRACT.freedoms.values())), id=meeting.id, default=one.id)
+    freedom = replace(freedom, options=(Option(one.id, "the first"), Option(other.id, "the second")))
+    contract = replace(
+        CONTRACT,
+        readings={**CONTRACT.readings, one.id: replace(one, meets=(meeting,))},
+        freedoms={**CONTRACT.freedoms, meeting.id: freedom},
+    )
+    ways = {
+        frozenset([(one.id, a), (other.id, b), (meeting.id, decider)])
+        for a in one.option_ids
+        for b in other.option_ids
+        for decider in (one.id, other.id)
+    }
+    tried = [frozenset(row.items()) for row in _rows(contract, Covering.PAIRWISE)]
+    assert [way for way in ways if not any(way <= row for row in tried)] == []
