@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from pathlib import Path
+from typing import Any
 
 import click
 from rich.console import Console
@@ -20,6 +22,19 @@ from conformance.prove.trials import Covering, defects, variants
 from conformance.reference.faults import faults
 
 
+class Part(click.ParamType[tuple[int, int]]):
+    """One of several equal parts, as `3/10`."""
+
+    name = "part"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[int, int]:
+        """Checks the two numbers."""
+        found = re.fullmatch(r"([1-9]\d{0,5})/([1-9]\d{0,5})", str(value))
+        if found is None or int(found[1]) > int(found[2]):
+            self.fail(f"{value!r} is not a part: it must be K/N with K from 1 to N, such as 3/10", param, ctx)
+        return int(found[1]), int(found[2])
+
+
 @click.command()
 @contract_option
 @click.option("--fault", "only", multiple=True, metavar="ID", help="Only this fault, no variants (repeatable).")
@@ -31,6 +46,12 @@ from conformance.reference.faults import faults
     default=Covering.EACH.value,
     show_default=True,
     help="Which combinations of readings and freedoms: none, each option once, or each pair of options.",
+)
+@click.option(
+    "--sample",
+    type=Part(),
+    metavar="K/N",
+    help="Only the K-th of N parts of the trials, to prove a little in each CI run.",
 )
 @click.option("--workers", type=click.IntRange(1), default=os.cpu_count() or 1, show_default=True)
 @click.option(
@@ -51,6 +72,7 @@ def prove(
     only: tuple[str, ...],
     faulty: bool,
     covering: Covering,
+    sample: tuple[int, int] | None,
     workers: int,
     effort: str,
     out: Path,
@@ -66,6 +88,8 @@ def prove(
             trials += variants(contract, Covering(covering))
         if faulty:
             trials += [d for d in defects(contract) if not only or d.fault in only]
+    if sample:
+        trials = trials[sample[0] - 1 :: sample[1]]
     if not trials:
         raise click.UsageError(f"no such fault: {', '.join(only)}" if only else "nothing left to try")
     console = Console()
