@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
@@ -36,6 +36,17 @@ class Profile:
             if name.lower() == "customerid" and values:
                 return values[0]
         return None
+
+
+def merged(profiles: Sequence[Profile]) -> Profile:
+    """All values of several profiles of one customer, such as one for each channel."""
+    if len(profiles) == 1:
+        return profiles[0]
+    values: dict[str, tuple[str | None, ...]] = {}
+    for profile in profiles:
+        for name, shown in profile.values.items():
+            values[name] = tuple(dict.fromkeys((*values.get(name, ()), *shown)))
+    return Profile(values)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +107,8 @@ def read_answer(answer: Answer, contract: specs.Contract, schema: str | None) ->
     code, description, transid = (content.get(name) for name in ("code", "description", "transid"))
     return Answered(
         status=answer.status,
-        code=str(code) if isinstance(code, str | int) and not isinstance(code, bool) else None,
-        numeric=isinstance(code, int),
+        code=_code(code),
+        numeric=isinstance(code, int | float),
         wrapped=wrapped,
         description=description if isinstance(description, str) else None,
         transid=transid if isinstance(transid, str) and transid else None,
@@ -111,13 +122,25 @@ def read_answer(answer: Answer, contract: specs.Contract, schema: str | None) ->
     )
 
 
+def _code(value: Any) -> str | None:
+    """A code as text, whether it came as one or as a number in any form."""
+    return value if isinstance(value, str) else None if (number := _count(value)) is None else str(number)
+
+
 def _count(value: Any) -> int | None:
-    return value if isinstance(value, int) and not isinstance(value, bool) else None
+    """A whole number in any of the forms that JSON has for it (20, 20.0, 2e1), or as a text of digits."""
+    if isinstance(value, str) and value.isascii() and value.isdigit():
+        return int(value)
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    return int(value) if value == int(value) else None
 
 
 def _text(value: Any) -> str | None:
     if isinstance(value, str) or value is None:
         return value
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
     return json.dumps(value, ensure_ascii=False)
 
 
@@ -127,9 +150,9 @@ def _results(value: Any) -> tuple[Result, ...] | None:
     return tuple(
         Result(
             _text(row.get("customerId")),
-            _text(row.get("code")),
+            _code(row.get("code")),
             _text(row.get("description")),
-            numeric=isinstance(row.get("code"), int),
+            numeric=isinstance(row.get("code"), int | float),
         )
         if isinstance(row, dict)
         else Result(None, None, None)

@@ -65,11 +65,20 @@ class Cell:
         return Cell(list(self.writes))
 
 
-def holds(allowed: frozenset[Value], observed: tuple[Value, ...]) -> bool:
-    """Whether what a read shows under a name is allowed; an empty value and none look alike to some reads."""
+def holds(allowed: frozenset[Value], observed: tuple[Value, ...], *, scattered: bool = False) -> bool:
+    """Whether what a read shows under a name is allowed; an empty value and none look alike to some reads.
+
+    Args:
+        allowed: what the name may hold.
+        observed: every value that is shown under it.
+        scattered: whether several profiles may stand under one customer, so that one of the values decides.
+    """
     if allowed == ANYTHING:
         return True
+    nothing = bool(allowed & {ABSENT, ""})
     if not observed:
-        return ABSENT in allowed
-    alike = allowed | {ABSENT, ""} if allowed & {ABSENT, ""} else allowed
+        return nothing
+    if scattered:
+        return nothing or any(value in allowed for value in observed)
+    alike = allowed | {ABSENT, ""} if nothing else allowed
     return all(value in alike for value in observed)

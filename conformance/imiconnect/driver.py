@@ -12,7 +12,7 @@ from conformance.exercise import driver
 from conformance.exercise.bench import Bench
 from conformance.imiconnect import lending
 from conformance.imiconnect.adapting import adapt
-from conformance.imiconnect.answered import Answered, read_answer
+from conformance.imiconnect.answered import Answered, merged, read_answer
 from conformance.imiconnect.codes import ACCEPTED, SUCCESS
 from conformance.imiconnect.following import Stage, stage_of
 from conformance.imiconnect.limit import Limit
@@ -245,11 +245,16 @@ class Driver(driver.Driver):
             chunk, wanted = wanted[:CHUNK], wanted[CHUNK:]
             query = urlencode([("customerId", customer) for customer in chunk])
             answered = self.answered(self.send(Request("readMany", "GET", many, query, self.headers())))
-            found |= {str(profile.customer): profile.values for profile in answered.profiles or ()}
+            profiles = answered.profiles or ()
+            if any(profile.customer is None for profile in profiles):
+                wanted = [*chunk, *wanted]
+                break  # whose they are only reads of one customer can tell
+            found |= {str(profile.customer): profile.values for profile in profiles}
         for customer in wanted:
             answered = self.answered(self.read_one(customer))
             if answered.found and answered.profiles:
-                found[customer] = answered.profiles[0].values
+                own = [profile for profile in answered.profiles if profile.customer in (customer, None)]
+                found[customer] = merged(own or answered.profiles).values
         return found
 
     def read_customers(self, customers: Iterable[str]) -> None:

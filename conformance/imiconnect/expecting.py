@@ -6,8 +6,10 @@ from collections import Counter
 
 import specs
 from conformance.imiconnect.asked import Ask, Tenant
+from conformance.imiconnect.cells import ANYTHING
 from conformance.imiconnect.codes import (
     ACCEPTED,
+    BAD_APP,
     BAD_VALUE,
     MISSING,
     PARTIAL,
@@ -17,10 +19,8 @@ from conformance.imiconnect.codes import (
 )
 from conformance.imiconnect.outcomes import Outcomes
 from conformance.imiconnect.records import FAILURES, RecordRule
-from conformance.imiconnect.world import World
+from conformance.imiconnect.world import Profile, World
 from conformance.judge.readings import Readings
-
-APP_UNKNOWN = (UNKNOWN_CUSTOMER, "7018", BAD_VALUE)
 
 
 class Expecting:
@@ -54,7 +54,8 @@ class Expecting:
             return
         profile = world.known(tenant, ask.app, rule.customer)
         exists = profile.exists if profile else None
-        if exists:
+        if profile and exists:
+            self._by_channel(rule, ask, profile)
             return
         if not ask.app:
             rule.results |= {UNKNOWN_CUSTOMER}
@@ -70,6 +71,14 @@ class Expecting:
         options = self._readings.possible("app-unknown-customer")
         created = "created" in options
         rule.results = (rule.results if created else rule.results - {SUCCESS}) | (options & FAILURES)
+
+    def _by_channel(self, rule: RecordRule, ask: Ask, profile: Profile) -> None:
+        """Where profiles are kept for each channel, whether there is one for the channel that is named."""
+        channel = rule.effects.get("channel")
+        if ask.app and channel and self._may("profiles-per-channel", "one-per-channel"):
+            known = profile.cell("channel").allowed()
+            if not channel.values <= known or known == ANYTHING:
+                rule.results |= {UNKNOWN_CUSTOMER, BAD_APP}
 
     def _repeated(self, rules: list[RecordRule]) -> None:
         if not self._may("repeated-customer", "refused"):

@@ -76,7 +76,9 @@ class Folding:
             sent.append(Sent(profile, name, Write(effect.values, submission.number, update=update)))
         if update and rule.effects and self._may("unsent-attributes", "replace"):
             others = [name for name in profile.names if name not in rule.effects and profile.sent(name)]
-            sent += [Sent(profile, name, Write(GONE, submission.number, update=True)) for name in others]
+            # Where a customer may have several profiles, those that the update does not mean keep what they have.
+            left = ANYTHING if self._may("profiles-per-channel", "one-per-channel") else GONE
+            sent += [Sent(profile, name, Write(left, submission.number, update=True)) for name in others]
         for each in sent:
             each.profile.cell(each.name).writes.append(each.write)
         return sent

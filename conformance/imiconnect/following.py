@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable, Sequence
 from enum import StrEnum
 
 import specs
 from conformance.imiconnect.answered import Answered, Result
 from conformance.imiconnect.asked import Ask
+from conformance.imiconnect.assigning import assign
 from conformance.imiconnect.codes import ACCEPTED, BAD_KEY, MISSING, NO_KEY, NO_RESULT, QUEUED, QUEUED_EXAMPLE, SUCCESS
 from conformance.imiconnect.findings import Findings
 from conformance.imiconnect.folding import Folding
@@ -37,7 +39,7 @@ def stage_of(answered: Answered, *, empty: bool = False) -> Stage:
         empty: whether the request had no records, so that counts of zero may be final: the words then tell.
     """
     counted = answered.total is not None or answered.results is not None
-    if answered.code == NO_RESULT:
+    if answered.code == NO_RESULT or (answered.code is None and answered.status == 404):
         return Stage.NO_RESULT
     if answered.code is None:
         return Stage.REFUSED
@@ -92,7 +94,7 @@ class Following:
             self._again(answered, submission.final, findings)
         elif stage is Stage.FINAL:
             self._final(submission, answered, number, findings)
-        elif stage is Stage.REFUSED:
+        elif stage is Stage.REFUSED or (answered.code is None and not self._may("unknown-transid", "404")):
             findings.failed("outcome-reached", answered.shown(), "a final outcome, or that there is none yet")
             if answered.code in (BAD_KEY, NO_KEY):
                 findings.failed("key-header", answered.shown(), "the right key opens the API")
@@ -136,6 +138,7 @@ class Following:
         self._overall(submission, answered, results, findings)
         if submission.judged:
             self._records(submission, codes, findings)
+            self._refused_repetition(submission, results, findings)
         self._folding.finished(submission, codes, number)
 
     def _counts(self, submission: Submission, answered: Answered, findings: Findings) -> None:
@@ -157,24 +160,26 @@ class Following:
         )
 
     def _match(self, submission: Submission, results: tuple[Result, ...], findings: Findings) -> list[str | None]:
-        """The code of each record; where a customer stands several times, in the order of the results."""
-        waiting: dict[str | None, list[Result]] = {}
+        """The code of each record; None where results of one customer may be assigned to its records in several ways."""
+        waiting: dict[str | None, list[str | None]] = {}
         for result in results:
-            waiting.setdefault(result.customer or None, []).append(result)
-        nameless = [r.customer for r in submission.rules if r.customer is None]
-        codes: list[str | None] = []
+            waiting.setdefault(result.customer or None, []).append(result.code)
+        processed = len(results) if len(results) in submission.sizes else submission.size
+        codes: list[str | None] = [None] * submission.size
         missing = []
-        for position, rule in enumerate(submission.rules):
-            if position >= len(results) and len(results) in submission.sizes:
-                codes.append(None)
-                continue
-            found = waiting.get(rule.customer)
-            if rule.customer is None and not found:
-                found = next((rows for key, rows in waiting.items() if rows and self._stranger(key, submission)), None)
-            codes.append(found.pop(0).code if found else None)
-            if codes[-1] is None:
-                missing.append(rule.customer or "without id")
+        for customer, places in _places(submission.rules[:processed]).items():
+            found = waiting.pop(customer, [])
+            while customer is None and len(found) < len(places) and (named := self._unasked(waiting, submission)):
+                found += waiting.pop(named)
+            if len(found) < len(places):
+                missing.append(customer or "without id")
+            assigned = assign([submission.rules[place].results for place in places], found[: len(places)])
+            for place, code in zip(places, assigned, strict=True):
+                codes[place] = code
+            if found[len(places) :]:
+                waiting[customer] = found[len(places) :]
         left = [f"{key}" for key, rows in waiting.items() for _ in rows]
+        nameless = any(rule.customer is None for rule in submission.rules)
         if submission.judged or not nameless:
             observed = f"{len(results)} results" + (f", none for {missing[:3]}" if missing else "")
             observed += f", unasked ones for {left[:3]}" if left else ""
@@ -185,6 +190,10 @@ class Following:
                 f"one result for each of {submission.size} records",
             )
         return codes
+
+    def _unasked(self, waiting: Iterable[str | None], submission: Submission) -> str | None:
+        """A name under which results stand and that no record has."""
+        return next((key for key in waiting if key is not None and self._stranger(key, submission)), None)
 
     def _stranger(self, customer: str | None, submission: Submission) -> bool:
         """Whether a result's customer is none of those that the records name."""
@@ -211,15 +220,15 @@ class Following:
             if not good:
                 requirements = list(_blamed(rule, code, submission))
                 findings.all_failed(requirements, f"a record has code {code}", wanted)
-        self._refused_repetition(submission, codes, findings)
 
-    def _refused_repetition(self, submission: Submission, codes: list[str | None], findings: Findings) -> None:
-        counts = Counter(rule.customer for rule in submission.rules if rule.customer is not None)
-        for customer in [customer for customer, count in counts.items() if count > 1]:
-            own = [code for rule, code in zip(submission.rules, codes, strict=True) if rule.customer == customer]
-            if None in own:
+    def _refused_repetition(
+        self, submission: Submission, results: tuple[Result, ...], findings: Findings
+    ) -> None:
+        refused = not self._may("repeated-customer", "last-wins", "first-wins")
+        for customer, places in _places(submission.rules).items():
+            if customer is None or len(places) < 2 or len(results) != submission.size:
                 continue
-            refused = not self._may("repeated-customer", "last-wins", "first-wins")
+            own = [result.code for result in results if result.customer == customer]
             findings.that(
                 "repeated-customer",
                 not refused or any(code != SUCCESS for code in own),
@@ -227,6 +236,14 @@ class Following:
                 f"{MISSING} or a refusal of the repetition",
                 "repeated-customer=refused" if refused else None,
             )
+
+
+def _places(rules: Sequence[RecordRule]) -> dict[str | None, list[int]]:
+    """Where each customer stands; None for records whose customer cannot be told."""
+    places: dict[str | None, list[int]] = {}
+    for place, rule in enumerate(rules):
+        places.setdefault(rule.customer, []).append(place)
+    return places
 
 
 def _blamed(rule: RecordRule, code: str, submission: Submission) -> list[str]:

@@ -33,8 +33,8 @@ class Outcomes:
             return self._partial()
         if not updates:
             return LENIENT_CODES
-        if failed == [UNKNOWN_CUSTOMER] and "unknown-customer-alone" in self._contract.readings:
-            return self._alone()
+        if len(codes) == 1:
+            return self._alone(frozenset(failed))
         return self._all_failed(frozenset(failed))
 
     def of_rules(self, rules: Sequence[RecordRule], ask: Ask) -> frozenset[str]:
@@ -51,11 +51,9 @@ class Outcomes:
         if len(may_fail) == len(rules) or self.may("partial-apply", "all-or-nothing"):
             if not ask.updates:
                 return codes | LENIENT_CODES
-            alone = len(rules) == 1 and "unknown-customer-alone" in self._contract.readings
-            if alone and UNKNOWN_CUSTOMER in failures:
-                codes |= self._alone()
-            if not alone or failures != {UNKNOWN_CUSTOMER}:
-                codes |= self._all_failed(failures)
+            if len(rules) > 1:
+                return codes | self._all_failed(failures)
+            codes = codes.union(*(self._alone(frozenset({code})) for code in failures))
         return codes
 
     def _partial(self) -> frozenset[str]:
@@ -70,8 +68,11 @@ class Outcomes:
             codes |= LENIENT_CODES - failed - ({PARTIAL} - codes)
         return codes
 
-    def _alone(self) -> frozenset[str]:
-        codes = frozenset[str]()
+    def _alone(self, failed: frozenset[str]) -> frozenset[str]:
+        """The code of a failed batch of one: as of any failed batch, or that of its record."""
+        if failed != {UNKNOWN_CUSTOMER} or "unknown-customer-alone" not in self._contract.readings:
+            return self._all_failed(failed) | failed
+        codes = self._all_failed(failed) if self.may("all-failed-code", "other-failure") else frozenset[str]()
         if self.may("unknown-customer-alone", "status-overall-1002", "sync-7014"):
             codes |= {PARTIAL}
         if self.may("unknown-customer-alone", "status-overall-7014", "sync-7014"):

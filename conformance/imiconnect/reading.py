@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import specs
-from conformance.imiconnect.answered import Answered, Profile
+from conformance.imiconnect.answered import Answered, Profile, merged
 from conformance.imiconnect.asked import Ask, Tenant
 from conformance.imiconnect.cells import ABSENT, ANYTHING, Cell, Value, Write, holds
 from conformance.imiconnect.codes import MISSING, SUCCESS, UNKNOWN_CUSTOMER
@@ -65,7 +65,7 @@ class Reading:
             return nobody
         named = [profile for profile in answered.profiles if profile.customer == customer]
         if named:
-            return named[0]
+            return merged(named)
         if any(profile.customer is None for profile in answered.profiles):
             return answered.profiles[0] if single and len(answered.profiles) == 1 else None
         if single:
@@ -86,7 +86,7 @@ class Reading:
         if allowed == ANYTHING:
             return
         requirements = stored.touches.get(name) or {"only-named-change"}
-        if holds(allowed, observed):
+        if holds(allowed, observed, scattered=self._may("profiles-per-channel", "one-per-channel")):
             findings.passed(*requirements)
             return
         what = f"customer {customer}: " + ("existence" if name == EXISTS else name)

@@ -85,13 +85,19 @@ class Records:
         if not isinstance(item, dict):
             refused = frozenset({MISSING, BAD_JSON, BAD_VALUE})
             return RecordRule(None, refused, refused, requirements=("missing-customer-id-refused",))
-        found = [self._named(item, option) for option in sorted(self._readings.possible("member-names"))]
+        options = set(self._readings.possible("member-names"))
+        if _has_both_in_some_case(item) and not _spelled_as_documented(item):
+            # No document shows this spelling: whether it is read is nobody's rule.
+            options |= {"case-insensitive", "example-case"}
+        found = [self._named(item, option) for option in sorted(options)]
         rules = [self._rule(customer, attributes, alone) for customer, attributes in found]
         rule = rules[0]
         for other in rules[1:]:
             rule = _either(rule, other)
         if not self._spelling() <= item.keys() and _has_both_in_some_case(item):
             rule.requirements = ("member-names",)
+            if self._readings.may("extra-members", "refused"):
+                rule.refusals |= {MISSING, BAD_JSON}
         rule.odd = rule.odd or _ambiguous(item)
         return rule
 
@@ -241,6 +247,10 @@ def _either(one: RecordRule, other: RecordRule) -> RecordRule:
         tuple(dict.fromkeys((*one.requirements, *other.requirements))),
         one.odd or other.odd,
     )
+
+
+def _spelled_as_documented(item: Mapping[str, Any]) -> bool:
+    return item.keys() >= EXAMPLE_CASE or item.keys() >= TABLE_CASE
 
 
 def _has_both_in_some_case(item: Mapping[str, Any]) -> bool:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import urlencode
 
 from conformance.imiconnect.answered import Answered, read_answer
-from conformance.imiconnect.codes import ACCEPTED, SUCCESS, UNKNOWN_CUSTOMER
+from conformance.imiconnect.codes import ACCEPTED, SUCCESS, UNKNOWN_CUSTOMER, UNKNOWN_TO_DELETION
 from conformance.imiconnect.values import documented_attributes
 from conformance.judge.verdicts import Signal
 from conformance.session.exchange import Exchange, Request
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from conformance.imiconnect.driver import Driver
 
 CHUNK: Final = 50
-GONE: Final = frozenset({SUCCESS, UNKNOWN_CUSTOMER, "7203"})
+GONE: Final = frozenset({SUCCESS, UNKNOWN_CUSTOMER, UNKNOWN_TO_DELETION})
 Shown = Mapping[str, tuple[str | None, ...]]
 
 

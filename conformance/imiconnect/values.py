@@ -82,7 +82,8 @@ class Values:
             return Effect(frozenset({SUCCESS, BAD_VALUE}), sure=False, odd=True)
         effect = self._text(name, value) if isinstance(value, str) else self._other(value)
         formed = name in FORMS or (self._app and name in FLAGS | DATES | {"channel"})
-        if not SIMPLE_NAME.fullmatch(name) or (formed and not isinstance(value, str) and self._forms_may_matter()):
+        unformed = value == "" or not isinstance(value, str)
+        if not SIMPLE_NAME.fullmatch(name) or (formed and unformed and self._forms_may_matter()):
             effect = replace(effect, results=effect.results | {BAD_VALUE})
         return effect if name in self._known else self._of_unknown(effect)
 

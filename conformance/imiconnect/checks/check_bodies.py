@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from conformance.exercise.check import check
@@ -43,6 +43,17 @@ def member(record: Mapping[str, Any], name: str) -> str:
 def sent(driver: Driver, *records: Mapping[str, Any]) -> None:
     """Sends records as they are; follows the request to its end where it is accepted."""
     driver.follow(driver.update(encode({"Records": records})))
+
+
+def taken(driver: Driver, records: Sequence[Mapping[str, Any]], customer: str) -> bool | None:
+    """Whether the record of a customer was read and applied; None where that is not told."""
+    final = driver.follow(driver.update(encode({"Records": records})))
+    if final is None:
+        return False
+    codes = {result.code for result in final.results or () if result.customer == customer}
+    if len(codes) != 1:
+        return False if final.failures else None
+    return codes == {SUCCESS}
 
 
 @check("examples-accepted", "body-grammar")
@@ -94,17 +105,30 @@ def check_valid_requests(driver: Driver) -> None:
 @check("member-names")
 def check_member_names(driver: Driver) -> None:
     """Sends records with their members in other cases: each spelling is taken or refused as the others are."""
-    customers = driver.customers(len(SPELLINGS) + 1)
+    customers = driver.customers(3 * (len(SPELLINGS) + 1))
+    everybody = list(customers)
 
     def send(case: Wrong) -> None:
         names = case.value
-        sent(driver, {names[0]: customers.pop(), names[1]: {"name": f"by {names}"}})
+        alone, before, after = (customers.pop() for _ in range(3))
+        records = [{names[0]: each, names[1]: {"name": f"by {names}"}} for each in (alone, after)]
+        fates = [
+            taken(driver, [records[0]], alone),
+            taken(driver, [driver.record(before, {"name": "as it should be"}), records[1]], after),
+        ]
+        driver.bench.expect(
+            "member-names",
+            None in fates or len(set(fates)) == 1,
+            observed=f"{names}: {'taken' if fates[0] else 'refused'} alone, not so as a second record",
+            allowed="the same fate for the same names",
+        )
 
     spellings = [Wrong("as the target reads them", tuple(driver.record("x", {})))]
     spellings += [Wrong("members", names) for names in SPELLINGS]
-    everybody = list(customers)
-    driver.bench.each(spellings, send)
-    driver.read(everybody)
+    try:
+        driver.bench.each(spellings, send)
+    finally:
+        driver.read(everybody)
 
 
 @check("invalid-json-refused")

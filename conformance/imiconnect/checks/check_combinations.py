@@ -77,7 +77,7 @@ def cases(driver: Driver, customers: list[str]) -> Iterator[Several]:
             yield Several(told, made[body], keys[key], sources[source], app_ids[app_id])
 
 
-@check("several-faults", "refusal-changes-nothing")
+@check("refusal-changes-nothing", "several-faults")
 def check_several_faults(driver: Driver) -> None:
     """Sends requests with two and three faults, short and long: the same code refuses all of them."""
     customers = driver.customers(4)
@@ -99,6 +99,8 @@ def check_several_faults(driver: Driver) -> None:
             allowed="the same code each time",
         )
 
-    driver.bench.each(list(cases(driver, customers)), send)
-    settled(driver)
-    driver.read(customers)
+    try:
+        driver.bench.each(list(cases(driver, customers)), send)
+    finally:
+        settled(driver)
+        driver.read(customers)

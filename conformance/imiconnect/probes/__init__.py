@@ -23,6 +23,7 @@ PROBES: Sequence[Probe] = (
     life.partial_apply,
     life.partial_code,
     apps.unknown_customer,
+    apps.profiles_per_channel,
     bodies.wrong_root,
     bodies.missing_records,
     bodies.empty_records,

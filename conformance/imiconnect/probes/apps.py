@@ -6,6 +6,7 @@ from conformance.exercise.probe import probe
 from conformance.imiconnect.codes import ACCEPTED, BAD_APP, BAD_VALUE, MISSING, UNKNOWN_CUSTOMER
 from conformance.imiconnect.driver import Driver, encode
 from conformance.imiconnect.probes.fate import changed, fate_of
+from strategies.imiconnect.profiles import CHANNELS
 
 BARE = (404, 405)
 
@@ -19,6 +20,18 @@ def update_path(driver: Driver) -> str | None:
     if first:
         return "both" if second else "customerprofiles"
     return "customerappprofile" if second else None
+
+
+@probe("profiles-per-channel")
+def profiles_per_channel(driver: Driver) -> str | None:
+    """A profile of one channel is updated for another."""
+    customer = driver.customers(1)[0]
+    before = driver.read([customer]).get(customer, {}).get("channel", ())
+    other = next(channel for channel in CHANNELS if channel not in before)
+    if len(before) != 1 or not changed(driver, [(customer, {"channel": other})]).succeeded:
+        return None
+    shown = driver.read([customer]).get(customer, {}).get("channel", ())
+    return {(other,): "one-profile", (*sorted((*before, other)),): "one-per-channel"}.get(tuple(sorted(shown)))
 
 
 @probe("missing-appid")

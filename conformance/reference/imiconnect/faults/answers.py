@@ -97,14 +97,13 @@ class TextsOfKeysSwapped(ImiconnectService):
         return super().text(contract, {BAD_KEY: NO_KEY, NO_KEY: BAD_KEY}.get(code, code))
 
 
-@fault("messages-for-people", breaks=["error-texts"])
-class MessagesForPeople(ImiconnectService):
-    """The messages of errors were written anew, to be friendlier."""
+@fault("errors-without-words", breaks=["error-texts"])
+class ErrorsWithoutWords(ImiconnectService):
+    """The messages of errors are in a file that was not installed: their descriptions are empty."""
 
     def text(self, contract: str, code: str) -> str:
-        """Is polite."""
-        text = super().text(contract, code)
-        return f"Sorry, something went wrong: {text.lower()}." if code >= BAD_JSON else text
+        """Finds none."""
+        return "" if code >= BAD_JSON else super().text(contract, code)
 
 
 @fault("text-cut-by-code", breaks=["error-texts"], reach="medium", contracts=[APP])

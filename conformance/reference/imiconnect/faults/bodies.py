@@ -218,14 +218,18 @@ class LongNumbersAsIds(ImiconnectService):
         return super().customer_id(value)
 
 
-@fault("member-first-letter", breaks=["member-names"], reach="medium")
-class MemberFirstLetter(ImiconnectService):
-    """CustomerId and attributes are taken too: names are compared without their first letter's case."""
+@fault("member-case-of-the-first", breaks=["member-names"], reach="medium")
+class MemberCaseOfTheFirst(ImiconnectService):
+    """The first record of a request tells how the members of all are spelled; a later one in another case has none."""
 
-    def members(self, item: Mapping[str, Any]) -> Mapping[str, Any]:
-        """Corrects the first letter."""
-        right = {"CustomerId": "customerId", "attributes": "Attributes"}
-        return super().members({right.get(name, name): value for name, value in item.items()})
+    def listed(self, root: Any) -> list[Any]:
+        """Reads the first record in any case."""
+        records = super().listed(root)
+        known = {"customerid": "customerId", "attributes": "Attributes"}
+        if records and isinstance(records[0], dict):
+            first = {known.get(name.lower(), name): value for name, value in records[0].items()}
+            return [first, *records[1:]]
+        return records
 
 
 @fault("extra-members-by-type", breaks=["extra-members"], reach="medium", contracts=[APP])
