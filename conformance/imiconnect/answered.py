@@ -25,9 +25,13 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """One profile as a read shows it: all values that stand under a name, None for a value of null."""
+    """What a read shows of one customer: all values that stand under a name, None for a value of null.
+
+    `parts` counts the profiles that the values come from; a customer may have one for each channel.
+    """
 
     values: Mapping[str, tuple[str | None, ...]]
+    parts: int = 1
 
     @property
     def customer(self) -> str | None:
@@ -46,7 +50,7 @@ def merged(profiles: Sequence[Profile]) -> Profile:
     for profile in profiles:
         for name, shown in profile.values.items():
             values[name] = tuple(dict.fromkeys((*values.get(name, ()), *shown)))
-    return Profile(values)
+    return Profile(values, len(profiles))
 
 
 @dataclass(frozen=True, slots=True)

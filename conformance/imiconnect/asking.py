@@ -202,8 +202,12 @@ class Asking:
         rules = self._records[bool(ask.app)]
         ask.records = [rules.rule(item, alone=len(listed) == 1) for item in listed]
         ask.odd = ask.odd or any(rule.odd for rule in ask.records)
-        if len(root) > 1 or any(rules.extra_members(item) for item in listed):
-            self._extra_members(ask)
+        extra = [rules.extra_members(item) for item in listed]
+        if self.may("extra-members", "refused") and self.may("incomplete-record", "per-record"):
+            for rule in (rule for rule, has in zip(ask.records, extra, strict=True) if has):
+                rule.results |= {MISSING, BAD_JSON}
+        if len(root) > 1 or any(extra):
+            self._extra_members(ask, alone=len(root) > 1)
         if not listed:
             self._empty(ask)
         self._size(ask, len(listed))
@@ -212,10 +216,11 @@ class Asking:
         codes = self._readings.possible(reading)
         ask.conditions.append(Condition("missing-records-refused", frozenset(codes), why=why, reading=reading))
 
-    def _extra_members(self, ask: Ask) -> None:
+    def _extra_members(self, ask: Ask, *, alone: bool) -> None:
         refused = self.may("extra-members", "refused")
         codes = frozenset({BAD_JSON, MISSING}) if refused else frozenset[str]()
-        accept = self.may("extra-members", "ignored")
+        # A member in a record may fail that record alone.
+        accept = self.may("extra-members", "ignored") or (not alone and self.may("incomplete-record", "per-record"))
         ask.conditions.append(Condition("extra-members", codes, accept=accept, why="a member that nobody documents"))
 
     def _empty(self, ask: Ask) -> None:
@@ -234,10 +239,20 @@ class Asking:
         if ask.creates:
             ask.conditions.append(Condition(requirement, frozenset({TOO_MANY}), accept=True, why=f"{size} records"))
             return
+        if self.may("over-limit", "truncate"):
+            self._beyond(ask, int(min(ask.limits)))
         reject = self.may("over-limit", "reject-all")
         accept = size <= max(ask.limits) or self.may("over-limit", "truncate")
         codes = frozenset({TOO_MANY}) if reject else frozenset[str]()
         ask.conditions.append(Condition(requirement, codes, accept=accept, why=f"{size} records"))
+
+    def _beyond(self, ask: Ask, limit: int) -> None:
+        """Records beyond the limit are dropped, or fail with a result of their own; the others are processed."""
+        surely = not self.may("over-limit", "reject-all") and min(ask.limits) == max(ask.limits)
+        for rule in (ask.records or [])[limit:]:
+            rule.results = frozenset({TOO_MANY}) if surely else rule.results | {TOO_MANY}
+            rule.queue = True
+            rule.requirements = ()
 
     def _limits(self, ask: Ask) -> list[float]:
         """The limits that may hold for a request; infinite where there may be none, 1 where it is not known."""

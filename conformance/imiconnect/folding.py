@@ -15,7 +15,7 @@ from conformance.imiconnect.codes import ACCEPTED, SUCCESS
 from conformance.imiconnect.outcomes import Outcomes
 from conformance.imiconnect.records import RecordRule
 from conformance.imiconnect.values import Effect
-from conformance.imiconnect.world import EXISTS, YES, Sent, Submission, World
+from conformance.imiconnect.world import EXISTS, YES, Profile, Sent, Submission, World
 from conformance.session.exchange import Request
 
 USER_ID: Final = "userId"
@@ -73,15 +73,23 @@ class Folding:
             earlier = [write for write in profile.cell(name).writes if write.update and write.values]
             if earlier and update and not repeated:
                 profile.touch([name], ["update-order"])
+            profile.owned.discard(name)
             sent.append(Sent(profile, name, Write(effect.values, submission.number, update=update)))
         if update and rule.effects and self._may("unsent-attributes", "replace"):
-            others = [name for name in profile.names if name not in rule.effects and profile.sent(name)]
-            # Where a customer may have several profiles, those that the update does not mean keep what they have.
-            left = ANYTHING if self._may("profiles-per-channel", "one-per-channel") else GONE
+            untouched = {*rule.effects, *profile.owned}
+            others = [name for name in profile.names if name not in untouched and profile.sent(name)]
+            left = GONE if self._means_the_only_profile(rule, profile) else ANYTHING
             sent += [Sent(profile, name, Write(left, submission.number, update=True)) for name in others]
         for each in sent:
             each.profile.cell(each.name).writes.append(each.write)
         return sent
+
+    def _means_the_only_profile(self, rule: RecordRule, profile: Profile) -> bool:
+        """Whether an update surely goes to the one profile of its customer, where each channel may have its own."""
+        if not self._may("profiles-per-channel", "one-per-channel"):
+            return True
+        channel = rule.effects.get("channel")
+        return channel is not None and channel.values == profile.cell("channel").allowed()
 
     def _by_other_identifier(self, rule: RecordRule, submission: Submission) -> None:
         """A record without customer id may change any profile that has the user id in it."""

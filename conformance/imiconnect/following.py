@@ -160,24 +160,28 @@ class Following:
         )
 
     def _match(self, submission: Submission, results: tuple[Result, ...], findings: Findings) -> list[str | None]:
-        """The code of each record; None where results of one customer may be assigned to its records in several ways."""
+        """The code of each record; None where its customer has several and their results fit them in several ways."""
         waiting: dict[str | None, list[str | None]] = {}
         for result in results:
             waiting.setdefault(result.customer or None, []).append(result.code)
         processed = len(results) if len(results) in submission.sizes else submission.size
         codes: list[str | None] = [None] * submission.size
         missing = []
-        for customer, places in _places(submission.rules[:processed]).items():
+        groups = _places(submission.rules[:processed])
+        for customer, places in sorted(groups.items(), key=lambda group: group[0] is not None):
             found = waiting.pop(customer, [])
             while customer is None and len(found) < len(places) and (named := self._unasked(waiting, submission)):
                 found += waiting.pop(named)
+            if len(found) < len(places) and any(submission.rules[place].unnamed for place in places):
+                found += waiting.pop(None, [])
             if len(found) < len(places):
                 missing.append(customer or "without id")
             assigned = assign([submission.rules[place].results for place in places], found[: len(places)])
             for place, code in zip(places, assigned, strict=True):
                 codes[place] = code
             if found[len(places) :]:
-                waiting[customer] = found[len(places) :]
+                left_over = None if submission.rules[places[0]].unnamed else customer
+                waiting.setdefault(left_over, []).extend(found[len(places) :])
         left = [f"{key}" for key, rows in waiting.items() for _ in rows]
         nameless = any(rule.customer is None for rule in submission.rules)
         if submission.judged or not nameless:
@@ -221,9 +225,7 @@ class Following:
                 requirements = list(_blamed(rule, code, submission))
                 findings.all_failed(requirements, f"a record has code {code}", wanted)
 
-    def _refused_repetition(
-        self, submission: Submission, results: tuple[Result, ...], findings: Findings
-    ) -> None:
+    def _refused_repetition(self, submission: Submission, results: tuple[Result, ...], findings: Findings) -> None:
         refused = not self._may("repeated-customer", "last-wins", "first-wins")
         for customer, places in _places(submission.rules).items():
             if customer is None or len(places) < 2 or len(results) != submission.size:

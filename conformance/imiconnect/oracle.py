@@ -73,7 +73,7 @@ class Oracle(oracle.Oracle):
         elif ask.operation in READS:
             self._reading.judge(ask, answered, exchange.number, findings)
         elif ask.operation in DELETIONS:
-            self._reading.deleted(ask, answered, exchange.number, findings)
+            self._reading.deleted(ask, answered, findings)
 
     def _plain(self, ask: Ask, exchange: Exchange, findings: Findings) -> None:
         """Plain HTTP: no answer, a redirection or an error are all refusals."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import specs
 from conformance.imiconnect.asked import Ask
-from conformance.imiconnect.codes import PARTIAL, SUCCESS, UNKNOWN_CUSTOMER
+from conformance.imiconnect.codes import PARTIAL, SUCCESS, TOO_MANY, UNKNOWN_CUSTOMER
 from conformance.imiconnect.records import RecordRule
 from conformance.judge.readings import Readings
 
@@ -30,12 +30,15 @@ class Outcomes:
         if not failed:
             return frozenset({SUCCESS})
         if len(failed) < len(codes):
-            return self._partial()
+            return self._partial() | ({TOO_MANY} & set(failed))
         if not updates:
             return LENIENT_CODES
         if len(codes) == 1:
             return self._alone(frozenset(failed))
-        return self._all_failed(frozenset(failed))
+        # Good records of a batch that is undone as a whole fail too: partial failure and full failure meet.
+        undone = self._partial() if self.may("partial-apply", "all-or-nothing") else frozenset[str]()
+        cut = frozenset({TOO_MANY}) if TOO_MANY in failed else frozenset[str]()
+        return self._all_failed(frozenset(failed)) | undone | cut
 
     def of_rules(self, rules: Sequence[RecordRule], ask: Ask) -> frozenset[str]:
         """The overall codes that a finished request may have, given what may become of its records."""
@@ -47,12 +50,12 @@ class Outcomes:
             return codes
         failures = frozenset[str]().union(*(rule.results for rule in may_fail)) - {SUCCESS}
         if len(rules) > 1 and any(rule.may_succeed for rule in rules):
-            codes |= self._partial()
+            codes |= self._partial() | ({TOO_MANY} & failures)
         if len(may_fail) == len(rules) or self.may("partial-apply", "all-or-nothing"):
             if not ask.updates:
                 return codes | LENIENT_CODES
             if len(rules) > 1:
-                return codes | self._all_failed(failures)
+                return codes | self._all_failed(failures) | ({TOO_MANY} & failures)
             codes = codes.union(*(self._alone(frozenset({code})) for code in failures))
         return codes
 
@@ -69,9 +72,9 @@ class Outcomes:
         return codes
 
     def _alone(self, failed: frozenset[str]) -> frozenset[str]:
-        """The code of a failed batch of one: as of any failed batch, or that of its record."""
+        """The code of a failed batch of one: as of any failed batch, that of its record, or 1002 as pages show it."""
         if failed != {UNKNOWN_CUSTOMER} or "unknown-customer-alone" not in self._contract.readings:
-            return self._all_failed(failed) | failed
+            return self._all_failed(failed) | failed | {PARTIAL}
         codes = self._all_failed(failed) if self.may("all-failed-code", "other-failure") else frozenset[str]()
         if self.may("unknown-customer-alone", "status-overall-1002", "sync-7014"):
             codes |= {PARTIAL}

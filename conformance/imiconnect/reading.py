@@ -76,17 +76,28 @@ class Reading:
 
     def _compare(self, stored: Stored, shown: Profile, customer: str, findings: Findings) -> None:
         there = bool(shown.values)
+        scattered = shown.parts > 1 and self._may("profiles-per-channel", "one-per-channel")
         self._judge(stored, EXISTS, (YES,) if there else (), customer, findings)
         if there:
             for name in stored.names:
-                self._judge(stored, name, shown.values.get(name, ()), customer, findings)
+                observed = shown.values.get(name, ())
+                self._judge(stored, name, observed, customer, findings, scattered=scattered)
 
-    def _judge(self, stored: Stored, name: str, observed: tuple[Value, ...], customer: str, findings: Findings) -> None:
+    def _judge(
+        self,
+        stored: Stored,
+        name: str,
+        observed: tuple[Value, ...],
+        customer: str,
+        findings: Findings,
+        *,
+        scattered: bool = False,
+    ) -> None:
         allowed = stored.cell(name).allowed()
         if allowed == ANYTHING:
             return
         requirements = stored.touches.get(name) or {"only-named-change"}
-        if holds(allowed, observed, scattered=self._may("profiles-per-channel", "one-per-channel")):
+        if holds(allowed, observed, scattered=scattered):
             findings.passed(*requirements)
             return
         what = f"customer {customer}: " + ("existence" if name == EXISTS else name)
@@ -98,29 +109,25 @@ class Reading:
         stored.cell(EXISTS).settle(frozenset({YES if there else ABSENT}), number)
         for name in stored.names:
             values = frozenset(shown.values.get(name, (ABSENT,)))
-            if name in SERVER_DATES and self._may("profile-dates", "server-owned"):
+            if name in stored.owned or (name in SERVER_DATES and self._may("profile-dates", "server-owned")):
                 values = ANYTHING
             stored.cell(name).settle(values, number)
         for name in shown.values:
             if name not in stored.cells and name.lower() != "customerid":
                 # What nobody of ours has sent the service may own and change, unless it is plainly the client's.
                 known = frozenset(shown.values[name]) if name in self._clients else ANYTHING
+                if name not in self._clients:
+                    stored.owned.add(name)
                 stored.cells[name] = Cell([Write(known, number, number, sure=True)])
         stored.rest.settle(frozenset({ABSENT}), number)
 
-    def deleted(self, ask: Ask, answered: Answered, number: int, findings: Findings) -> None:
-        """What a deletion leaves."""
-        succeeded = answered.code == SUCCESS
-        if judge_conditions(ask.conditions, answered, findings, succeeded=succeeded) or ask.odd:
+    def deleted(self, ask: Ask, answered: Answered, findings: Findings) -> None:
+        """What a deletion leaves: it may be queued, and no document says how it is answered."""
+        if judge_conditions(ask.conditions, answered, findings, succeeded=answered.code == SUCCESS) or ask.odd:
             return
-        gone = {result.customer for result in answered.results or () if result.code == SUCCESS}
         tenant = ask.tenant or Tenant.OWN
         for customer in ask.customers:
-            profile = self._world.profile(tenant, ask.app, customer)
-            if succeeded and (answered.results is None or customer in gone):
-                profile.vanish(number)
-            else:
-                self._world.put(tenant, ask.app, customer, Stored())
+            self._world.put(tenant, ask.app, customer, Stored())
             if not ask.app:
                 self._world.forget(tenant, customer)
 

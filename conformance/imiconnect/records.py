@@ -40,6 +40,7 @@ class RecordRule:
         requirements: what its fault concerns; empty for a record without one.
         reasons: what its values concern.
         odd: no document helps to say what is right.
+        unnamed: whether its result may stand under no customer, or another one than `customer`.
     """
 
     customer: str | None
@@ -49,6 +50,7 @@ class RecordRule:
     effects: Mapping[str, Effect] = field(default_factory=dict)
     requirements: tuple[str, ...] = ()
     odd: bool = False
+    unnamed: bool = False
 
     @property
     def may_succeed(self) -> bool:
@@ -98,6 +100,7 @@ class Records:
             rule.requirements = ("member-names",)
             if self._readings.may("extra-members", "refused"):
                 rule.refusals |= {MISSING, BAD_JSON}
+                rule.results |= {MISSING, BAD_JSON}
         rule.odd = rule.odd or _ambiguous(item)
         return rule
 
@@ -151,6 +154,7 @@ class Records:
             results,
             results - {SUCCESS},
             requirements=("customer-id-is-string",),
+            unnamed=True,
         )
 
     def _may_stand_in(self, attributes: Any) -> bool:
@@ -232,6 +236,7 @@ def _both(one: RecordRule, other: RecordRule) -> RecordRule:
         {**one.effects, **other.effects},
         (*one.requirements, *other.requirements),
         one.odd or other.odd,
+        one.unnamed or other.unnamed,
     )
 
 
@@ -246,6 +251,7 @@ def _either(one: RecordRule, other: RecordRule) -> RecordRule:
         effects,
         tuple(dict.fromkeys((*one.requirements, *other.requirements))),
         one.odd or other.odd,
+        one.unnamed or other.unnamed or one.customer != other.customer,
     )
 
 

@@ -62,7 +62,8 @@ class Submitting:
         """Whether an answer with an error may be the outcome of a request that was taken."""
         if answered.code in ACCEPTED:
             return True
-        taken = not ask.conditions and ask.records is not None and answered.transid is not None
+        taken = ask.records is not None and answered.transid is not None
+        taken = taken and all(condition.accept for condition in ask.conditions)
         return taken and answered.code is not None and self._may("processing", "inline")
 
     def _accepted(self, ask: Ask, answered: Answered, allowed: frozenset[str], findings: Findings) -> None:
@@ -155,7 +156,7 @@ class Submitting:
     def _refused(self, ask: Ask, answered: Answered, refusals: frozenset[str], findings: Findings) -> None:
         fits = answered.code in refusals or any(_explains(condition, answered) for condition in ask.conditions)
         for condition in ask.conditions:
-            if _explains(condition, answered):
+            if _explains(condition, answered) or (fits and condition.accept):
                 findings.passed(condition.requirement)
             elif not fits:
                 findings.failed(

@@ -29,11 +29,13 @@ class Profile:
         cells: the attributes that the run has sent, and the profile's existence.
         rest: every other attribute.
         touches: what the next read of an attribute says something about, by attribute.
+        owned: attributes that reads have shown and nobody of ours has sent: the service may own and change them.
     """
 
     cells: dict[str, Cell] = field(default_factory=lambda: {EXISTS: _unknown()})
     rest: Cell = field(default_factory=_unknown)
     touches: dict[str, set[str]] = field(default_factory=dict)
+    owned: set[str] = field(default_factory=set)
 
     def cell(self, name: str) -> Cell:
         """One attribute."""
@@ -61,14 +63,6 @@ class Profile:
     def sent(self, name: str) -> bool:
         """Whether anything is known of an attribute; of one that the service owns nothing is."""
         return self.cell(name).allowed() != ANYTHING
-
-    def vanish(self, number: int) -> None:
-        """It was deleted."""
-        gone = frozenset[Value]({ABSENT})
-        self.rest.settle(gone, number)
-        for cell in self.cells.values():
-            cell.settle(gone, number)
-        self.touches.clear()
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,7 +77,7 @@ def check_all_kinds_of_answers(driver: Driver) -> None:
 
 @check("descriptions-agree", "error-texts")
 def check_descriptions_of_errors(driver: Driver) -> None:
-    """Provokes every error that one fault can provoke and looks at its words: not those of another, not cut, not none."""
+    """Provokes every error that a single fault provokes; its words are not those of another, not cut, not none."""
     customers = driver.customers(3)
     stranger = driver.strangers(1)[0]
     good = [(customer, {"name": "good"}) for customer in customers]

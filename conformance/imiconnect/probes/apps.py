@@ -30,8 +30,8 @@ def profiles_per_channel(driver: Driver) -> str | None:
     other = next(channel for channel in CHANNELS if channel not in before)
     if len(before) != 1 or not changed(driver, [(customer, {"channel": other})]).succeeded:
         return None
-    shown = driver.read([customer]).get(customer, {}).get("channel", ())
-    return {(other,): "one-profile", (*sorted((*before, other)),): "one-per-channel"}.get(tuple(sorted(shown)))
+    shown = set(driver.read([customer]).get(customer, {}).get("channel", ()))
+    return "one-profile" if shown == {other} else "one-per-channel" if shown == {*before, other} else None
 
 
 @probe("missing-appid")

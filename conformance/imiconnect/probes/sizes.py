@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from conformance.imiconnect.codes import TOO_MANY
 from conformance.imiconnect.driver import Driver
 from conformance.imiconnect.limit import Kept, Limit, decide, search
 from conformance.imiconnect.probes.fate import fate_of
@@ -50,6 +51,8 @@ class _Sender:
             return Kept(0, f"code {fate.first.code}" if fate.first.code else f"HTTP {fate.first.status}")
         results = None if fate.final.results is None else len(fate.final.results)
         counted = fate.final.total if fate.final.total is not None else results
+        if fate.final.results and any(result.code == TOO_MANY for result in fate.final.results):
+            counted = sum(result.code != TOO_MANY for result in fate.final.results)
         return Kept(size if counted is None else counted)
 
     def _gather(self, wanted: int) -> None:
