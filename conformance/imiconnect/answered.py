@@ -74,7 +74,7 @@ class Answered:
     @property
     def limited(self) -> bool:
         """Whether it only says that there were too many requests."""
-        return self.status == 429 or self.code == RATE_LIMITED
+        return self.code == RATE_LIMITED
 
     @property
     def found(self) -> bool:

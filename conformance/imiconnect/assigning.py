@@ -43,20 +43,20 @@ def _only(allowed: Sequence[Collection[str]], supply: Counter[str | None], place
 
 
 def _fits(allowed: Sequence[Collection[str]], supply: Counter[str | None]) -> bool:
-    """Whether every record can be given a code that it may have (a matching with as many places for a code as results)."""
+    """Whether every record can be given a code that it may have, each code as often as there are results with it."""
     given: dict[str | None, list[int]] = {code: [] for code in supply}
 
     def place(record: int, tried: set[str | None]) -> bool:
-        for code in given:
+        for code, holders in given.items():
             if code in tried or code not in allowed[record]:
                 continue
             tried.add(code)
-            if len(given[code]) < supply[code]:
-                given[code].append(record)
+            if len(holders) < supply[code]:
+                holders.append(record)
                 return True
-            for number, holder in enumerate(given[code]):
+            for number, holder in enumerate(holders):
                 if place(holder, tried):
-                    given[code][number] = record
+                    holders[number] = record
                     return True
         return False
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import zlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 from urllib.parse import quote, urlencode
 
 from conformance.exercise import driver
 from conformance.exercise.bench import Bench
-from conformance.imiconnect import lending
+from conformance.exercise.freshness import Staleness
+from conformance.exercise.preflight import Attempt
+from conformance.imiconnect import beginning, lending
 from conformance.imiconnect.adapting import adapt
 from conformance.imiconnect.answered import Answered, merged, read_answer
 from conformance.imiconnect.codes import ACCEPTED, SUCCESS
@@ -127,6 +129,14 @@ class Driver(driver.Driver):
     def greet(self) -> Exchange:
         """Reads a customer that does not exist."""
         return self.read_one(self.bench.fresh())
+
+    def preflight(self) -> Iterator[Attempt]:
+        """Plainly valid requests with each key: reads, and the life of one customer of its own."""
+        return beginning.preflight(self)
+
+    def freshness(self) -> Staleness | None:
+        """How far reads lag behind finished updates."""
+        return beginning.freshness(self)
 
     def adapt(self, request: Request) -> Request | None:
         """Puts the key, the app id and ids of the run's own customers into a generated request."""

@@ -6,7 +6,7 @@ import specs
 from conformance.imiconnect.answered import Answered, read_answer
 from conformance.imiconnect.asked import DELETIONS, READS, Ask
 from conformance.imiconnect.asking import Asking
-from conformance.imiconnect.codes import ACCEPTED
+from conformance.imiconnect.codes import ACCEPTED, RATE_LIMITED
 from conformance.imiconnect.expecting import Expecting
 from conformance.imiconnect.findings import Findings
 from conformance.imiconnect.folding import Folding
@@ -47,6 +47,13 @@ class Oracle(oracle.Oracle):
         self._following = Following(contract, outcomes, self._folding)
         self._reading = Reading(contract, self.world, outcomes)
         self._invariants = Invariants(contract, readings)
+
+    def own_answer(self, exchange: Exchange) -> bool:
+        """Whether the body carries a code of the API; whatever turns down plain HTTP is right there."""
+        if exchange.answer is None or exchange.request.plain:
+            return exchange.answer is not None
+        code = read_answer(exchange.answer, self.contract, None).code
+        return code in self.contract.codes and code != RATE_LIMITED
 
     def judge(self, exchange: Exchange) -> list[Judgement]:
         """What this exchange says about the requirements; then remembers it."""
