@@ -8,6 +8,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 from urllib.parse import quote, urlencode
 
+from hypothesis.strategies import SearchStrategy
+
 from conformance.exercise import driver
 from conformance.exercise.bench import Bench
 from conformance.exercise.freshness import Staleness
@@ -15,13 +17,14 @@ from conformance.exercise.preflight import Attempt
 from conformance.imiconnect import beginning, lending
 from conformance.imiconnect.adapting import adapt
 from conformance.imiconnect.answered import Answered, merged, read_answer
+from conformance.imiconnect.asked import SUBMISSIONS
 from conformance.imiconnect.codes import ACCEPTED, SUCCESS
 from conformance.imiconnect.following import Stage, stage_of
 from conformance.imiconnect.limit import Limit
 from conformance.imiconnect.tidying import CHUNK, Shown, give_back, remove
 from conformance.judge.verdicts import Inconclusive, NotTested
-from conformance.ledger.compare import Compared
 from conformance.session.exchange import Exchange, Pairs, Request
+from strategies.imiconnect import profiles
 
 Records = Sequence[Mapping[str, Any]]
 CREATED_AT_ONCE: Final = 50
@@ -47,6 +50,7 @@ class Driver(driver.Driver):
         self._stock: list[str] = []
         self._made: dict[str, None] = {}
         self._lent: dict[str, Shown] = {}
+        self._originals: dict[str, Shown] = {}
         self._stuck = False
         self._usual_s = 0.0
         self._cannot_create = ""
@@ -255,11 +259,11 @@ class Driver(driver.Driver):
             chunk, wanted = wanted[:CHUNK], wanted[CHUNK:]
             query = urlencode([("customerId", customer) for customer in chunk])
             answered = self.answered(self.send(Request("readMany", "GET", many, query, self.headers())))
-            profiles = answered.profiles or ()
-            if any(profile.customer is None for profile in profiles):
+            shown = answered.profiles or ()
+            if any(profile.customer is None for profile in shown):
                 wanted = [*chunk, *wanted]
                 break  # whose they are only reads of one customer can tell
-            found |= {str(profile.customer): profile.values for profile in profiles}
+            found |= {str(profile.customer): profile.values for profile in shown}
         for customer in wanted:
             answered = self.answered(self.read_one(customer))
             if answered.found and answered.profiles:
@@ -284,6 +288,16 @@ class Driver(driver.Driver):
         for customer in customers:
             self.read_one(customer)
         return customers
+
+    def known_attributes(self) -> SearchStrategy[dict[str, str]]:
+        """Attributes that every reading accepts; of lent customers those alone that can be put back."""
+        return lending.attributes(self) if self.lends else profiles.known_attributes(self.contract)
+
+    def send(self, request: Request) -> Exchange:
+        """Sends a request, unless it would leave in a lent profile what cannot be taken back."""
+        if self.lends and request.operation in SUBMISSIONS:
+            lending.spare(self, request, self._originals)
+        return super().send(request)
 
     def customers(self, number: int) -> list[str]:
         """Customers with a profile, made for this check and handed out once."""
@@ -312,6 +326,7 @@ class Driver(driver.Driver):
             self.bench.borrow(customer)
         unseen = [customer for customer in wanted if customer not in self._lent]
         self._lent |= self.read(unseen) if unseen else {}
+        self._originals = {**self._lent, **self._originals}
         if missing := [customer for customer in wanted if customer not in self._lent]:
             raise Inconclusive(f"the target file names customer_ids that do not exist: {', '.join(missing)}")
         return wanted
@@ -328,17 +343,17 @@ class Driver(driver.Driver):
         number = zlib.crc32(customer.encode()) % 10**10
         return {"email": f"{customer}@example.com", "msisdn": f"91{number:010d}", "name": f"name of {customer}"}
 
-    def _make(self, profiles: Sequence[tuple[str, dict[str, str]]]) -> None:
+    def _make(self, made: Sequence[tuple[str, dict[str, str]]]) -> None:
         if self.is_app:
-            self._submit("createCustomer", [(customer, {"name": customer}) for customer, _ in profiles])
-        self._submit("create", profiles)
+            self._submit("createCustomer", [(customer, {"name": customer}) for customer, _ in made])
+        self._submit("create", made)
 
-    def _submit(self, operation: str, profiles: Sequence[tuple[str, Any]]) -> None:
+    def _submit(self, operation: str, made: Sequence[tuple[str, Any]]) -> None:
         """Creates customers or profiles, several requests in flight at once; ends the check where that fails."""
         if self._cannot_create == self.bench.log.check:
             raise Inconclusive(f"the operation {operation} failed before")
-        self._made.update(dict.fromkeys(customer for customer, _ in profiles))
-        chunks = [profiles[start : start + CREATED_AT_ONCE] for start in range(0, len(profiles), CREATED_AT_ONCE)]
+        self._made.update(dict.fromkeys(customer for customer, _ in made))
+        chunks = [made[start : start + CREATED_AT_ONCE] for start in range(0, len(made), CREATED_AT_ONCE)]
         try:
             transids = [self.transid(self.send(self.request(operation, self.body(chunk)))) for chunk in chunks]
             finals = [self.final(transid, preparing=True) for transid in transids]
@@ -366,25 +381,11 @@ class Driver(driver.Driver):
         lent, self._lent = self._lent, {}
         return [*remove(self, made), *(give_back(self, lent) if lent else [])]
 
-    def lent_ids(self) -> Sequence[str]:
-        """The customers that the target file names."""
-        return lending.lent_ids(self)
-
-    def read_lent(self, name: str) -> Any:
-        """Every profile of a customer."""
-        return lending.read_whole(self, name)
-
-    def settle_lent(self, originals: Mapping[str, Any]) -> None:
-        """Waits until the queue has done what was sent before."""
-        lending.settle(self, originals)
-
-    def write_lent(self, name: str, was: Any, now: Any) -> Sequence[str]:
-        """Sends back what an update can bring back."""
-        return lending.write_back(self, name, was, now)
-
-    def compare_lent(self, was: Any, now: Any) -> Compared:
-        """Attribute by attribute."""
-        return lending.compare(self, was, now)
+    lent_ids = lending.lent_ids
+    read_lent = lending.read_whole
+    settle_lent = lending.settle
+    write_lent = lending.write_back
+    compare_lent = lending.compare
 
 
 def encode(value: Any, *, escaped: bool = False) -> bytes:

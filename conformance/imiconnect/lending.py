@@ -5,14 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
+from hypothesis.strategies import SearchStrategy
+
+from conformance.imiconnect.body import read_body
 from conformance.imiconnect.codes import SUCCESS
 from conformance.imiconnect.values import SERVER_DATES, documented_attributes
-from conformance.judge.verdicts import Signal
+from conformance.judge.verdicts import NotTested, Signal
 from conformance.ledger.compare import Compared, differences
 from conformance.session.exchange import Exchange, Request
+from strategies.imiconnect import profiles
 
 if TYPE_CHECKING:
     from conformance.imiconnect.driver import Driver
+    from conformance.imiconnect.tidying import Shown
 
 # The profile of the contract, and beside app profiles the customer that they belong to.
 PROFILE: Final = "profile"
@@ -26,7 +31,7 @@ def lent_ids(driver: Driver) -> list[str]:
     return list(dict.fromkeys(str(each) for each in driver.target.data.get("customer_ids", ())))
 
 
-def read_whole(driver: Driver, customer: str) -> Whole | None:
+def read_whole(driver: Driver, customer: str) -> Any:
     """Every profile that stands under a customer id; None where there is none."""
     whole = {PROFILE: _shown(driver, driver.read_one(customer))}
     if driver.is_app and driver.target.path("readCustomer") is not None:
@@ -55,6 +60,41 @@ def settle(driver: Driver, originals: Mapping[str, Whole]) -> None:
             return
 
 
+def takes_back(driver: Driver) -> bool:
+    """Whether an update can take an attribute away again that a profile did not have."""
+    settled = driver.readings.settled
+    cleared = "cleared" in (settled("null-value"), settled("empty-value"))
+    return cleared or settled("unsent-attributes") == "replace"
+
+
+def spare(driver: Driver, request: Request, originals: Mapping[str, Shown]) -> None:
+    """Raises NotTested where a request would leave in a lent profile what no update can take back."""
+    _, root = read_body(request.body)
+    records = root.get("Records") if isinstance(root, dict) else None
+    for record in records if isinstance(records, list) else ():
+        members = {name.lower(): value for name, value in record.items()} if isinstance(record, dict) else {}
+        customer, attributes = members.get("customerid"), members.get("attributes")
+        if not isinstance(customer, str) or not isinstance(attributes, dict) or customer not in originals:
+            continue
+        added = [name for name in attributes if name not in originals[customer]]
+        if added and not takes_back(driver):
+            raise NotTested(f"{added[0]} could not be taken back from the lent customer {customer}")
+        channel = attributes.get("channel")
+        elsewhere = isinstance(channel, str) and channel not in originals[customer].get("channel", ())
+        if elsewhere and driver.readings.settled("profiles-per-channel") != "one-profile":
+            raise NotTested(f"a profile for {channel} could not be taken back from the lent customer {customer}")
+
+
+def attributes(driver: Driver) -> SearchStrategy[dict[str, str]]:
+    """Documented attributes that every lent customer has."""
+    lent = [customer for customer in lent_ids(driver) if customer not in driver.bench.withheld]
+    held = list(driver.read(lent).values())
+    names = [name for name in profiles.documented(driver.contract) if all(name in each for each in held)]
+    if not held or not (names := [name for name in names if name != "channel"]):
+        raise NotTested("the lent customers have no documented attribute in common that could be put back")
+    return profiles.attributes(names, most=3)
+
+
 def compare(driver: Driver, was: Whole, now: Whole) -> Compared:
     """Attribute by attribute, but for the dates that the service keeps itself."""
     kept = driver.is_app and driver.readings.settled("profile-dates") == "stored-as-sent"
@@ -63,22 +103,22 @@ def compare(driver: Driver, was: Whole, now: Whole) -> Compared:
 
 
 def _members(whole: Whole, owned: frozenset[str]) -> Iterator[tuple[str, Any]]:
-    for part, profiles in whole.items():
-        for number, profile in enumerate(profiles, 1):
+    for part, shown in whole.items():
+        for number, profile in enumerate(shown, 1):
             place = f"{part} {number}: " if number > 1 else f"{part}: " if part != PROFILE else ""
             for name, values in profile.items():
                 if name not in owned:
                     yield f"{place}{name}", values[0] if len(values) == 1 else list(values)
 
 
-def write_back(driver: Driver, customer: str, was: Whole, now: Whole | None) -> list[str]:
+def write_back(driver: Driver, customer: str, was: Any, now: Any) -> list[str]:
     """Sends what an update can make as it was again; says what was refused."""
     refused: list[str] = []
     for part, (_, operation) in OPERATIONS.items():
         before, after = (_only(whole, part) for whole in (was, now))
         if before is None or driver.target.path(operation) is None:
             continue
-        for attributes in _changes(driver, before, after or {}):
+        for attributes in changes(driver, before, after or {}):
             refused += _sent(driver, operation, customer, attributes)
     return refused
 
@@ -98,7 +138,7 @@ def _single(profile: Mapping[str, Sequence[str | None]]) -> dict[str, str]:
     }
 
 
-def _changes(
+def changes(
     driver: Driver, was: Mapping[str, Sequence[str | None]], now: Mapping[str, Sequence[str | None]]
 ) -> Iterator[Mapping[str, str | None]]:
     """Attributes of one update after the other; names that may be refused stand alone."""

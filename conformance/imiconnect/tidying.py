@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlencode
 
+from conformance.imiconnect import lending
 from conformance.imiconnect.answered import Answered, read_answer
 from conformance.imiconnect.codes import ACCEPTED, SUCCESS, UNKNOWN_CUSTOMER, UNKNOWN_TO_DELETION
-from conformance.imiconnect.values import documented_attributes
 from conformance.judge.verdicts import Signal
 from conformance.session.exchange import Exchange, Request
 
@@ -61,16 +61,11 @@ def _gone(answered: Answered, code: str | None) -> bool:
 
 
 def give_back(driver: Driver, lent: Mapping[str, Shown]) -> list[str]:
-    """Restores the documented attributes of customers that the target file lent; returns what is not as it was."""
-    documented = documented_attributes(driver.contract)
-    changes = [
-        (customer, {name: values[0] for name, values in shown.items() if name in documented and values[0] is not None})
-        for customer, shown in lent.items()
-    ]
-    changes = [(customer, attributes) for customer, attributes in changes if attributes]
+    """Makes customers that the target file lent what they were; returns what is not as it was."""
     try:
-        for start in range(0, len(changes), CHUNK):
-            driver.change(changes[start : start + CHUNK])
+        for customer, shown in driver.read(lent).items():
+            for attributes in lending.changes(driver, lent[customer], shown):
+                driver.change([(customer, attributes)])
         now = driver.read(lent)
     except Signal as signal:
         return [f"customer {customer} may be changed: {signal.reason}" for customer in lent]

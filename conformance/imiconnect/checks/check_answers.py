@@ -13,7 +13,6 @@ from conformance.imiconnect.driver import JSON, Driver, encode
 from conformance.judge.verdicts import NotApplicable
 from strategies.imiconnect.batches import Batch, batches, sizes
 from strategies.imiconnect.broken import Wrong, broken_bodies
-from strategies.imiconnect.profiles import known_attributes
 
 NO_RECORDS: Sequence[Any] = (None, 1, "x", [], {})
 NO_ATTRIBUTES: Sequence[Any] = (None, 1, "x", [], {}, True)
@@ -24,7 +23,7 @@ REPEATS = 72  # more than any short counter behind a transid holds
 @check("queued-code", "queued-description", "transid-usable", "transid-unique")
 def check_accepted_updates(driver: Driver) -> None:
     """Sends generated updates of one to thirty records, and the same body many times: each answer says queued, anew."""
-    drawn = batches(known_attributes(driver.contract), "name", st.one_of(st.just(1), sizes(2, 30)))
+    drawn = batches(driver.known_attributes(), "name", st.one_of(st.just(1), sizes(2, 30)))
 
     def send(batch: Batch) -> None:
         driver.update(driver.body(batch.changes(driver.customers(batch.size))))

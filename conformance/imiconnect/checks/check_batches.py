@@ -17,7 +17,6 @@ from conformance.imiconnect.probes.sizes import limit_of as search_limit
 from conformance.judge.verdicts import Failed, NotApplicable
 from strategies.imiconnect.batches import Batch, Change, mixed_batches, sizes
 from strategies.imiconnect.broken import Wrong
-from strategies.imiconnect.profiles import known_attributes
 
 SMALL, LARGE = 100, 1000
 SHOWN = 60
@@ -143,9 +142,7 @@ def check_sizes_above_the_limit(driver: Driver) -> None:
 def check_mixed_batches(driver: Driver) -> None:
     """Sends batches with bad records and unknown customers at drawn places; results, counts and codes must fit."""
     value: Any = {"name": ["no", "text"]}
-    drawn = mixed_batches(
-        known_attributes(driver.contract), "name", sizes(1, SHOWN), st.sampled_from([value, "stranger"])
-    )
+    drawn = mixed_batches(driver.known_attributes(), "name", sizes(1, SHOWN), st.sampled_from([value, "stranger"]))
     strangers = driver.strangers(4)
 
     def run(batch: Batch) -> None:

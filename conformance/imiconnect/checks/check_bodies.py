@@ -21,7 +21,6 @@ from strategies.imiconnect.broken import (
     broken_bodies,
     cut_bodies,
 )
-from strategies.imiconnect.profiles import known_attributes
 
 SPELLINGS = (
     ("customerid", "Attributes"),
@@ -90,7 +89,7 @@ def check_documents_examples(driver: Driver) -> None:
 @check("body-grammar")
 def check_valid_requests(driver: Driver) -> None:
     """Sends generated requests of one to five records, in several orders of members: each must be accepted."""
-    shape = batches(known_attributes(driver.contract), "name", sizes(1, 5))
+    shape = batches(driver.known_attributes(), "name", sizes(1, 5))
 
     def send(batch: Any) -> None:
         customers = driver.customers(batch.size)

@@ -8,6 +8,7 @@ from conformance.exercise.probe import probe
 from conformance.imiconnect.codes import BAD_VALUE, MISSING
 from conformance.imiconnect.driver import Driver
 from conformance.imiconnect.probes.fate import changed, value_of
+from conformance.judge.verdicts import NotTested
 
 NEW = "xprobed"
 OLD = "before"
@@ -61,7 +62,10 @@ def unsent_attributes(driver: Driver) -> str | None:
     """An update of one of several attributes."""
     customer = driver.customers(1)[0]
     # The channel may be what tells one profile from another, and stay whatever is sent.
-    kept = next(name for name in driver.seed(customer) if name not in ("name", "channel"))
+    held = driver.read([customer]).get(customer, {})
+    kept = next((name for name in driver.seed(customer) if name in held and name not in ("name", "channel")), None)
+    if kept is None:
+        raise NotTested("the profile has no second attribute to be kept")
     if not changed(driver, [(customer, {"name": "umtest"})]).succeeded:
         return None
     return "merge" if value_of(driver, customer, kept) else "replace"
