@@ -31,11 +31,11 @@ def lent_ids(driver: Driver) -> list[str]:
     return list(dict.fromkeys(str(each) for each in driver.target.data.get("customer_ids", ())))
 
 
-def read_whole(driver: Driver, customer: str) -> Any:
-    """Every profile that stands under a customer id; None where there is none."""
-    whole = {PROFILE: _shown(driver, driver.read_one(customer))}
+def read_whole(driver: Driver, name: str) -> Any:
+    """Every profile that stands under a name id; None where there is none."""
+    whole = {PROFILE: _shown(driver, driver.read_one(name))}
     if driver.is_app and driver.target.path("readCustomer") is not None:
-        path = driver.path("readCustomer", customerId=customer)
+        path = driver.path("readCustomer", customerId=name)
         request = Request("readCustomer", "GET", path, headers=driver.headers())
         whole[CUSTOMER] = _shown(driver, driver.send(request))
     return whole if any(whole.values()) else None
@@ -111,7 +111,7 @@ def _members(whole: Whole, owned: frozenset[str]) -> Iterator[tuple[str, Any]]:
                     yield f"{place}{name}", values[0] if len(values) == 1 else list(values)
 
 
-def write_back(driver: Driver, customer: str, was: Any, now: Any) -> list[str]:
+def write_back(driver: Driver, name: str, was: Any, now: Any) -> list[str]:
     """Sends what an update can make as it was again; says what was refused."""
     refused: list[str] = []
     for part, (_, operation) in OPERATIONS.items():
@@ -119,7 +119,7 @@ def write_back(driver: Driver, customer: str, was: Any, now: Any) -> list[str]:
         if before is None or driver.target.path(operation) is None:
             continue
         for attributes in changes(driver, before, after or {}):
-            refused += _sent(driver, operation, customer, attributes)
+            refused += _sent(driver, operation, name, attributes)
     return refused
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from conformance.reference.core import Reply
@@ -36,8 +37,11 @@ class Answers(Jobs):
     def refusal(self, contract: str, code: str, *, wrapped: bool = True, transid: str | None = None) -> Reply:
         """The answer to a request that is turned down as a whole."""
         answer: Answer = {"code": self.code(code), "description": self.text(contract, code)}
+        form = self.freedom("refusal-transid-form")
         if self.follows("refused-transid", "has-transid"):
             answer["transid"] = transid or self.new_transid()
+        elif form == "null" or (form == "alternating" and self.turn()):
+            answer["transid"] = None
         return Reply.json(self.enveloped(answer) if wrapped else answer, self.http_status(contract, code))
 
     def queued(self, contract: str, job: Submission) -> Reply:
@@ -47,11 +51,20 @@ class Answers(Jobs):
 
     def queued_answer(self, contract: str, job: Submission) -> Answer:
         """What is said of a request that was queued."""
-        return {
+        answer: Answer = {
             "code": self.code(self.queued_code(job)),
             "description": self.queued_text(contract, job),
             "transid": job.transid,
         }
+        form = self.freedom("flat-queued-counts")
+        if self.follows("envelope", "wrapped") or form == "absent":
+            return answer
+        total = 0 if form == "zero" else len(job.records)
+        answer |= {"TotalCount": total, "SuccessCount": total if form == "results" else 0, "FailureCount": 0}
+        if form == "results":
+            row = {"code": answer["code"], "description": answer["description"]}
+            answer["Results"] = [{"customerId": record.customer_id, **row} for record in job.records]
+        return answer
 
     def queued_code(self, job: Submission) -> str:  # noqa: ARG002 - faults look at the submission
         """The code of a queued request."""
@@ -65,7 +78,7 @@ class Answers(Jobs):
     def final(self, contract: str, outcome: Outcome) -> Reply:
         """The immediate answer to a request that is already finished."""
         answer = self.summary(contract, outcome)
-        if self.follows("envelope", "wrapped"):
+        if self.follows("envelope", "wrapped") and self.free("inline-wrapped-answer", "short"):
             answer = {name: answer[name] for name in ("code", "description", "transid")}
         code = outcome.code or SUCCESS
         accepted = code in FINAL_TEXTS
@@ -97,15 +110,25 @@ class Answers(Jobs):
         """The status of a submission that still waits."""
         option = self.reading("pending-status")
         if option == "7600":
+            if self.decider("pending-status", "unknown-transid") == "unknown-transid":
+                return self.unknown_status(contract, outcome.transid)
             return self.no_result(contract, outcome.transid)
         answer: Answer = {
-            "code": self.code(self.reading("queued-code")),
+            "code": self.code(self.pending_code()),
             "description": self.text(contract, TABLE_CODE),
             "transid": self.status_transid(outcome.transid),
         }
         if option == "zero-counts":
-            answer = {"TotalCount": 0, "SuccessCount": 0, "FailureCount": 0, **answer, "Results": []}
+            total = outcome.waiting if self.free("pending-counts", "total-known") else 0
+            answer = {"TotalCount": total, "SuccessCount": 0, "FailureCount": 0, **answer, "Results": []}
+            if self.free("pending-counts", "without-results"):
+                del answer["Results"]
         return Reply.json(answer)
+
+    def pending_code(self) -> str:
+        """The code of a submission that still waits."""
+        other = self.freedom("pending-code")
+        return self.reading("queued-code") if other == "as-queued" else other
 
     def summary(self, contract: str, outcome: Outcome) -> Answer:
         """A finished submission: counts, overall code and one result per record."""
@@ -115,8 +138,16 @@ class Answers(Jobs):
             "code": self.code(code),
             "description": self.final_text(contract, code),
             "transid": outcome.transid,
-            "Results": [self.result(contract, each) for each in outcome.results],
+            "Results": [self.result(contract, each) for each in self.ordered(outcome.results)],
         }
+
+    def ordered(self, results: Sequence[Result]) -> Sequence[Result]:
+        """Results in the order in which they are listed."""
+        order = self.freedom("results-order")
+        if order == "by-customer":
+            return sorted(results, key=lambda result: (result.customer_id, result.code))
+        backwards = order == "reversed" or (order == "alternating" and self.turn())
+        return results[::-1] if backwards else results
 
     def counts(self, outcome: Outcome) -> Answer:
         """How many records there were, succeeded and failed."""
@@ -129,12 +160,26 @@ class Answers(Jobs):
 
     def result(self, contract: str, result: Result) -> Answer:
         """What became of one record."""
-        return {
+        row: Answer = {
             "customerId": result.customer_id,
             "code": self.code(result.code),
             "description": self.final_text(contract, result.code),
         }
+        form = self.freedom("result-descriptions")
+        if form == "absent":
+            del row["description"]
+        elif form != "text":
+            row["description"] = "" if form == "empty" else None
+        if not result.customer_id and self.free("nameless-results", "absent"):
+            del row["customerId"]
+        elif not result.customer_id and self.free("nameless-results", "null"):
+            row["customerId"] = None
+        return row
 
     def final_text(self, contract: str, code: str) -> str:
         """The description of a finished submission or record."""
-        return FINAL_TEXTS.get(code) or self.text(contract, code)
+        text = FINAL_TEXTS.get(code)
+        if text is None:
+            return self.text(contract, code)
+        wording = self.freedom("final-wording")
+        return text.lower() if wording == "lower" else f"Finished ({code})" if wording == "own" else text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 from conformance.reference.core import Call
@@ -20,6 +21,15 @@ from conformance.reference.imiconnect.model import (
 from conformance.reference.imiconnect.part import Part
 
 APP_LIMIT_OF_ITS_OWN = 500
+IDENTIFIERS = ("userId", "psid", "twitterid", "wechat_user_id", "rtmId")
+SPELLINGS = frozenset({"customerId", "Attributes", "customerid", "attributes"})
+
+
+@dataclass(frozen=True, slots=True)
+class Beyond:
+    """A record beyond the limit of a batch that is processed all the same."""
+
+    item: Any
 
 
 class Intake(Part):
@@ -29,6 +39,8 @@ class Intake(Part):
         """Refuses a content type other than JSON where the reading says so."""
         media_type = (call.headers.get("content-type") or "").partition(";")[0].strip().lower()
         option = self.reading("other-content-type")
+        if not media_type and self.free("absent-content-type", "accepted"):
+            return
         if media_type == "application/json" or option == "accepted":
             return
         raise HttpError(415) if option == "415" else RefusalError(BAD_JSON)
@@ -36,13 +48,13 @@ class Intake(Part):
     def parse(self, body: bytes) -> Any:
         """The JSON value of a body."""
         try:
-            return load(self.decode(body))
+            return load(self.decode(body), distinct=self.free("repeated-member-names", "refused"))
         except ValueError:
             raise RefusalError(BAD_JSON) from None
 
     def decode(self, body: bytes) -> str:
         """The text of a body; raises UnicodeDecodeError."""
-        return body.decode("utf-8")
+        return body.decode("utf-8-sig" if self.free("byte-order-mark", "skipped") else "utf-8")
 
     def records(self, root: Any, verb: Verb, app: bool) -> tuple[Record, ...]:
         """The records of a request, none of them judged on its own yet."""
@@ -61,9 +73,10 @@ class Intake(Part):
         if not isinstance(root, dict):
             raise RefusalError(self.reading("wrong-root-code"))
         if not isinstance(root.get("Records"), list):
-            raise RefusalError(self.reading("missing-records-code"))
+            other = self.freedom("records-no-list") if "Records" in root else "as-missing"
+            raise RefusalError(self.reading("missing-records-code") if other == "as-missing" else other)
         if len(root) > 1 and self.follows("extra-members", "refused"):
-            raise RefusalError(MISSING)
+            raise RefusalError(self.freedom("extra-member-code"))
         found: list[Any] = root["Records"]
         return found
 
@@ -90,21 +103,33 @@ class Intake(Part):
         if limit is None or len(listed) <= limit:
             return listed
         if self.follows("over-limit", "truncate"):
-            return listed[:limit]
+            beyond = listed[limit:] if self.free("truncated-records", "reported") else []
+            return [*listed[:limit], *map(Beyond, beyond)]
         raise RefusalError(TOO_MANY)
 
     def record(self, item: Any, optional_id: bool) -> Record:
         """One record; it has a fault where a mandatory member is missing."""
+        if isinstance(item, Beyond):
+            return replace(self.record(item.item, optional_id), fault=TOO_MANY, alone=True)
         if not isinstance(item, dict):
-            return Record("", {}, MISSING)
+            return Record("", {}, self.freedom("record-no-object"))
         members = self.members(item)
         customer_id = self.customer_id(members.get("customerId"))
         attributes = members.get("Attributes")
-        by_user_id = optional_id and isinstance(attributes, dict) and isinstance(attributes.get("userId"), str)
+        by_user_id = optional_id and isinstance(attributes, dict) and self.identifier(attributes) is not None
         missing = (not customer_id and not by_user_id) or attributes is None
-        if attributes == {} and self.follows("empty-attributes", "7003"):
-            missing = True
+        if missing and attributes is not None and isinstance(members.get("customerId"), JsonNumber):
+            alone = self.decider("incomplete-record", "numeric-customer-id") == "numeric-customer-id"
+            return Record(customer_id, attributes, self.freedom("numeric-id-code"), alone)
+        if attributes == {} and self.follows("empty-attributes", "7003") and not missing:
+            alone = self.decider("incomplete-record", "empty-attributes") == "empty-attributes"
+            return Record(customer_id, attributes, MISSING, alone)
         return Record(customer_id, attributes, MISSING if missing else None)
+
+    def identifier(self, attributes: Mapping[str, Any]) -> tuple[str, str] | None:
+        """The name and the value of an attribute that may stand for the customer id."""
+        names = IDENTIFIERS if self.free("other-identifiers", "of-any-channel") else IDENTIFIERS[:1]
+        return next(((name, attributes[name]) for name in names if isinstance(attributes.get(name), str)), None)
 
     def members(self, item: Mapping[str, Any]) -> Mapping[str, Any]:
         """The members of a record under the names of the examples."""
@@ -112,11 +137,17 @@ class Intake(Part):
         option = self.reading("member-names")
         if option == "table-case":
             names = {"customerid": "customerId", "attributes": "Attributes"}
-        elif option == "case-insensitive":
-            known = {"customerid": "customerId", "attributes": "Attributes"}
-            names = {name: known[name.lower()] for name in item if name.lower() in known}
-        if self.follows("extra-members", "refused") and not item.keys() <= names.keys():
-            raise RefusalError(MISSING)
+        known = {"customerid": "customerId", "attributes": "Attributes"}
+        if option == "case-insensitive":
+            shown = {*names, *known} if self.free("other-letter-case", "refused") else item.keys()
+            names = {name: known[name.lower()] for name in item if name in shown and name.lower() in known}
+        if self.free("other-letter-case", "taken") and option != "case-insensitive":
+            names |= {name: known[name.lower()] for name in item if name.lower() in known and name not in SPELLINGS}
+        unknown = item.keys() - names.keys()
+        if self.decider("member-names", "extra-members") == "member-names":
+            unknown -= SPELLINGS
+        if self.follows("extra-members", "refused") and unknown:
+            raise RefusalError(self.freedom("extra-member-code"))
         return {names[name]: value for name, value in item.items() if name in names}
 
     def customer_id(self, value: Any) -> str:
@@ -128,5 +159,5 @@ class Intake(Part):
     def refuse_incomplete(self, records: tuple[Record, ...]) -> None:
         """Refuses the request for its first incomplete record."""
         for record in records:
-            if record.fault:
+            if record.fault and not record.alone:
                 raise RefusalError(record.fault)

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from conformance.reference.imiconnect.model import (
+    MISSING,
     PARTIAL,
     SUCCESS,
     UNKNOWN_CUSTOMER,
@@ -21,7 +22,7 @@ from conformance.reference.imiconnect.part import Part, code_used_for
 TABLES = """
 CREATE TABLE IF NOT EXISTS job (
     number INTEGER PRIMARY KEY AUTOINCREMENT, transid TEXT NOT NULL UNIQUE, tenant TEXT NOT NULL,
-    app TEXT NOT NULL, verb TEXT NOT NULL, body BLOB, code TEXT
+    app TEXT NOT NULL, verb TEXT NOT NULL, body BLOB, code TEXT, size INTEGER NOT NULL
 );
 CREATE TABLE IF NOT EXISTS result (
     transid TEXT NOT NULL, position INTEGER NOT NULL, customer TEXT NOT NULL, code TEXT NOT NULL,
@@ -34,11 +35,12 @@ BEYOND_HEX = str.maketrans("abcdef", "kmrtwx")
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of a submission; `code` is None while it is not finished."""
+    """What became of a submission; `code` is None while it is not finished, and `waiting` counts its records."""
 
     transid: str
     code: str | None
     results: tuple[Result, ...] = ()
+    waiting: int = 0
 
     @property
     def successes(self) -> int:
@@ -49,6 +51,8 @@ class Outcome:
 class Jobs(Part):
     """Keeps submissions from their acceptance on."""
 
+    issued: int = 0
+
     def prepare(self) -> None:
         """Creates the tables of submissions."""
         super().prepare()
@@ -58,14 +62,20 @@ class Jobs(Part):
         """A transid: unique, opaque, safe in an address."""
         if self.follows("transid-form", "uuid"):
             return str(uuid.uuid4())
+        spelling = self.freedom("transid-spelling")
+        if spelling == "counted":
+            self.issued += 1
+            return f"t{self.issued}"
+        if spelling != "like-the-examples":
+            return secrets.token_urlsafe(120) if spelling == "long" else str(10**7 + secrets.randbelow(9 * 10**7))
         text = secrets.token_hex(18).translate(BEYOND_HEX)
         return f"r{text[:7]}-{text[7:11]}-{text[11:15]}-{text[15:19]}-{text[19:31]}"
 
     def record_job(self, job: Submission, body: bytes) -> None:
         """Writes an accepted submission down."""
         self.store.execute(
-            "INSERT INTO job (transid, tenant, app, verb, body) VALUES (?, ?, ?, ?, ?)",
-            (job.transid, job.scope.tenant, job.scope.app_id, job.verb, body),
+            "INSERT INTO job (transid, tenant, app, verb, body, size) VALUES (?, ?, ?, ?, ?, ?)",
+            (job.transid, job.scope.tenant, job.scope.app_id, job.verb, body, len(job.records)),
         )
 
     def record_results(self, job: Submission, code: str, results: Sequence[Result]) -> None:
@@ -83,11 +93,14 @@ class Jobs(Part):
 
     def outcome(self, tenant: str, transid: str) -> Outcome | None:
         """What is known of a transid; None where this tenant was never given it."""
-        job = self.store.execute("SELECT code FROM job WHERE transid = ? AND tenant = ?", (transid, tenant)).fetchone()
+        job = self.store.execute(
+            "SELECT code, size FROM job WHERE transid = ? AND tenant = ?", (transid, tenant)
+        ).fetchone()
         if job is None:
             return None
         rows = self.store.execute("SELECT customer, code FROM result WHERE transid = ? ORDER BY position", (transid,))
-        return Outcome(transid, job["code"], tuple(Result(row["customer"], row["code"]) for row in rows))
+        results = tuple(Result(row["customer"], row["code"]) for row in rows)
+        return Outcome(transid, job["code"], results, job["size"])
 
     def overall(self, job: Submission, results: Sequence[Result]) -> str:
         """The code of a finished submission as a whole."""
@@ -104,7 +117,20 @@ class Jobs(Part):
 
     def all_failed_code(self, job: Submission, failed: Sequence[str]) -> str:
         """The code of a submission none of whose records succeeded."""
-        if not job.scope.is_app and job.verb is Verb.UPDATE and list(failed) == [UNKNOWN_CUSTOMER]:
-            return UNKNOWN_CUSTOMER if self.follows("unknown-customer-alone", "status-overall-7014") else PARTIAL
         option = self.reading("all-failed-code")
-        return {"record-code": failed[0], "other-failure": code_used_for("other-failure")}.get(option, PARTIAL)
+        customers = not job.scope.is_app and job.verb is Verb.UPDATE
+        if customers and list(failed) == [UNKNOWN_CUSTOMER] and not self.decided_as_a_batch(option):
+            return UNKNOWN_CUSTOMER if self.follows("unknown-customer-alone", "status-overall-7014") else PARTIAL
+        if list(failed) == [MISSING] and self.decider("incomplete-record", "all-failed-code") == "incomplete-record":
+            return MISSING
+        return {"record-code": failed[0], "other-failure": self.other_failure()}.get(option, PARTIAL)
+
+    def decided_as_a_batch(self, option: str) -> bool:
+        """Whether a batch of one unknown customer has a code of its own that any failed batch has."""
+        decider = self.decider("unknown-customer-alone", "all-failed-code")
+        return option == "other-failure" and decider == "all-failed-code"
+
+    def other_failure(self) -> str:
+        """A code that is neither success nor that of a record."""
+        chosen = self.freedom("other-failure-code")
+        return code_used_for("other-failure") if chosen == "invalid-parameters" else chosen

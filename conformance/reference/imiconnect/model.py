@@ -51,11 +51,16 @@ class JsonNumber:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One record as it was sent; `fault` is the code of a record that lacks a mandatory member."""
+    """One record as it was sent.
+
+    `fault` is the code of a record that lacks a mandatory member, or is one too many; with `alone` it never takes the
+    rest of its request with it.
+    """
 
     customer_id: str
     attributes: Any
     fault: str | None = None
+    alone: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,13 +104,15 @@ class Desk:
     """The profiles that a submission touches: loaded at once, changed here, saved at once.
 
     `masters` are customer profiles, `apps` the profiles under the submission's app id; `changed` are keys
-    (app id or empty, customer id) to save. `sent` is what earlier records of the submission have set.
+    (app id or empty, customer id) to save. `sent` is what earlier records of the submission have set, by customer and
+    channel; `seen` are their customers.
     """
 
     masters: dict[str, Attributes]
     apps: dict[str, Attributes]
     changed: dict[tuple[str, str], Attributes] = field(default_factory=dict)
-    sent: dict[str, set[str]] = field(default_factory=dict)
+    sent: dict[tuple[str, str], set[str]] = field(default_factory=dict)
+    seen: set[str] = field(default_factory=set)
 
 
 class RefusalError(Exception):

@@ -10,6 +10,7 @@ from conformance.reference.core import Service
 
 CUSTOMER = "imiconnect-customer"
 APP = "imiconnect-app"
+FIRST_ERROR = "7000"
 
 
 @cache
@@ -38,9 +39,19 @@ class Part(Service):
     """Base of the parts; each fault overrides one method of one of them."""
 
     vendor: ClassVar[str] = "imiconnect"
+    turns: int = 0
 
     def prepare(self) -> None:
         """Creates what a part needs before the first call; each part adds its own."""
+
+    def free(self, freedom: str, *options: str) -> bool:
+        """Whether one of these options of a freedom is taken."""
+        return self.freedom(freedom) in options
+
+    def turn(self) -> bool:
+        """True every second time, for what varies from one answer to the next."""
+        self.turns += 1
+        return self.turns % 2 == 0
 
     def follows(self, reading: str, *options: str) -> bool:
         """Whether one of these options of a reading is followed."""
@@ -49,4 +60,10 @@ class Part(Service):
     def text(self, contract: str, code: str) -> str:
         """The message of a code in the table of a contract."""
         facts = code_facts(contract, code)
-        return facts.text if facts else ""
+        text = facts.text if facts else ""
+        if code < FIRST_ERROR or self.free("error-wording", "table"):
+            return text
+        if self.free("error-wording", "own"):
+            return f"The request was not carried out (reason {code})"
+        self.turns += 1
+        return f"{text} [{self.turns}]"

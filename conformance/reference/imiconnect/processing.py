@@ -5,9 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime
 
+from conformance.reference.imiconnect.channels import Channels
 from conformance.reference.imiconnect.model import (
     BAD_VALUE,
     KNOWN_CUSTOMER,
+    MISSING,
+    PARTIAL,
     SUCCESS,
     UNKNOWN_CUSTOMER,
     Attributes,
@@ -21,11 +24,12 @@ from conformance.reference.imiconnect.model import (
     Submission,
     Verb,
 )
+from conformance.reference.imiconnect.part import code_used_for
 from conformance.reference.imiconnect.profiles import Profiles
 from conformance.reference.imiconnect.values import SERVER_DATES, Values
 
 
-class Processing(Values, Profiles):
+class Processing(Values, Channels, Profiles):
     """From records to results; nothing is stored here."""
 
     def process(self, job: Submission) -> tuple[Desk, list[Result]]:
@@ -36,17 +40,21 @@ class Processing(Values, Profiles):
         failed = next((result for result in results if not result.succeeded), None)
         if failed and self.follows("partial-apply", "all-or-nothing"):
             desk.changed.clear()
-            results = [replace(result, code=failed.code) if result.succeeded else result for result in results]
+            code = {"partial": PARTIAL, "of-its-own": code_used_for("other-failure")}.get(
+                self.freedom("innocent-record-code"), failed.code
+            )
+            results = [replace(result, code=code) if result.succeeded else result for result in results]
         return desk, results
 
     def identified(self, job: Submission) -> tuple[Record, ...]:
         """The records, with the customer ids that user ids stand for."""
-        anonymous = {r.attributes["userId"] for r in job.records if not r.customer_id and not r.fault}
-        known = self.customers_by_user_id(job.scope, anonymous)
-        return tuple(
-            r if r.customer_id or r.fault else replace(r, customer_id=known.get(r.attributes["userId"], ""))
-            for r in job.records
-        )
+        found = []
+        for record in job.records:
+            identifier = None if record.customer_id or record.fault else self.identifier(record.attributes)
+            if identifier:
+                record = replace(record, customer_id=self.customer_of(job.scope, *identifier))  # noqa: PLW2901
+            found.append(record)
+        return tuple(found)
 
     def open_desk(self, job: Submission) -> Desk:
         """Loads the profiles of all customers of a submission."""
@@ -66,16 +74,25 @@ class Processing(Values, Profiles):
 
     def apply(self, desk: Desk, job: Submission, record: Record) -> None:
         """Applies one record to the desk; raises RecordError before anything is changed."""
-        repeated = record.customer_id in desk.sent
-        earlier = desk.sent.setdefault(record.customer_id, set())
-        if repeated and self.follows("repeated-customer", "refused"):
-            raise RecordError(BAD_VALUE)
+        if self.repeats(desk, job, record) and self.follows("repeated-customer", "refused"):
+            raise RecordError(MISSING if self.free("refused-repetition", "later-ones-7003") else BAD_VALUE)
         changes = self.changes(job.scope.is_app, record.attributes)
         stored = self.stored(desk, job, record.customer_id)
+        part, rest = self.opened(job.scope, stored, changes)
+        earlier = desk.sent.setdefault((record.customer_id, part.channel), set())
         if self.follows("repeated-customer", "first-wins"):
             changes = {**changes, **dict.fromkeys(earlier, Effect.KEEP)}
         earlier.update(changes)
-        self.put(desk, job.scope, record.customer_id, self.changed(job.scope, stored, changes))
+        changed = self.changed(job.scope, part.attributes, changes)
+        self.put(desk, job.scope, record.customer_id, self.closed(part, changed, rest))
+
+    def repeats(self, desk: Desk, job: Submission, record: Record) -> bool:
+        """Whether a customer stands in the request before, or anywhere else in it where all of them are refused."""
+        if self.free("refused-repetition", "all"):
+            return sum(other.customer_id == record.customer_id for other in job.records) > 1
+        seen = record.customer_id in desk.seen
+        desk.seen.add(record.customer_id)
+        return seen
 
     def stored(self, desk: Desk, job: Submission, customer: str) -> Attributes:
         """The profile that a record changes, empty for a new one; raises RecordError."""
@@ -84,6 +101,8 @@ class Processing(Values, Profiles):
         found = desk.apps.get(customer)
         if job.verb is Verb.CREATE and found is not None:
             raise RecordError(KNOWN_CUSTOMER)
+        if found is None and customer in desk.masters and self.free("missing-app-profile", "created"):
+            return {}
         if found is None and (job.verb is Verb.UPDATE or customer not in desk.masters):
             self.refuse_unknown_app_customer(customer)
         return found or {}

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Mapping
 from itertools import islice
 
+from conformance.reference.imiconnect.channels import MARK
 from conformance.reference.imiconnect.model import Attributes, Scope
 from conformance.reference.imiconnect.part import Part
 
@@ -80,13 +81,15 @@ class Profiles(Part):
         )
         return {row["app"]: self.decode_attributes(row["attributes"]) for row in rows}
 
-    def customers_by_user_id(self, scope: Scope, user_ids: Iterable[str]) -> dict[str, str]:
-        """The customers whose app profile in the scope has one of these user ids, by user id."""
-        wanted = set(user_ids)
-        if not wanted:
-            return {}
+    def customer_of(self, scope: Scope, name: str, value: str) -> str:
+        """The customer whose app profile in the scope has a value under a name; empty where there is none."""
         rows = self.store.execute(
             "SELECT customer, attributes FROM profile WHERE tenant = ? AND app = ?", (scope.tenant, scope.app_id)
         )
-        found = ((self.decode_attributes(row["attributes"]).get("userId"), row["customer"]) for row in rows)
-        return {user_id: customer for user_id, customer in found if user_id in wanted}
+        found = ((self.decode_attributes(row["attributes"]), row["customer"]) for row in rows)
+        return next((customer for stored, customer in found if _holds(stored, name, value)), "")
+
+
+def _holds(stored: Attributes, name: str, value: str) -> bool:
+    """Whether an attribute has a value, whatever channel it belongs to."""
+    return any(key.rpartition(MARK)[2] == name and held == value for key, held in stored.items())

@@ -62,9 +62,10 @@ class Queue(Intake, Jobs, Processing):
             self.pending.append((monotonic() + self.delay(job), job))
             self.changed_queue.notify_all()
 
-    def delay(self, job: Submission) -> float:  # noqa: ARG002 - faults look at the submission
+    def delay(self, job: Submission) -> float:
         """How long a submission waits at least, in seconds."""
-        return self.settings.queue_delay_s
+        steady = self.settings.queue_delay_s
+        return steady * (1 + sum(job.transid.encode()) % 4) if self.free("queue-time", "varying") else steady
 
     def _work(self) -> None:
         while True:
@@ -80,8 +81,14 @@ class Queue(Intake, Jobs, Processing):
         return max(0.0, self.pending[0][0] - monotonic()) if self.pending else None
 
     def take(self) -> None:
-        """Works the first submission off."""
+        """Works off the first submission, or the last of those that are due."""
         _, job = self.pending.popleft()
+        if self.free("queue-work-order", "newest-first"):
+            due, now = [job], monotonic()
+            while self.pending and self.pending[0][0] <= now:
+                due.append(self.pending.popleft()[1])
+            job = due.pop()
+            self.pending.extendleft((now, each) for each in reversed(due))
         try:
             self.finish(job)
         except Exception:

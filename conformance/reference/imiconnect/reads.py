@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from conformance.reference.core import Reply
 from conformance.reference.imiconnect.answers import Answers
+from conformance.reference.imiconnect.channels import Channels
 from conformance.reference.imiconnect.jobs import Outcome
 from conformance.reference.imiconnect.model import (
     SUCCESS,
-    UNKNOWN_CUSTOMER,
     Attributes,
     HttpError,
     RefusalError,
@@ -20,16 +20,22 @@ from conformance.reference.imiconnect.model import (
 from conformance.reference.imiconnect.profiles import Profiles
 
 Link = dict[str, Any]
+T = TypeVar("T")
+LONGEST_NUMBER = 15
 
 
-class Reads(Answers, Profiles):
+def _without_id(row: Link) -> Link:
+    return {name: value for name, value in row.items() if name != "ID"}
+
+
+class Reads(Answers, Channels, Profiles):
     """Shows and deletes what is stored."""
 
     def read_customers(self, tenant: str, customers: Sequence[str], links: str) -> Reply:
         """The customer profiles of one or several ids."""
         found = self.load_profiles(Scope(tenant), customers)
         records = []
-        for customer in dict.fromkeys(customers):
+        for customer in self.listed_as(list(dict.fromkeys(customers))):
             if customer in found:
                 inward = self.inward_links(tenant, customer) if links in ("1", "2") else []
                 records.append(self.shown(customer, found[customer], inward=inward))
@@ -40,15 +46,23 @@ class Reads(Answers, Profiles):
         found = self.load_profiles(scope, customers)
         masters = self.load_profiles(Scope(scope.tenant), found)
         records = [
-            self.shown(customer, attributes, outward=[self.link(customer, masters.get(customer, {}))])
+            self.shown(customer, profile.attributes, outward=[self.link(customer, masters.get(customer, {}))])
             for customer, attributes in found.items()
+            for profile in self.profiles_of(attributes)
         ]
-        return self.read_answer(records)
+        return self.read_answer(self.listed_as(records))
+
+    def listed_as(self, items: list[T]) -> list[T]:
+        """What a read shows, in the order in which it is listed."""
+        return items[::-1] if self.free("read-record-order", "reversed") else items
 
     def inward_links(self, tenant: str, customer: str) -> list[Link]:
         """The app profiles of a customer as links."""
-        profiles = self.app_profiles(tenant, customer)
-        return [{"AppId": app_id, **self.link(customer, attributes)} for app_id, attributes in profiles.items()]
+        return [
+            {"AppId": app_id, **self.link(customer, profile.attributes)}
+            for app_id, stored in self.app_profiles(tenant, customer).items()
+            for profile in self.profiles_of(stored)
+        ]
 
     def link(self, customer: str, attributes: Attributes) -> Link:
         """A profile as a link shows it."""
@@ -58,16 +72,33 @@ class Reads(Answers, Profiles):
         self, customer: str, attributes: Attributes, inward: Sequence[Link] = (), outward: Sequence[Link] = ()
     ) -> Link:
         """One profile as a read shows it."""
-        return {
-            "Attributes": self.named_values(customer, attributes),
-            "InwardLinks": list(inward),
-            "OutwardLinks": list(outward),
-        }
+        form = self.freedom("read-links")
+        links: Link = {"InwardLinks": list(inward), "OutwardLinks": list(outward)}
+        if form != "lists":
+            links = {} if form == "absent" else {name: found or None for name, found in links.items()}
+        return {"Attributes": self.named_values(customer, attributes), **links}
 
-    def named_values(self, customer: str, attributes: Mapping[str, str]) -> list[dict[str, str]]:
+    def named_values(self, customer: str, attributes: Mapping[str, str]) -> list[Link]:
         """The customer id and the attributes; one of the same name does not hide the id."""
-        values = {"customerId": customer, **{n: v for n, v in attributes.items() if n != "customerId"}}
-        return [{"Name": name, "Value": value, "ID": str(n)} for n, (name, value) in enumerate(values.items(), 1)]
+        place = self.freedom("read-customer-id")
+        identity = {"customerid" if place == "lower-case" else "customerId": customer}
+        values: Link = {name: self.value_shown(value) for name, value in attributes.items() if name != "customerId"}
+        values = {**values, **identity} if place == "last" else {**identity, **values}
+        extra = self.freedom("read-extra-attributes")
+        if extra != "none":
+            self.turns += 1
+            more = {"reads": self.turns} if extra == "counter" else {"sms": "0", "voice": "1"}
+            values = {**more, **values}
+        numbers = self.freedom("read-attribute-ids")
+        rows = [{"Name": name, "Value": value, "ID": str(n)} for n, (name, value) in enumerate(values.items(), 1)]
+        if numbers == "texts":
+            return rows
+        return [row | {"ID": int(row["ID"])} if numbers == "numbers" else _without_id(row) for row in rows]
+
+    def value_shown(self, value: str) -> str | int:
+        """A stored value as a read shows it."""
+        plain = value.isascii() and value.isdigit() and len(value) < LONGEST_NUMBER and str(int(value)) == value
+        return int(value) if plain and self.free("read-values", "numbers") else value
 
     def read_answer(self, records: Sequence[Link]) -> Reply:
         """The answer of a read."""
@@ -76,6 +107,8 @@ class Reads(Answers, Profiles):
             raise HttpError(404)
         if not records and unknown != "empty-records":
             raise RefusalError(unknown)
+        if self.free("read-envelope", "records-alone"):
+            return Reply.json({"Records": list(records)})
         return Reply.json(
             {
                 "Status": 0,
@@ -89,9 +122,16 @@ class Reads(Answers, Profiles):
     def delete(self, contract: str, scope: Scope, customers: Sequence[str]) -> Reply:
         """Deletes profiles; a customer takes its app profiles along."""
         known = self.load_profiles(scope, customers)
-        if not known:
-            raise RefusalError(UNKNOWN_CUSTOMER)
+        missing = self.freedom("deletion-of-unknown")
+        if not known and missing != SUCCESS:
+            raise RefusalError(missing)
         self.delete_profiles(scope, known)
-        results = tuple(Result(each, SUCCESS if each in known else UNKNOWN_CUSTOMER) for each in customers)
+        results = tuple(Result(each, SUCCESS if each in known else missing) for each in customers)
         code = SUCCESS if all(result.succeeded for result in results) else self.partial_code()
-        return self.final(contract, Outcome(self.new_transid(), code, results))
+        form = self.freedom("deletion-answer")
+        if form == "no-content":
+            return Reply.empty(204)
+        outcome = Outcome(self.new_transid(), code, results)
+        if form == "code-alone":
+            return Reply.json(self.enveloped({"code": self.code(code), "description": "Deleted"}))
+        return self.final(contract, outcome)

@@ -69,7 +69,12 @@ class Routes(Part):
                 known_path = True
         if call.method == "PUT" and call.path.rstrip("/") in self.paths_without_app_id():
             return Route(APP, "update", {}, {})
-        raise HttpError(405 if known_path else 404)
+        raise HttpError(405 if known_path or self.lacks_app_id(call.path) else 404)
+
+    def lacks_app_id(self, path: str) -> bool:
+        """Whether a path that ends before the app id is answered as a known one."""
+        collections = {collection(template) for template in self.app_update_templates()}
+        return path.rstrip("/") in collections and self.free("missing-app-id-status", "405")
 
     def templates(self) -> list[tuple[str, str, str, str]]:
         """Contract, operation, method and path template of everything that is served."""

@@ -59,16 +59,19 @@ class ImiconnectService(Queue, Reads, Routes):
     def refuse_plain(self, call: Call) -> Reply:
         """What becomes of plain HTTP."""
         option = self.reading("plain-http")
+        other = self.free("plain-http-form", "other")
         if option == "redirect":
             place = f"https://{call.headers.get('host') or 'localhost'}{call.path}"
-            return Reply.empty(301, (("location", place),))
+            return Reply.empty(308 if other else 301, (("location", place),))
         if option == "error-body":
-            return Reply(403, (("content-type", "text/plain"),), b"HTTPS only")
-        return Reply.dropped()
+            return Reply(426 if other else 403, (("content-type", "text/plain"),), b"HTTPS only")
+        return Reply.empty(403) if other else Reply.dropped()
 
     def admit(self, route: Route, call: Call) -> Tenant:
         """The tenant that a request comes from."""
-        self.check_source(call)
+        source_first = self.free("identity-checks", "source-first")
+        if source_first:
+            self.check_source(call)
         key = self.key(call)
         if key is None:
             raise RefusalError(NO_KEY)
@@ -78,7 +81,10 @@ class ImiconnectService(Queue, Reads, Routes):
         if tenant is None:
             literal = route.submits and not route.is_app and self.follows("meaning-of-7000", "literal")
             raise RefusalError(BAD_JSON if literal else BAD_KEY)
-        self.check_app(tenant, route)
+        if not source_first:
+            self.check_source(call)
+        if not (route.submits and self.free("app-id-check", "after-the-body")):
+            self.check_app(tenant, route)
         return tenant
 
     def check_source(self, call: Call) -> None:
@@ -123,9 +129,12 @@ class ImiconnectService(Queue, Reads, Routes):
         else:
             tenant = self.admit(route, call)
             records = self.take_records(route, call)
+        if self.free("app-id-check", "after-the-body"):
+            self.check_app(tenant, route)
         job = self.job_of(tenant, route, records)
         self.refuse_bad_records(job)
-        if self.follows("processing", "inline"):
+        at_once = route.operation == "create" and self.free("creation-answer", "at-once")
+        if at_once or self.follows("processing", "inline"):
             return self.finish_now(route.contract, job, call.body)
         self.submit(job, call.body)
         return self.queued(route.contract, job)
@@ -146,7 +155,8 @@ class ImiconnectService(Queue, Reads, Routes):
         alone = len(job.records) == 1 and job.verb is Verb.UPDATE and not job.scope.is_app
         if not sync_all and not (alone and self.follows("unknown-customer-alone", "sync-7014")):
             return
-        bad = next((result.code for result in self.process(job)[1] if not result.succeeded), None)
+        failed = [result.code for result in self.process(job)[1] if not result.succeeded and result.code != TOO_MANY]
+        bad = failed[-1 if self.free("sync-all-code", "of-the-last-bad-record") else 0] if failed else None
         if bad and (sync_all or bad == UNKNOWN_CUSTOMER):
             raise RefusalError(bad)
 

@@ -37,11 +37,15 @@ class Values(Part):
         unknown = self.reading("unknown-app-attribute" if app else "unknown-customer-attribute")
         for name, value in pairs.items():
             if unknown != "added" and name not in known_attributes(APP if app else CUSTOMER):
+                if self.value_first(app, value):
+                    self.change(name, value)
                 self.refuse_unknown(unknown)
                 continue
             change = self.change(name, value)
             if isinstance(change, str) and change:
                 self.check_form(app, name, change)
+            elif value == "":
+                self.check_empty(app, name)
             changes[name] = change
         return changes
 
@@ -53,8 +57,25 @@ class Values(Part):
             except ValueError:
                 raise RecordError(BAD_VALUE) from None
         if not isinstance(attributes, dict):
-            raise RecordError(BAD_VALUE)
+            raise RecordError(self.freedom("attributes-no-object"))
         return attributes
+
+    def value_first(self, app: bool, value: Any) -> bool:
+        """Whether a value is looked at although the profile does not know its name."""
+        if isinstance(value, str):
+            return False
+        reading = "null-value" if value is None else "invalid-values" if isinstance(value, list | dict) else None
+        unknown = "unknown-app-attribute" if app else "unknown-customer-attribute"
+        return self.decider(unknown, reading or "non-string-scalars") != unknown
+
+    def check_empty(self, app: bool, name: str) -> None:
+        """Fails a record for an empty value of an attribute that has a form, where that reading decides."""
+        formed = self.follows("invalid-values", "schema-closed") and name in ("email", "msisdn")
+        if formed and self.decider("empty-value", "invalid-values") == "invalid-values":
+            raise RecordError(BAD_VALUE)
+        dated = app and name in DATES and self.follows("date-format", "validated")
+        if dated and self.decider("empty-value", "date-format") == "date-format":
+            raise RecordError(BAD_VALUE)
 
     def refuse_unknown(self, option: str) -> None:
         """Fails a record for an attribute that the profile does not know; returns where it is ignored."""
@@ -87,6 +108,8 @@ class Values(Part):
         """What a number or a boolean does."""
         if self.follows("non-string-scalars", BAD_VALUE):
             raise RecordError(BAD_VALUE)
+        if isinstance(value, bool) and self.free("boolean-texts", "digits"):
+            return str(int(value))
         return value.text if isinstance(value, JsonNumber) else json.dumps(value)
 
     def structured_value(self, value: list[Any] | dict[str, Any]) -> str:
@@ -109,7 +132,7 @@ class Values(Part):
 
     def merge(self, stored: Attributes, changes: Changes) -> Attributes:
         """The attributes of a profile after an update."""
-        if not changes:
+        if not changes and self.decider("empty-attributes", "unsent-attributes") == "empty-attributes":
             return dict(stored)
         merged = {} if self.follows("unsent-attributes", "replace") else dict(stored)
         for name, change in changes.items():
