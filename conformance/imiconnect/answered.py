@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import islice
-from typing import Any
+from typing import Any, Final
+
+from jsonschema import ValidationError
 
 import specs
-from conformance.imiconnect.codes import RATE_LIMITED, SUCCESS
+from conformance.imiconnect.asked import READS
+from conformance.imiconnect.codes import ACCEPTED, RATE_LIMITED, SUCCESS
 from conformance.session.exchange import Answer
+
+MOST_FLAWS: Final = 6
+INDEX: Final = re.compile(r"\[\d+\]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +62,11 @@ def merged(profiles: Sequence[Profile]) -> Profile:
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """What came back. `flaws` say what the schema of the operation does not allow."""
+    """What came back.
+
+    `flaws` say what the schema of the operation does not allow and a document has shown; `hints` what only public pages
+    or nobody has.
+    """
 
     status: int
     code: str | None = None
@@ -68,7 +79,8 @@ class Answered:
     failures: int | None = None
     results: tuple[Result, ...] | None = None
     profiles: tuple[Profile, ...] | None = None
-    flaws: tuple[str, ...] = field(default=())
+    flaws: tuple[str, ...] = ()
+    hints: tuple[str, ...] = ()
     parsed: bool = False
 
     @property
@@ -91,13 +103,13 @@ class Answered:
         return words
 
 
-def read_answer(answer: Answer, contract: specs.Contract, schema: str | None) -> Answered:
+def read_answer(answer: Answer, contract: specs.Contract, operation: str = "") -> Answered:
     """Reads an answer.
 
     Args:
         answer: what came back.
         contract: whose schemas it is held to.
-        schema: name of the schema, or None where no operation answered.
+        operation: what answered, or "" where its shape is not asked for.
     """
     try:
         value = answer.json()
@@ -109,6 +121,7 @@ def read_answer(answer: Answer, contract: specs.Contract, schema: str | None) ->
     wrapped = isinstance(inner, dict)
     content: dict[str, Any] = inner if isinstance(inner, dict) else value
     code, description, transid = (content.get(name) for name in ("code", "description", "transid"))
+    flaws, hints = _flaws(value, content, contract, operation) if operation else ((), ())
     return Answered(
         status=answer.status,
         code=_code(code),
@@ -121,7 +134,8 @@ def read_answer(answer: Answer, contract: specs.Contract, schema: str | None) ->
         failures=_count(content.get("FailureCount")),
         results=_results(content.get("Results")),
         profiles=_profiles(value.get("Records")),
-        flaws=_flaws(value, contract, schema) if schema else (),
+        flaws=flaws,
+        hints=hints,
         parsed=True,
     )
 
@@ -178,6 +192,30 @@ def _profiles(value: Any) -> tuple[Profile, ...] | None:
     return tuple(profiles)
 
 
-def _flaws(value: dict[str, Any], contract: specs.Contract, schema: str) -> tuple[str, ...]:
-    errors = islice(contract.validator(schema).iter_errors(value), 3)
-    return tuple(f"{error.json_path}: {error.message}"[:200] for error in errors)
+def _flaws(
+    value: dict[str, Any], content: dict[str, Any], contract: specs.Contract, operation: str
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """What the schema of an answer does not allow: what a document shows, and what is inferred."""
+    if operation in READS and "Records" in value:
+        schema, shown = "read-response", value
+    else:
+        accepted = operation == "update" and _code(content.get("code")) in ACCEPTED
+        schema, shown = "accepted" if accepted else "outcome", content
+    flaws, hints = [], []
+    for error in islice(contract.validator(schema).iter_errors(shown), MOST_FLAWS):
+        if operation == "update" and _documented(error):
+            flaws.append(f"{error.json_path}: {error.message}"[:200])
+        else:
+            place = INDEX.sub("", error.json_path)
+            hints.append(f"{operation}: {place} is not what public pages show ({error.validator})")
+    if operation == "update":
+        unknown = content.keys() - contract.schema("outcome")["properties"].keys()
+        hints += [f"{operation}: the member {name[:60]} of the answer is not documented" for name in sorted(unknown)]
+    return tuple(flaws), tuple(dict.fromkeys(hints))
+
+
+def _documented(error: ValidationError) -> bool:
+    """Whether the keyword that an answer breaks rests on a document, by the mark in its schema."""
+    marks = error.schema.get("x-basis", "") if isinstance(error.schema, dict) else ""
+    mark = marks if isinstance(marks, str) else marks.get(error.validator, marks.get("*", ""))
+    return bool(mark) and not mark.startswith("inferred")

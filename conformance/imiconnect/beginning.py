@@ -67,13 +67,13 @@ def _await(driver: Driver, created: Exchange) -> None:
     """Gives a queue a moment: what is created there exists when its request is finished."""
     if created.answer is None:
         return
-    answered = read_answer(created.answer, driver.contract, None)
+    answered = read_answer(created.answer, driver.contract)
     if answered.code not in ACCEPTED or answered.transid is None:
         return
     for seconds in PAUSES_S:
         driver.pause(seconds)
         status = driver.ask_status(answered.transid).answer
-        if status is None or stage_of(read_answer(status, driver.contract, None)) is Stage.FINAL:
+        if status is None or stage_of(read_answer(status, driver.contract)) is Stage.FINAL:
             return
 
 
@@ -85,7 +85,7 @@ def _opened(driver: Driver, exchange: Exchange) -> bool:
     """Whether a key was taken, whatever it does not see."""
     if exchange.answer is None or _served(driver, exchange):
         return exchange.answer is not None
-    answered = read_answer(exchange.answer, driver.contract, None)
+    answered = read_answer(exchange.answer, driver.contract)
     return answered.code == BAD_APP or (answered.code is None and answered.status in SEES_NOTHING)
 
 
@@ -93,7 +93,7 @@ def _served(driver: Driver, exchange: Exchange) -> bool:
     """Whether the API itself answered a valid request, whatever it found."""
     if exchange.answer is None:
         return False
-    answered = read_answer(exchange.answer, driver.contract, None)
+    answered = read_answer(exchange.answer, driver.contract)
     if answered.code is None:
         return answered.status < 300 and answered.profiles is not None
     return answered.code in driver.contract.codes and answered.code not in NOT_SERVED

@@ -152,7 +152,7 @@ class Driver(driver.Driver):
         """The answer of an exchange; ends the check where there is none."""
         if exchange.answer is None:
             raise Inconclusive(f"no answer: {exchange.trouble} {exchange.detail}")
-        return read_answer(exchange.answer, self.contract, None)
+        return read_answer(exchange.answer, self.contract)
 
     def transid(self, exchange: Exchange) -> str:
         """The transid of an accepted update; ends the check where it was not accepted."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 import specs
 from conformance.judge.verdicts import Judgement, Verdict
@@ -16,6 +17,7 @@ class Findings:
     def __init__(self, contract: specs.Contract) -> None:
         self._known = contract.requirements
         self._judgements: dict[str, Judgement] = {}
+        self._notes: list[str] = []
 
     def passed(self, *requirements: str) -> None:
         """They hold here."""
@@ -45,9 +47,17 @@ class Findings:
         for requirement in requirements:
             self.failed(requirement, observed, allowed)
 
+    def note(self, *notes: str) -> None:
+        """Worth knowing, and decides nothing."""
+        self._notes += notes
+
     def judgements(self) -> list[Judgement]:
-        """What was found."""
-        return list(self._judgements.values())
+        """What was found; the notes stand on one that passed."""
+        found = dict(self._judgements)
+        good = next((name for name, each in found.items() if each.verdict is Verdict.PASSED), None)
+        if self._notes and good is not None:
+            found[good] = replace(found[good], note="; ".join(self._notes))
+        return list(found.values())
 
     def _add(self, judgement: Judgement) -> None:
         known = self._judgements.get(judgement.requirement)

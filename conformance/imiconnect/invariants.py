@@ -13,7 +13,6 @@ from conformance.imiconnect.codes import (
     BAD_VALUE,
     INTERNAL,
     MISSING,
-    NO_RESULT,
     QUEUED,
     UNKNOWN_CUSTOMER,
     UNKNOWN_TO_DELETION,
@@ -38,7 +37,7 @@ class Invariants:
     def __init__(self, contract: specs.Contract, readings: Readings) -> None:
         self._contract = contract
         self._readings = readings
-        self._statuses: dict[tuple[str, str, bool], int] = {}
+        self._statuses: dict[tuple[str, bool], int] = {}
         texts: dict[str, set[str]] = {}
         for code in contract.codes.values():
             if is_error(code.code):
@@ -57,11 +56,15 @@ class Invariants:
             return
         if answered.code is None and answered.profiles is None:
             bare = answered.status in BARE or (ask.odd and 400 <= answered.status < 500)
-            if not bare:
+            if ask.updates and not bare:
                 flaws = "; ".join(answered.flaws) or "no code"
                 findings.failed("answer-shape", f"HTTP {answered.status}: {flaws}", "a code")
             return
-        self._shape(ask, answered, findings)
+        findings.note(*answered.hints)
+        if ask.updates:
+            self._shape(answered, findings)
+        elif ask.operation != "status":
+            return
         self._codes(answered, findings)
         if answered.code is not None:
             self._text(answered.code, answered.description, findings)
@@ -71,22 +74,16 @@ class Invariants:
             if result.code is not None and result.description:
                 self._text(result.code, result.description, findings)
 
-    def _shape(self, ask: Ask, answered: Answered, findings: Findings) -> None:
+    def _shape(self, answered: Answered, findings: Findings) -> None:
         flaws = list(answered.flaws)
-        if ask.updates:
-            if answered.wrapped and not self._readings.may("envelope", "wrapped"):
-                flaws.append("a wrapped answer")
-            if not answered.wrapped and not self._readings.may("envelope", "flat"):
-                flaws.append("an answer that is not wrapped")
-        if not ask.updates and ask.operation != "status":
-            findings.that("answer-shape", not flaws, "; ".join(flaws), "an answer that its schema allows")
-            return
-        numeric = {result.numeric for result in answered.results or () if result.code is not None}
-        numeric |= {answered.numeric} if answered.code is not None else set()
-        if True in numeric and not self._readings.may("code-type", "number"):
-            flaws.append("a code that is a number")
-        if False in numeric and not self._readings.may("code-type", "string"):
-            flaws.append("a code that is a text")
+        if answered.wrapped and not self._readings.may("envelope", "wrapped"):
+            flaws.append("a wrapped answer")
+        if not answered.wrapped and not self._readings.may("envelope", "flat"):
+            flaws.append("an answer that is not wrapped")
+        if answered.code is not None and not self._readings.may(
+            "code-type", "number" if answered.numeric else "string"
+        ):
+            flaws.append(f"a code that is a {'number' if answered.numeric else 'text'}")
         findings.that("answer-shape", not flaws, "; ".join(flaws), "an answer that its schema and the readings allow")
 
     def _codes(self, answered: Answered, findings: Findings) -> None:
@@ -117,26 +114,24 @@ class Invariants:
         findings.that("error-texts", bool(told) and not cut, f"{code} {description!r}", allowed)
 
     def _status(self, ask: Ask, answered: Answered, code: str, findings: Findings) -> None:
-        if ask.odd or not (ask.updates or ask.operation == "status"):
+        if ask.odd or not ask.updates:
             return
-        allowed = self._allowed(ask, answered, code)
+        allowed = self._allowed(answered, code)
         findings.that(
             "http-status-stable",
             allowed,
             f"HTTP {answered.status} for code {code}",
             f"what {' or '.join(sorted(self._readings.possible('http-status')))} gives",
         )
-        if code == NO_RESULT or answered.results is not None:
+        if answered.results is not None:
             return
         # The outcome of a request that was worked off at once is no refusal, though it may have the same code.
-        known = self._statuses.setdefault((ask.operation, code, answered.transid is None), answered.status)
+        known = self._statuses.setdefault((code, answered.transid is None), answered.status)
         if allowed and known != answered.status:
             findings.failed("http-status-stable", f"HTTP {answered.status} for code {code}", f"HTTP {known} as before")
 
-    def _allowed(self, ask: Ask, answered: Answered, code: str) -> bool:
+    def _allowed(self, answered: Answered, code: str) -> bool:
         status = answered.status
-        if ask.operation == "status":
-            return status < 500
         queued = code in QUEUED
         if code in ACCEPTED and not 200 <= status < 300:
             return False

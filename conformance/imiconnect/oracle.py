@@ -22,16 +22,6 @@ from conformance.judge.verdicts import Judgement
 from conformance.session.exchange import Exchange
 from conformance.target.model import Target
 
-SCHEMAS = {
-    "update": "update-response",
-    "updateCustomer": "update-response",
-    "create": "create-response",
-    "createCustomer": "create-response",
-    "status": "status-response",
-    **dict.fromkeys(READS, "read-response"),
-    **dict.fromkeys(DELETIONS, "delete-response"),
-}
-
 
 class Oracle(oracle.Oracle):
     """Judges exchanges by what the request is, what was stored before, and which readings are possible."""
@@ -52,7 +42,7 @@ class Oracle(oracle.Oracle):
         """Whether the body carries a code of the API; whatever turns down plain HTTP is right there."""
         if exchange.answer is None or exchange.request.plain:
             return exchange.answer is not None
-        code = read_answer(exchange.answer, self.contract, None).code
+        code = read_answer(exchange.answer, self.contract).code
         return code in self.contract.codes and code != RATE_LIMITED
 
     def judge(self, exchange: Exchange) -> list[Judgement]:
@@ -64,7 +54,7 @@ class Oracle(oracle.Oracle):
         elif exchange.answer is None:
             self._lost(ask, exchange)
         else:
-            answered = read_answer(exchange.answer, self.contract, SCHEMAS.get(ask.operation))
+            answered = read_answer(exchange.answer, self.contract, ask.operation)
             self._invariants.judge(ask, answered, findings)
             if not answered.limited and answered.status < 500:
                 self._judge(ask, answered, exchange, findings)
@@ -88,7 +78,7 @@ class Oracle(oracle.Oracle):
         if exchange.answer is None:
             findings.passed("https-only")
             return
-        answered = read_answer(exchange.answer, self.contract, None)
+        answered = read_answer(exchange.answer, self.contract)
         taken = answered.status < 300 and (answered.code in ACCEPTED or answered.found)
         findings.that("https-only", not taken, f"over plain HTTP: {answered.shown()}", "a refusal")
 

@@ -192,19 +192,19 @@ class Submitting:
 
 
 def judge_conditions(conditions: list[Condition], answered: Answered, findings: Findings, *, succeeded: bool) -> bool:
-    """What a call without records says about what is wrong with it; returns whether anything is."""
+    """What a call without records says about what is wrong with it; returns whether anything is.
+
+    The documents are about updates: how another operation refuses is its own affair, but it must not succeed.
+    """
     blocking = [condition for condition in conditions if not condition.accept]
-    fits = any(_explains(condition, answered) for condition in conditions)
     for condition in blocking:
-        if succeeded or not fits:
-            findings.failed(
-                condition.requirement,
-                f"{condition.why} gives {answered.shown()}",
-                _words(condition.codes, condition.statuses),
-                condition.reading,
-            )
-        elif _explains(condition, answered):
-            findings.passed(condition.requirement)
+        findings.that(
+            condition.requirement,
+            not succeeded,
+            f"{condition.why} gives {answered.shown()}",
+            "a refusal",
+            condition.reading,
+        )
     return bool(blocking)
 
 

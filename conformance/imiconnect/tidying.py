@@ -45,7 +45,7 @@ def remove(driver: Driver, customers: Sequence[str]) -> list[str]:
 def _remaining(driver: Driver, exchange: Exchange, customers: Sequence[str]) -> list[str]:
     if exchange.answer is None:
         return [f"customer {customer}: {exchange.trouble}" for customer in customers]
-    answered = read_answer(exchange.answer, driver.contract, None)
+    answered = read_answer(exchange.answer, driver.contract)
     results = {result.customer: result.code for result in answered.results or ()}
     return [
         f"customer {customer}: {answered.shown()}"

@@ -21,7 +21,6 @@ from conformance.reference.imiconnect.model import (
 from conformance.reference.imiconnect.part import Part
 
 APP_LIMIT_OF_ITS_OWN = 500
-IDENTIFIERS = ("userId", "psid", "twitterid", "wechat_user_id", "rtmId")
 SPELLINGS = frozenset({"customerId", "Attributes", "customerid", "attributes"})
 
 
@@ -125,11 +124,6 @@ class Intake(Part):
             alone = self.decider("incomplete-record", "empty-attributes") == "empty-attributes"
             return Record(customer_id, attributes, MISSING, alone)
         return Record(customer_id, attributes, MISSING if missing else None)
-
-    def identifier(self, attributes: Mapping[str, Any]) -> tuple[str, str] | None:
-        """The name and the value of an attribute that may stand for the customer id."""
-        names = IDENTIFIERS if self.free("other-identifiers", "of-any-channel") else IDENTIFIERS[:1]
-        return next(((name, attributes[name]) for name in names if isinstance(attributes.get(name), str)), None)
 
     def members(self, item: Mapping[str, Any]) -> Mapping[str, Any]:
         """The members of a record under the names of the examples."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import specs
 from conformance.reference.core import Service
@@ -11,6 +12,7 @@ from conformance.reference.core import Service
 CUSTOMER = "imiconnect-customer"
 APP = "imiconnect-app"
 FIRST_ERROR = "7000"
+IDENTIFIERS = ("userId", "psid", "twitterid", "wechat_user_id", "rtmId")
 
 
 @cache
@@ -67,3 +69,8 @@ class Part(Service):
             return f"The request was not carried out (reason {code})"
         self.turns += 1
         return f"{text} [{self.turns}]"
+
+    def identifier(self, attributes: Mapping[str, Any]) -> tuple[str, str] | None:
+        """The name and the value of an attribute that may stand for the customer id."""
+        names = IDENTIFIERS if self.free("other-identifiers", "of-any-channel") else IDENTIFIERS[:1]
+        return next(((name, attributes[name]) for name in names if isinstance(attributes.get(name), str)), None)

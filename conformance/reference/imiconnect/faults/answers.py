@@ -40,23 +40,24 @@ class DescriptionNull(ImiconnectService):
         return super().enveloped({**answer, "description": None} if "transid" in answer else answer)
 
 
-@fault("result-codes-as-numbers", breaks=["answer-shape"], reach="medium", contracts=[CUSTOMER])
-class ResultCodesAsNumbers(ImiconnectService):
-    """The codes of results are JSON numbers, all other codes are texts."""
+@fault("code-type-by-size", breaks=["answer-shape"], reach="medium", contracts=[CUSTOMER])
+class CodeTypeBySize(ImiconnectService):
+    """The code of a queued batch of several records is a JSON number, all other codes are texts."""
 
-    def result(self, contract: str, result: Result) -> Answer:
-        """Converts the code."""
-        return {**super().result(contract, result), "code": int(result.code)}
+    def queued_answer(self, contract: str, job: Submission) -> Answer:
+        """Forgets the quotes."""
+        answer = super().queued_answer(contract, job)
+        return answer | {"code": int(answer["code"])} if len(job.records) > 1 else answer
 
 
-@fault("counts-as-texts", breaks=["answer-shape"], reach="medium", contracts=[APP])
-class CountsAsTexts(ImiconnectService):
-    """The counts of a status answer are texts."""
+@fault("counts-left-out", breaks=["outcome-counts"], reach="medium", contracts=[APP])
+class CountsLeftOut(ImiconnectService):
+    """The total of an outcome is missing where all of its records succeeded."""
 
-    def summary(self, contract: str, outcome: Outcome) -> Answer:
-        """Converts the counts."""
-        summary = super().summary(contract, outcome)
-        return {name: str(value) if name.endswith("Count") else value for name, value in summary.items()}
+    def counts(self, outcome: Outcome) -> Answer:
+        """Counts what failed."""
+        counts = super().counts(outcome)
+        return counts if counts["FailureCount"] else {**counts, "TotalCount": None}
 
 
 @fault("queued-code-by-size", breaks=["queued-code"], reach="medium")

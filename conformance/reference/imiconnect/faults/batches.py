@@ -23,6 +23,7 @@ from conformance.reference.imiconnect.routes import Route
 from conformance.reference.imiconnect.service import ImiconnectService
 from conformance.reference.imiconnect.tenants import Tenant
 
+FAILED = ("", "failed")
 LOST = ("batch-processed-whole", "outcome-true")
 
 
@@ -177,11 +178,11 @@ class RecordsAfterFailureLost(ImiconnectService):
 
     def attempt(self, desk: Desk, job: Submission, record: Record) -> Result:
         """Remembers a failure on the desk."""
-        if "failed" in desk.sent.get("", ()):
+        if FAILED in desk.sent:
             return Result(record.customer_id, SUCCESS)
         result = super().attempt(desk, job, record)
         if not result.succeeded:
-            desk.sent[""] = {"failed"}
+            desk.sent[FAILED] = set()
         return result
 
 
