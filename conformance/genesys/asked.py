@@ -6,17 +6,18 @@ import base64
 import binascii
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 from urllib.parse import parse_qs, unquote
 
+from conformance.genesys.wire import segment
 from conformance.session.exchange import Request
 from conformance.target.model import Target
 
 LONGEST_ID = 16
-PLAIN_ID = re.compile(r"[A-Za-z0-9._~-]{1,}").fullmatch
+PLAIN_ID = re.compile(r"[A-Za-z0-9._~!$&'()*+,;=:@-]+").fullmatch
 JSON_TYPE = "application/json"
 DEEPEST = 32
 LONGEST_NUMBER = 400
@@ -27,7 +28,13 @@ class Credentials(Enum):
 
     GOOD = "good"
     WRONG = "missing or wrong"
+    BROKEN = "not what RFC 7617 describes"
     UNKNOWN = "the target file gives none"
+
+    @property
+    def bad(self) -> bool:
+        """Whether they are not those of the target file."""
+        return self in (Credentials.WRONG, Credentials.BROKEN)
 
 
 class Media(Enum):
@@ -55,7 +62,7 @@ class Asked:
     Attributes:
         operation: name in the contract, or "" where the address and the method are none of them.
         customer: id in the address, decoded; None where the operation has none.
-        plain: the id consists of unreserved characters and is not encoded.
+        plain: the id stands there in the one form that needs no decoding, or is known and encoded only where it has to be.
         credentials: of HTTP Basic authentication.
         foreign: a tenant header differs from the target file.
         schemaless: it is for the contact center that the target file says has no profile schema.
@@ -80,9 +87,18 @@ class Asked:
 class Reader:
     """Classifies the requests to one target."""
 
-    def __init__(self, target: Target, operations: Mapping[str, str]) -> None:
-        """`operations`: method by operation name."""
+    def __init__(
+        self, target: Target, operations: Mapping[str, str], known: Callable[[str], bool] = lambda _: False
+    ) -> None:
+        """Prepares the patterns of the target's addresses.
+
+        Args:
+            target: that is asked.
+            operations: method by operation name.
+            known: whether a customer has that id.
+        """
         self._target = target
+        self._known = known
         self._routes = [
             (name, method, _pattern(path))
             for name, method in operations.items()
@@ -91,14 +107,14 @@ class Reader:
 
     def read(self, request: Request) -> Asked:
         """Classifies one request."""
-        operation, segment = self._route(request)
+        operation, part = self._route(request)
         form, body = _body(request.body or b"")
-        customer = unquote(segment) if segment is not None else None
+        customer = unquote(part) if part is not None else None
         names = ",".join(parse_qs(request.query).get("extensions", []))
         return Asked(
             operation=operation,
             customer=customer,
-            plain=segment is not None and PLAIN_ID(segment) is not None and segment not in (".", ".."),
+            plain=part is not None and self._plain(part),
             credentials=self._credentials(request),
             foreign=self._foreign(request),
             schemaless=self._schemaless(request),
@@ -115,10 +131,23 @@ class Reader:
                 return name, found.groupdict().get("customer_id")
         return "", None
 
+    def _plain(self, part: str) -> bool:
+        if part in (".", ".."):
+            return False
+        name = unquote(part)
+        return PLAIN_ID(part) is not None or (part == segment(name) and self._known(name))
+
     def _credentials(self, request: Request) -> Credentials:
         if self._target.credential("username") is None:
             return Credentials.UNKNOWN
-        return Credentials.GOOD if self._says(request, "username", "password") else Credentials.WRONG
+        if self._says(request, "username", "password"):
+            return Credentials.GOOD
+        scheme, _, token = (request.header("authorization") or "").partition(" ")
+        try:
+            broken = scheme.lower() == "basic" and b":" not in base64.b64decode(token.strip(), validate=True)
+        except (binascii.Error, ValueError):
+            broken = True
+        return Credentials.BROKEN if broken else Credentials.WRONG
 
     def _says(self, request: Request, name: str, secret: str) -> bool:
         """Whether a request carries the credentials of these names in the target file."""

@@ -6,9 +6,19 @@ import base64
 import json
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import quote, unquote, urlsplit
 
 from conformance.session.exchange import Answer, Exchange
 from strategies.genesys import ID
+
+
+# What RFC 3986 (section 3.3) lets stand in a segment of a path beside letters, digits and "-._~".
+IN_SEGMENT = "!$&'()*+,;=:@"
+
+
+def segment(text: str) -> str:
+    """A text as a segment of a path; only what cannot stand there is percent-encoded."""
+    return quote(text, safe=IN_SEGMENT)
 
 
 def encode(members: Mapping[str, Any]) -> bytes:
@@ -46,9 +56,11 @@ def refused(exchange: Exchange) -> bool:
 
 def created_id(exchange: Exchange) -> str | None:
     """The id of the customer that a creation made."""
-    if exchange.answer is None or exchange.answer.status not in (200, 201):
+    answer = exchange.answer
+    if answer is None or not 200 <= answer.status < 300:
         return None
-    shown = json_of(exchange.answer)
+    shown = json_of(answer)
     if isinstance(shown, dict) and isinstance(shown.get(ID), str):
         return str(shown[ID])
-    return (exchange.answer.header("location") or "").rpartition("/")[2] or None
+    path = urlsplit(answer.header("location") or "").path
+    return unquote(path.rstrip("/").rpartition("/")[2]) or None
