@@ -6,10 +6,10 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote, unquote
+from urllib.parse import parse_qs, unquote
 
 from conformance.genesys.asked import LONGEST_ID, PLAIN_ID
-from conformance.genesys.wire import encode
+from conformance.genesys.wire import encode, segment
 from conformance.session.exchange import Pairs, Request
 from strategies.genesys import ID
 
@@ -43,7 +43,7 @@ class Adapting:
         name = unquote(found[1])
         if len(name) <= LONGEST_ID:
             own = name if self._driver.owns(name) else self._own()
-            request = replace(request, path=template.replace("{customer_id}", quote(own, safe="")))
+            request = replace(request, path=template.replace("{customer_id}", segment(own)))
             if request.method == "DELETE":
                 if self._driver.lent:
                     return None
@@ -51,7 +51,14 @@ class Adapting:
             name = own
         elif request.method == "DELETE" and PLAIN_ID(found[1]) is None:
             return None
-        return replace(request, headers=headers, body=self._body(request, name))
+        query = self._query(request) if request.operation == "query" else request.query
+        return replace(request, headers=headers, query=query, body=self._body(request, name))
+
+    def _query(self, request: Request) -> str:
+        """Names of extensions become names that the schemas have: what else a query may name is not documented."""
+        names = [e.name for e in self._driver.full_schema.extensions]
+        wanted = ",".join(parse_qs(request.query).get("extensions", [])).count(",") + 1
+        return f"extensions={','.join(names[:wanted])}" if "extensions=" in request.query and names else ""
 
     def _own(self) -> str:
         if self._customer is None:

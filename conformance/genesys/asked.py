@@ -62,7 +62,7 @@ class Asked:
     Attributes:
         operation: name in the contract, or "" where the address and the method are none of them.
         customer: id in the address, decoded; None where the operation has none.
-        plain: the id stands there in the one form that needs no decoding, or is known and encoded only where it has to be.
+        plain: the id is not encoded; or it is a known one, encoded where it has to be.
         credentials: of HTTP Basic authentication.
         foreign: a tenant header differs from the target file.
         schemaless: it is for the contact center that the target file says has no profile schema.

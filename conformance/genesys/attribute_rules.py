@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from conformance.genesys.dates import DateForm, form_of, in_utc, midnight
-from conformance.genesys.finding import TOO_MUCH, Condition, Finding, by_reading, label
+from conformance.genesys.finding import REFUSED, TOO_MUCH, Condition, Finding, by_reading, label
 from conformance.genesys.shown import Anything, Expect, Nothing, Values
 from conformance.judge.readings import Readings
 from strategies.genesys import Attribute
@@ -13,6 +14,8 @@ from strategies.genesys import Attribute
 COMMON_LENGTH = 128  # no document gives a limit; longer texts may be refused, but not cut
 COMMON_COUNT = 20
 SENT = "sent-attributes-stored"
+# Words, numbers, names, addresses: nothing that a list of unauthorized strings could mean.
+ORDINARY = re.compile(r"(?!(null|true|false|undefined|none|nan)$)[\w .,:;@+/()'-]+", re.IGNORECASE).fullmatch
 Item = frozenset[str]
 
 
@@ -58,7 +61,10 @@ class AttributeRules:
         if not attribute.several:
             finding.states = (Anything(),)
         refusing = {"scalar-only": (400,)}
-        finding.conditions += by_reading(self.readings, "attribute-array", refusing, "several-values", what)
+        # An array of one need not count as several values.
+        finding.conditions += by_reading(
+            self.readings, "attribute-array", refusing, "several-values", what, accept=len(value) == 1
+        )
         finding.about = (SENT, "several-values", *finding.about)
         return finding
 
@@ -76,6 +82,8 @@ class AttributeRules:
         return items, finding
 
     def _item(self, attribute: Attribute, value: Any, what: str) -> tuple[Item, str, list[Condition], bool]:
+        if value is None:  # among others in an array: a wrong type, or no value
+            return frozenset(), "wrong-types-answered", [Condition("wrong-types-answered", what, accept=True)], False
         if not isinstance(value, str):
             return self._wrong_type(attribute, value, what)
         if attribute.date:
@@ -87,6 +95,9 @@ class AttributeRules:
         conditions = []
         if not value.isprintable() or len(value) > COMMON_LENGTH:
             conditions.append(Condition("text-values", what, TOO_MUCH, accept=True))
+        elif not ORDINARY(value):
+            # The vendor has a list of unauthorized strings, which is not public.
+            conditions.append(Condition("text-values", what, accept=True))
         return frozenset({value}), "text-values", conditions, True
 
     def _wrong_type(self, attribute: Attribute, value: Any, what: str) -> tuple[Item, str, list[Condition], bool]:
@@ -131,7 +142,7 @@ class AttributeRules:
         return frozenset(item | ({text} if "accept-as-sent" in options else set())), name, conditions, True
 
     def _empty(self, reading: str, what: str) -> Finding:
-        conditions = by_reading(self.readings, reading, {"400": (400,)}, "empty-values", what)
+        conditions = by_reading(self.readings, reading, {"400": REFUSED}, "empty-values", what)
         return Finding((Nothing(),), ("empty-values",), conditions)
 
     def _empty_text(self, what: str) -> Finding:
@@ -141,7 +152,7 @@ class AttributeRules:
             states.append(self.values([frozenset({""})], many=False))
         if "clears" in options or not states:
             states.append(Nothing())
-        conditions = by_reading(self.readings, "empty-text-attribute", {"400": (400,)}, "empty-values", what)
+        conditions = by_reading(self.readings, "empty-text-attribute", {"400": REFUSED}, "empty-values", what)
         return Finding(tuple(states), ("empty-values",), conditions)
 
 

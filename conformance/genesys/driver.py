@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
-from urllib.parse import quote, unquote
+from urllib.parse import unquote
 
 from conformance.exercise import Bench
 from conformance.exercise import Driver as Base
 from conformance.genesys import lending
 from conformance.genesys.adapting import Adapting
 from conformance.genesys.asked import JSON_TYPE, LONGEST_ID
+from conformance.genesys.customers import Customers
+from conformance.genesys.oracle import Oracle
+from conformance.genesys.reversible import Reversible
 from conformance.genesys.shown import no_value_form
-from conformance.genesys.wire import accepted, basic, created_id, encode, json_of, status
+from conformance.genesys.wire import accepted, basic, created_id, encode, json_of, segment, status
 from conformance.judge import Inconclusive, NotTested
 from conformance.judge.verdicts import Signal
 from conformance.ledger.compare import Compared
@@ -21,7 +25,19 @@ from conformance.session.exchange import Exchange, Pairs, Request
 from strategies.genesys import ID, Schema, schema_of
 from strategies.genesys.profiles import Members
 
+SWITCHING_S = 90.0  # the vendor's page says that a switch takes about a minute
 GIVEN = ("customer_id", "other_customer_id")
+# Readings that say in which form values travel of which no document shows one.
+REVERSING = (
+    "omitted-attribute",
+    "null-attribute",
+    "empty-array-attribute",
+    "unsent-extension",
+    "empty-extension-value",
+    "multi-valued-records",
+    "omitted-extension-attribute",
+)
+FORMS = ("currency-form", "record-date-form", "classifier-form")
 
 
 class Driver(Base):
@@ -30,9 +46,11 @@ class Driver(Base):
     def __init__(self, bench: Bench) -> None:
         super().__init__(bench)
         self._schema: Schema | None = None
-        self._made: dict[str, None] = {}
-        self._lent: dict[str, dict[str, Any]] = {}
-        self._turn = 0
+        self._forms: tuple[str | None, ...] = ()
+        self._first: dict[str, dict[str, Any]] = {}
+        self._restoring = False
+        self._full: Schema | None = None
+        self.customers = Customers(self)
         self._switched = False
         self._tidying = False
         self._adapting = Adapting(self)
@@ -40,16 +58,39 @@ class Driver(Base):
     # What the target has
 
     @property
-    def schema(self) -> Schema:
+    def full_schema(self) -> Schema:
         """The attributes and extensions of the target. Raises NotTested where nobody tells them."""
-        if self._schema is None:
+        if self._full is None:
             attributes = self._metadata("profileSchema", "attributes")
             extensions = self._metadata("extensionSchemas", "extensions")
             try:
-                self._schema = schema_of(attributes, extensions)
+                self._full = schema_of(attributes, extensions)
             except ValueError as error:
                 raise NotTested(str(error)) from error
+        return self._full
+
+    @property
+    def schema(self) -> Schema:
+        """What can be sent: without what no document gives a form for, unless the target has shown one."""
+        forms = tuple(self.readings.settled(name) for name in (*FORMS, *(REVERSING if self.lent else ())))
+        if self._schema is None or forms != self._forms:
+            self._forms = forms
+            self._schema = self.full_schema.sendable(*forms[: len(FORMS)])
+            if self.lent:
+                self._schema = self.reversible.writable(self._schema, self._originals())
         return self._schema
+
+    @property
+    def reversible(self) -> Reversible:
+        """What of the changes of a lent customer can be taken back."""
+        return Reversible(self.readings, self.full_schema, deletes_records=self.has("deleteRecord"))
+
+    def _originals(self) -> list[dict[str, Any]]:
+        """The lent customers as they were before the run."""
+        for name in self.lent_ids():
+            if name not in self._first and name not in self.bench.withheld:
+                self._first[name] = self.profile(name)
+        return list(self._first.values())
 
     def _metadata(self, operation: str, name: str) -> Any:
         given = self.target.data.get(name)
@@ -70,7 +111,12 @@ class Driver(Base):
     @property
     def complete(self) -> bool:
         """Whether updates may have to name every attribute that the profile holds."""
-        return self.readings.may("omitted-attribute", "reject-400")
+        return self.readings.may("omitted-attribute", "reject-400", "reject-400-schema")
+
+    @property
+    def whole(self) -> bool:
+        """Whether updates may have to name every attribute of the schema, also for an empty profile."""
+        return self.readings.may("omitted-attribute", "reject-400-schema")
 
     def has(self, *operations: str) -> bool:
         """Whether the target has these operations."""
@@ -102,7 +148,7 @@ class Driver(Base):
         self.need(operation)
         template = self.target.path(operation) or ""
         for name, value in values.items():
-            template = template.replace("{" + name + "}", quote(value, safe=""))
+            template = template.replace("{" + name + "}", segment(value))
         return template
 
     def call(self, operation: str, body: Any = None, query: str = "", **values: str) -> Exchange:
@@ -137,12 +183,14 @@ class Driver(Base):
     def put(self, customer: str, request: Request) -> Exchange:
         """Sends a prepared update, after a query of the customer where that may be enforced."""
         if self.readings.may("prior-retrieval", "enforced"):
-            self.query(customer)
+            tag = query.answer.header("etag") if (query := self.query(customer)).answer is not None else None
+            if tag is not None and request.header("if-match") is None:
+                request = replace(request, headers=(*request.headers, ("If-Match", tag)))
         return self.send(request)
 
     def query(self, customer: str, *names: str, every: bool = True) -> Exchange:
         """Queries a profile with all its extensions, or with some."""
-        wanted = [e.name for e in self.schema.extensions] if every and not names else names
+        wanted = [e.name for e in self.full_schema.extensions] if every and not names else names
         query = f"extensions={','.join(wanted)}" if wanted else ""
         return self.call("query", query=query, customer_id=customer)
 
@@ -152,15 +200,28 @@ class Driver(Base):
         shown = json_of(exchange.answer) if exchange.answer is not None and exchange.answer.status == 200 else None
         if not isinstance(shown, dict):
             raise Inconclusive(f"the query of {customer!r} shows no profile")
-        return {name: value for name, value in shown.items() if no_value_form(value) is None}
+        return self.valued(shown)
+
+    def valued(self, shown: Mapping[str, Any]) -> dict[str, Any]:
+        """The members of a shown profile that have a value; extensions by their names in the schema."""
+        names = {e.name.lower(): e.name for e in self.full_schema.extensions}
+        known = {a.name for a in self.full_schema.attributes}
+        spelled = {name if name in known else names.get(name.lower(), name): value for name, value in shown.items()}
+        return {name: value for name, value in spelled.items() if no_value_form(value) is None}
+
+    def lacks(self, customer: str, members: Members) -> bool:
+        """Whether a profile does not show some of these extensions, where nobody knows what creations store."""
+        oracle = self.bench.oracle
+        if not isinstance(oracle, Oracle) or oracle.world.creation.extensions is not False:
+            return False
+        shown = self.profile(customer)
+        return any(not shown.get(name) for name, value in members.items() if value)
 
     # Customers
 
     def create(self, members: Members, name: str | None = None) -> tuple[Exchange, str | None]:
         """Sends a creation; the id of the new customer, if there is one."""
-        content = members if name is None else {ID: name, **members}
-        exchange = self.call("create", content)
-        return exchange, created_id(exchange)
+        return self.customers.create(members, name)
 
     def send(self, request: Request) -> Exchange:
         """Sends a request and has its answer judged; remembers whom it created."""
@@ -171,15 +232,25 @@ class Driver(Base):
             if found is None:
                 raise Inconclusive("nothing can be sent any more")
             return found
+        if request.operation == "update" and self._names_lent(request) and not self._restoring:
+            self._guard(request)
         exchange = super().send(request)
         if self._shut(exchange):
             exchange = (
                 self.bench.poll(lambda: self._opened(super(Driver, self).send(request)), deadline_s=5) or exchange
             )
-        name = created_id(exchange) if request.operation == "create" else None
+        name = created_id(exchange.answer) if request.operation == "create" else None
         if name is not None:
-            self._made[name] = None
+            self.customers.made[name] = None
         return exchange
+
+    def _guard(self, request: Request) -> None:
+        try:
+            body = request.json()
+        except ValueError:
+            return
+        if isinstance(body, dict):
+            self.customers.guard(unquote(request.path.rpartition("/")[2]), body)
 
     def _names_lent(self, request: Request) -> bool:
         return unquote(request.path.rpartition("/")[2]) in self.lent_ids()
@@ -201,30 +272,20 @@ class Driver(Base):
         """
         held = members or {}
         if not self.has("create"):
-            return self._borrow(held)
-        for _ in range(3):
-            wanted = name
-            if wanted is None and self.readings.settled("created-id") == "given":
-                wanted = self.bench.fresh(LONGEST_ID)
-            exchange, made = self.create(held, wanted)
-            if made is None and wanted is None and self.readings.may("created-id", "given"):
-                exchange, made = self.create(held, self.bench.fresh(LONGEST_ID))
-            if made is not None:
-                return made
-        raise Inconclusive(f"no customer can be created: status {status(exchange)}")
+            return self.customers.borrow(held)
+        return self.customers.new(held, name)
 
-    def _borrow(self, members: Members) -> str:
-        lent = self.lent_ids()
-        if not lent:
-            raise NotTested("customers cannot be created, and the target file lends none")
-        name = lent[self._turn % len(lent)]
-        self._turn += 1
-        self.bench.borrow(name)
-        if name not in self._lent:
-            self._lent[name] = self.profile(name)
-        if members and not accepted(self.update(name, members)):
-            raise Inconclusive(f"the profile of {name!r} cannot be prepared")
-        return name
+    def different(self, *many: Members) -> list[str]:
+        """Customers that differ from each other, each with its profile. Raises NotTested where too few are lent."""
+        found: list[str] = []
+        if self.lent and len(self.lent_ids()) < len(many):
+            raise NotTested(f"it takes {len(many)} customers, and the target file lends {len(self.lent_ids())}")
+        for members in many:
+            if self.lent:
+                found.append(self.customers.borrow(members, other_than=tuple(found)))
+            else:
+                found.append(self.customer(members))
+        return found
 
     @property
     def lent(self) -> bool:
@@ -233,25 +294,25 @@ class Driver(Base):
 
     def owns(self, name: str) -> bool:
         """Whether a customer may be changed by this run."""
-        return name in self._made or name in self._lent
+        return name in self.customers.made or name in self.customers.lent
 
     def claim(self, name: str) -> None:
         """An update has made a customer that was not there before."""
-        self._made[name] = None
+        self.customers.made[name] = None
 
     def unknown(self) -> str:
         """A well-formed id that no customer has, as a query shows. Raises Inconclusive."""
         for _ in range(3):
             name = self.bench.fresh(LONGEST_ID)
-            if status(self.query(name)) in (404, 400):
+            if status(self.query(name)) in (404, 400, 410):
                 return name
-        raise Inconclusive("every id that was tried has a customer")
+        raise NotTested("no query says of an id that no customer has it")
 
     def remove(self, name: str) -> Exchange:
         """Deletes a customer of this run."""
         exchange = self.call("delete", customer_id=name)
         if accepted(exchange):
-            self._made.pop(name, None)
+            self.customers.made.pop(name, None)
         return exchange
 
     @contextmanager
@@ -272,7 +333,18 @@ class Driver(Base):
         request = Request("setMode", "POST", path, "", self.headers(), encode({"mode": mode}))
         found = self._quietly(request)
         if found is None or not accepted(found):
-            raise Inconclusive(f"the server does not switch to {mode} mode")
+            raise NotTested(f"the server does not switch to {mode} mode")
+        if self.has("status"):
+            ask = Request("status", "GET", self.path("status"), "", self.headers(body=False))
+            if self.bench.poll(lambda: self._shows(ask, mode), deadline_s=SWITCHING_S) is None:
+                raise NotTested(f"the server does not show {mode} mode within {SWITCHING_S:.0f} s")
+
+    def _shows(self, ask: Request, mode: str) -> Exchange | None:
+        exchange = self.bench.session.send(ask, self.bench.log.check)
+        self.bench.oracle.judge(exchange)
+        shown = json_of(exchange.answer)
+        known = isinstance(shown, dict) and isinstance(shown.get("mode"), str)
+        return exchange if not known or shown["mode"].lower() == mode else None
 
     # What every driver does
 
@@ -288,12 +360,12 @@ class Driver(Base):
 
     def clean_up(self) -> Sequence[str]:
         """Deletes what was created, gives back what was lent as it was."""
-        left = [f"customer {name}" for name in list(self._made) if not self._removed(name)]
-        self._made.clear()
-        for name, profile in self._lent.items():
+        left = [f"customer {name}" for name in list(self.customers.made) if not self._removed(name)]
+        self.customers.made.clear()
+        for name, profile in self.customers.lent.items():
             if not self._restored(name, profile):
                 left.append(f"customer {name} is not as it was")
-        self._lent.clear()
+        self.customers.lent.clear()
         self._adapting.forget()
         return left
 
@@ -329,7 +401,11 @@ class Driver(Base):
 
     def write_lent(self, name: str, was: Any, now: Any) -> Sequence[str]:  # noqa: ARG002 - all is replaced
         """Replaces the profile."""
-        return lending.write_back(self, name, was)
+        self._restoring = True
+        try:
+            return lending.write_back(self, name, was)
+        finally:
+            self._restoring = False
 
     def compare_lent(self, was: Any, now: Any) -> Compared:
         """Member by member."""

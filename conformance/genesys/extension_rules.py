@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from conformance.genesys.finding import BAD, Condition, Finding, by_reading
+from conformance.genesys.finding import BAD, REFUSED, Condition, Finding, by_reading
 from conformance.genesys.record_rules import ANY, ENFORCED, RecordRules
-from conformance.genesys.shown import Anything, Cell, Exactly, Expect, NoRecords, Nothing, Record, Records, same
+from conformance.genesys.shown import Anything, Cell, Exactly, Expect, NoMark, NoRecords, Nothing, Record, Records, same
 from conformance.genesys.world import either
 from conformance.judge.readings import Readings
 from strategies.genesys import Extension
 
 FORMS = "extension-forms"
 REPLACED = "extension-replaced"
+MERGING = "multi-valued-records"
 COMMON_COUNT = 20
 Cells = Record | Cell
 
@@ -37,13 +38,21 @@ class ExtensionRules:
         if extension.kind == "classifier":
             # How a classifier travels is not documented.
             accept = value is None or value in ({}, [])
+            if self._is_classifier(value):
+                states = (Exactly(value),)
+                return Finding(states, (REPLACED, "extensions-accepted"), [])
             conditions = [Condition("extensions-accepted", what, accept=accept or not isinstance(value, str))]
-            return Finding((Anything(),), (REPLACED,), conditions)
+            return Finding((Anything(),), (), conditions)
         if value is None or value == {} or (value == [] and extension.kind != "multi-valued"):
             return Finding((Anything(),), (), [Condition(REPLACED, f"{what}, which is empty", accept=True)])
         if extension.kind == "single-valued":
             return self._single(extension, value, before, what)
         return self._several(extension, value, before, what)
+
+    def _is_classifier(self, value: Any) -> bool:
+        """Whether it is the form in which a classifier is known to travel."""
+        form = self.readings.settled("classifier-form")
+        return (form == "empty-object" and value == {}) or (form == "boolean" and value is True)
 
     def _single(self, extension: Extension, value: Any, before: Sequence[Expect], what: str) -> Finding:
         if isinstance(value, list):
@@ -67,6 +76,8 @@ class ExtensionRules:
         records = []
         for each in value:
             record, against = self.records.record(extension, each, None)
+            if extension.unique and isinstance(record, Record) and self.readings.may(MERGING, "merge-by-unique"):
+                record = _open_where_omitted(record, each)
             records.append(record)
             conditions += against
         conditions += self._conflicts(extension, value)
@@ -87,7 +98,7 @@ class ExtensionRules:
             return [], [records]
         reading, what = "equal-records", f"{extension.name} has equal records"
         exact = len({repr(each) for each in value}) == len(first)
-        conditions = by_reading(self.readings, reading, {"400": BAD}, REPLACED, what, accept=not exact)
+        conditions = by_reading(self.readings, reading, {"400": REFUSED}, REPLACED, what, accept=not exact)
         options = self.readings.possible(reading)
         distinct = [records[place] for place in first]
         kept = [records] if "kept" in options or not exact else []
@@ -129,12 +140,20 @@ class ExtensionRules:
             states.append(Records(tuple(records), several=True))
         if "merge-by-unique" in options:
             states += [_merged(extension, records, each) for each in before]
+            if not extension.unique:  # nothing to merge by: they may be appended or take the place of the stored ones
+                states.append(Records(tuple(records), several=True))
         return states
 
     def lost(self, state: Expect) -> Expect:
         """The state of an extension whose records are lost."""
-        # A classifier that was there is told from one that is not by `{}`.
-        return Nothing() if isinstance(state, Exactly) and state.value == {} else NoRecords()
+        # A classifier that was there is told from one that is not by its mark.
+        return NoMark() if isinstance(state, Exactly) and (state.value == {} or state.value is True) else NoRecords()
+
+
+def _open_where_omitted(record: Record, sent: Any) -> Record:
+    """A record that may be merged with a stored one, attribute by attribute: what it leaves out may be kept."""
+    cells = tuple((name, cell if name in sent else ANY) for name, cell in record.cells)
+    return Record(cells, record.foreign)
 
 
 def _filled(extension: Extension, record: Any) -> Any:

@@ -11,6 +11,8 @@ from conformance.judge.readings import Readings
 BAD = frozenset({400})
 TOO_MUCH = frozenset({400, 413})
 REFUSALS = frozenset(range(400, 500))
+# Where no row of the dossier names the status, any that says that the content of the request is at fault.
+REFUSED = frozenset({400, 409, 422})
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +26,7 @@ class Condition:
         accept: whether it may be accepted all the same.
         member: whether one member of the body is the reason.
         reading: the reading that decides, as `name=option`.
+        fulfils: a refusal for it fulfils the requirement although it may be accepted as well.
     """
 
     requirement: str
@@ -32,6 +35,7 @@ class Condition:
     accept: bool = False
     member: bool = True
     reading: str | None = None
+    fulfils: bool = False
 
 
 @dataclass(slots=True)

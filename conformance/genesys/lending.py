@@ -26,17 +26,21 @@ def read_whole(driver: Driver, customer: str) -> Shown | None:
     shown = json_of(exchange.answer) if status(exchange) == 200 else None
     if not isinstance(shown, dict):
         raise Inconclusive(f"the query of {customer!r} shows no profile: {exchange.trouble or status(exchange)}")
-    return {name: value for name, value in shown.items() if no_value_form(value) is None}
+    return driver.valued(shown)
 
 
 def compare(driver: Driver, was: Shown, now: Shown) -> Compared:
     """Attributes and extensions, records in any order; not what the server keeps itself."""
-    owned = {a.name for a in driver.schema.attributes if a.internal} | {ID}
-    return Compared(differences(_members(was, owned), _members(now, owned)))
+    known = {a.name for a in driver.full_schema.writable} | {e.name for e in driver.full_schema.extensions}
+    owned = {a.name for a in driver.full_schema.attributes if a.internal} | {ID}
+    if driver.readings.may("unknown-attribute", "stored"):
+        # What no schema has may be stored; it may also be the server's own, and then it may differ but not come or go.
+        known |= (set(was) ^ set(now)) - owned
+    return Compared(differences(_members(was, known), _members(now, known)))
 
 
-def _members(shown: Shown, owned: set[str]) -> dict[str, Any]:
-    return {name: canonical(value) for name, value in shown.items() if name not in owned}
+def _members(shown: Shown, known: set[str]) -> dict[str, Any]:
+    return {name: canonical(value) for name, value in shown.items() if name in known}
 
 
 def write_back(driver: Driver, customer: str, was: Shown) -> list[str]:
@@ -51,8 +55,13 @@ def write_back(driver: Driver, customer: str, was: Shown) -> list[str]:
 
 
 def _replaced(driver: Driver, customer: str, was: Shown) -> list[str]:
-    held = {name: _sendable(driver, value) for name, value in was.items() if name != ID}
-    internal = {a.name for a in driver.schema.attributes if a.internal}
+    schema = driver.full_schema
+    internal = {a.name for a in schema.attributes if a.internal}
+    known = {a.name for a in schema.attributes} | {e.name for e in schema.extensions}
+    if driver.readings.settled("unknown-attribute") == "stored":
+        known |= set(was)
+    held = {name: _sendable(driver, value) for name, value in was.items() if name != ID and name in known}
+    held |= _cleared(driver, customer, held)
     refused: list[str] = []
     # What the server keeps itself some servers let a client send, and lose where it is not sent; others refuse it.
     for members in (held, {name: value for name, value in held.items() if name not in internal}):
@@ -61,6 +70,19 @@ def _replaced(driver: Driver, customer: str, was: Shown) -> list[str]:
             return []
         refused.append(f"the update: {exchange.trouble or f'status {status(exchange)}'}")
     return refused
+
+
+def _cleared(driver: Driver, customer: str, held: Shown) -> dict[str, Any]:
+    """Where updates must be complete, attributes that were not there: with what takes their value away."""
+    if not driver.complete:
+        return {}
+    value: Any = None
+    if driver.readings.settled("null-attribute") != "clears":
+        if driver.readings.settled("empty-array-attribute") != "clears":
+            return {}
+        value = []
+    now = read_whole(driver, customer) or {}
+    return {a.name: value for a in driver.full_schema.writable if a.name in now and a.name not in held}
 
 
 def _sendable(driver: Driver, value: Any) -> Any:
@@ -72,7 +94,7 @@ def _sendable(driver: Driver, value: Any) -> Any:
 def _surplus(driver: Driver, customer: str, was: Shown) -> Iterator[tuple[Extension, list[Any]]]:
     """The records that are there and were not, by extension."""
     now = read_whole(driver, customer) or {}
-    for extension in driver.schema.extensions:
+    for extension in driver.full_schema.extensions:
         had, has = (_records(shown.get(extension.name)) for shown in (was, now))
         more = [record for record in has if not any(same(record, each) for each in had)]
         if more:
@@ -102,7 +124,7 @@ def _without(driver: Driver, customer: str, extension: Extension, records: list[
     if len(_records(before.get(extension.name))) != len(records):
         yield f"{extension.name}: some of its records cannot be deleted, it has no unique attributes"
         return
-    attributes = {name: value for name, value in before.items() if name != ID and driver.schema.attribute(name)}
+    attributes = {name: value for name, value in before.items() if name != ID and driver.full_schema.attribute(name)}
     exchange = driver.update(customer, {**attributes, extension.name: []})
     if not accepted(exchange):
         yield f"{extension.name}: {exchange.trouble or f'status {status(exchange)}'}"

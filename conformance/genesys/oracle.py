@@ -9,12 +9,12 @@ from typing import Any
 import specs
 from conformance.genesys.asked import LONGEST_ID, Asked, Credentials, Reader
 from conformance.genesys.finding import label
-from conformance.genesys.invariants import Invariants
+from conformance.genesys.invariants import Invariants, body_shape
 from conformance.genesys.overlapping import Overlapping
 from conformance.genesys.queries import Queries, Verdicts
-from conformance.genesys.shown import Anything
+from conformance.genesys.shown import Anything, NoRecords
 from conformance.genesys.update_rules import ADDRESS, Ruling, UpdateRules, told
-from conformance.genesys.wire import json_of
+from conformance.genesys.wire import created_id, json_of
 from conformance.genesys.world import (
     REFUSED,
     REPEATED,
@@ -23,6 +23,7 @@ from conformance.genesys.world import (
     World,
     changed_unknowably,
     either,
+    folded,
     found_customer,
     new_customer,
 )
@@ -33,6 +34,9 @@ from conformance.target.model import Target
 from strategies.genesys import ID, schema_of
 
 LAST = "last-update-stands"
+KINDS = ("attributes", "extensions")
+MAINTENANCE = "maintenance"
+NOT_FOUND = (400, 404, 410)
 # What an acceptance alone fulfills, without a look at the profile.
 BY_ACCEPTANCE = frozenset(
     {
@@ -57,10 +61,13 @@ class Oracle(Base):
         self.world = World()
         self.rules = UpdateRules(readings, self.world)
         self.queries = Queries(self.world)
-        self.reader = Reader(target, {name: o.method for name, o in contract.operations.items()})
+        methods = {name: o.method for name, o in contract.operations.items()}
+        self.reader = Reader(target, methods, lambda name: name in self.world.customers)
+        self._shows_mode = target.path("status") is not None
         self.invariants = Invariants(contract, target, readings, self.world)
         self.overlapping = Overlapping(readings, self.world, self.reader, self.rules, self.invariants)
         self._metadata: dict[str, Any] = {n: target.data.get(n) for n in ("attributes", "extensions")}
+        self._wanted = ""
         self._learn_schema()
 
     def judge(self, exchange: Exchange) -> list[Judgement]:
@@ -74,11 +81,19 @@ class Oracle(Base):
         answer = exchange.answer
         if answer is not None and answer.status == 503 and self.invariants.switchable and not self.world.maintenance:
             return verdicts.all()  # refused for a reason that is not ours; the driver asks again
+        if asked.operation in ("update", "create"):
+            self.world.sent_names.update(map(folded, asked.body))
+        if asked.operation == "update":
+            self._update(verdicts, exchange, asked)
+        elif answer is None:
+            self._unsure(asked)
+        else:
+            self._answered(verdicts, answer, asked)
+        return verdicts.all()
+
+    def _answered(self, verdicts: Verdicts, answer: Answer, asked: Asked) -> None:
+        """Any operation but an update."""
         match asked.operation:
-            case "update":
-                self._update(verdicts, exchange, asked)
-            case _ if answer is None:
-                self._unsure(asked)
             case "query":
                 self._query(verdicts, answer, asked)
             case "create":
@@ -89,9 +104,41 @@ class Oracle(Base):
                 self._schemas(verdicts, asked.operation, answer)
             case "setMode":
                 self._mode(answer, asked)
+            case "status":
+                self._mode_shown(answer)
             case _:
                 self._unsure(asked)
-        return verdicts.all()
+
+    def own_answer(self, exchange: Exchange) -> bool:
+        """Whether the documents give this answer to this request, so that it is no refusal to serve."""
+        answer = exchange.answer
+        if answer is None or exchange.request.plain:
+            return False
+        asked = self.reader.read(exchange.request)
+        match answer.status:
+            case 401:
+                return asked.credentials.bad or asked.foreign
+            case 403:
+                return asked.foreign
+            case 413:
+                return asked.operation == "update" and self._demands(self.rules.update(exchange.request, asked), 413)
+            case 414:
+                return len(asked.customer or "") > LONGEST_ID
+            case 503:
+                return self.world.maintenance or self.world.switching
+        return False
+
+    def doubts_creation(self, name: str) -> bool:
+        """Whether nobody has looked at a new customer, and nobody knows whether creations store what they are sent."""
+        customer = self.world.get(name)
+        return customer is not None and customer.fresh and not self._trusts(customer)
+
+    def _trusts(self, customer: Customer) -> bool:
+        """Whether creations are known to store what a new customer was sent."""
+        trust = self.world.creation
+        attributes = any(slot.held is not False for slot in customer.attributes.values())
+        extensions = any(not isinstance(state, NoRecords) for s in customer.extensions.values() for state in s.states)
+        return (trust.attributes is True or not attributes) and (trust.extensions is True or not extensions)
 
     def judge_overlapping(self, exchanges: Sequence[Exchange]) -> list[Judgement]:
         """What exchanges say in whatever order they took effect."""
@@ -145,7 +192,7 @@ class Oracle(Base):
         known = created or customer is not None
         self.invariants.success(verdicts, answer, asked, created=created if known else None)
         shown = json_of(answer)
-        if customer is not None and isinstance(shown, dict) and set(shown) - {ID}:
+        if customer is not None and body_shape(answer, self.world.schema) == "profile":
             different = self.queries.compare(customer, shown)
             if different is not None:
                 verdicts.fails("success-body", *different)
@@ -165,6 +212,8 @@ class Oracle(Base):
         self.world.touched(name)
         if customer is None and not created:
             return None  # nothing is known of this customer
+        if customer is not None:
+            customer.fresh = False
         if customer is None:
             assert self.world.schema is not None
             customer = new_customer(self.world.schema)
@@ -196,7 +245,9 @@ class Oracle(Base):
         elif not self._demands(ruling, status):
             verdicts.fails(must[0].requirement, observed, told(ruling.conditions), must[0].reading)
         else:
-            verdicts.passes(*(c.requirement for c in ruling.conditions if not c.accept and status in c.statuses))
+            verdicts.passes(
+                *(c.requirement for c in ruling.conditions if status in c.statuses and (not c.accept or c.fulfils))
+            )
         self._left_as_it_was(asked, ruling, customer)
 
     def _features(self, ruling: Ruling, status: int) -> set[str]:
@@ -260,15 +311,24 @@ class Oracle(Base):
         name = asked.customer or ""
         if self.world.maintenance or asked.foreign or not asked.plain:
             return
-        if asked.credentials is not Credentials.GOOD and answer.status in (401, 403):
+        if asked.credentials is not Credentials.GOOD and answer.status in (400, 401, 403):
             self._unauthorized(verdicts, answer, asked)
             return
         if answer.status == 200:
             shown = json_of(answer)
             if isinstance(shown, dict):
                 self._shown(verdicts, asked, name, shown)
-        elif 400 <= answer.status < 500:
+                if (customer := self.world.get(name)) is not None:
+                    customer.tag = answer.header("etag")
+        elif answer.status in NOT_FOUND and self._names_known(asked):
             self._not_found(verdicts, answer, name)
+
+    def _names_known(self, asked: Asked) -> bool:
+        """Whether a query names nothing for which it could be refused."""
+        schema = self.world.schema
+        return not asked.extensions or (
+            schema is not None and asked.extensions <= {e.name.lower() for e in schema.extensions}
+        )
 
     def _plain(self, verdicts: Verdicts, exchange: Exchange, asked: Asked) -> None:
         """Over plain HTTP every refusal is legal; what is served must be the same."""
@@ -283,7 +343,7 @@ class Oracle(Base):
             verdicts.fails("plain-http", *different)
 
     def _unauthorized(self, verdicts: Verdicts, answer: Answer, asked: Asked) -> None:
-        if asked.credentials is not Credentials.WRONG or answer.status != 401:
+        if not asked.credentials.bad or answer.status != 401:
             return
         if self.readings.settled("basic-authentication") == "disabled":
             reading = label(self.readings, "basic-authentication")
@@ -292,7 +352,7 @@ class Oracle(Base):
             verdicts.passes("credentials-checked")
 
     def _shown(self, verdicts: Verdicts, asked: Asked, name: str, shown: dict[str, Any]) -> None:
-        if asked.credentials is Credentials.WRONG and self.readings.settled("basic-authentication") == "enabled":
+        if asked.credentials.bad and self.readings.settled("basic-authentication") == "enabled":
             reading = label(self.readings, "basic-authentication")
             verdicts.fails("credentials-checked", "status 200", "401 for wrong credentials", reading)
         if shown.get(ID) == name:
@@ -305,11 +365,28 @@ class Oracle(Base):
             self.world.forget(name)
             return
         customer, schema = self.world.get(name), self.world.schema
-        if customer is not None:
+        if customer is not None and customer.fresh and not (self._trusts(customer) and self._eventful(customer)):
+            self._first_look(customer, shown, asked)
+        elif customer is not None:
             self.queries.look(verdicts, customer, shown, asked.extensions)
-            customer.queried = True
+            customer.queried, customer.fresh = True, False
         elif schema is not None and asked.extensions >= {e.name.lower() for e in schema.extensions}:
             self.world.set(name, found_customer(schema, shown))
+
+    def _eventful(self, customer: Customer) -> bool:
+        """Whether an update since its creation may have changed a customer: its own that was refused, or another's."""
+        return bool(customer.pending) or self.world.changes > customer.others
+
+    def _first_look(self, customer: Customer, shown: dict[str, Any], asked: Asked) -> None:
+        """What a creation has left. It is not under test: what it did is learned, whatever it is."""
+        held = {kind: any(slot.held is not False for slot in getattr(customer, kind).values()) for kind in KINDS}
+        as_sent = self.queries.learn(customer, shown, asked.extensions)
+        for kind in KINDS:
+            if held[kind] or not as_sent[kind]:
+                self.world.creation.learn(kind, as_sent[kind])
+        customer.fresh = not all(slot.seen for slot in customer.slots())
+        customer.queried = True
+        customer.others = self.world.changes
 
     def _not_found(self, verdicts: Verdicts, answer: Answer, name: str) -> None:
         customer = self.world.get(name)
@@ -317,7 +394,8 @@ class Oracle(Base):
             about = self.world.missing.setdefault(name, ())
             verdicts.passes(*about)
             return
-        if answer.status in (401, 403, 429):
+        if customer.fresh:
+            self.world.forget(name)
             return
         about = tuple({*customer.pending, *(("sent-attributes-stored",) if customer.updates else ())})
         if self.world.changes > customer.others:
@@ -329,10 +407,7 @@ class Oracle(Base):
     def _create(self, answer: Answer, asked: Asked) -> None:
         if not 200 <= answer.status < 300:
             return
-        shown, schema = json_of(answer), self.world.schema
-        name = shown.get(ID) if isinstance(shown, dict) else None
-        if not isinstance(name, str):
-            name = (answer.header("location") or "").rpartition("/")[2] or None
+        schema, name = self.world.schema, created_id(answer)
         self.world.changes += 1
         if name is None or schema is None:
             return
@@ -344,6 +419,12 @@ class Oracle(Base):
             customer.attributes, customer.extensions = self.rules.after(ruling, customer)
             for slot in customer.slots():
                 slot.about = ()
+        for kind in KINDS:
+            if getattr(self.world.creation, kind) is False:
+                for slot in getattr(customer, kind).values():
+                    slot.states = (Anything(),)
+        customer.fresh = True
+        self.world.deleted.discard(name)
         self.world.set(name, customer)
 
     def _delete(self, answer: Answer, asked: Asked) -> None:
@@ -351,7 +432,7 @@ class Oracle(Base):
             return
         if 200 <= answer.status < 300 and asked.plain:
             self.world.touched(asked.customer)
-            self.world.lose(asked.customer, ("unknown-customer-answered",))
+            self.world.lose(asked.customer)
         elif not 400 <= answer.status < 500:
             self._unsure(asked)
 
@@ -387,5 +468,15 @@ class Oracle(Base):
 
     def _mode(self, answer: Answer, asked: Asked) -> None:
         mode: Mapping[str, Any] = asked.body
-        if answer.status == 200:
-            self.world.maintenance = str(mode.get("mode", "")).lower() == "maintenance"
+        if 200 <= answer.status < 300:
+            self._wanted = str(mode.get("mode", "")).lower()
+            self.world.switching = self._shows_mode
+            self.world.maintenance = self._wanted == MAINTENANCE and not self._shows_mode
+
+    def _mode_shown(self, answer: Answer) -> None:
+        """The mode takes a while to change; once it is shown it holds."""
+        shown = json_of(answer)
+        mode = shown.get("mode") if isinstance(shown, dict) else None
+        if answer.status == 200 and (not isinstance(mode, str) or mode.lower() == self._wanted):
+            self.world.switching = False
+            self.world.maintenance = self._wanted == MAINTENANCE

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from conformance.genesys.shown import ABSENT, Records, no_value_form
-from conformance.genesys.world import INVENTED, UNTOUCHED, Customer, Slot, World
+from conformance.genesys.world import INVENTED, UNTOUCHED, Customer, Slot, World, folded
 from conformance.judge.verdicts import Judgement, Verdict
 from strategies.genesys import ID
 
@@ -18,6 +18,7 @@ class Verdicts:
         self._passed: dict[str, None] = {}
         self._failed: dict[str, Judgement] = {}
         self._open: list[Judgement] = []
+        self._noted: dict[tuple[str, str], None] = {}
 
     def passes(self, *requirements: str) -> None:
         """These hold here."""
@@ -28,6 +29,10 @@ class Verdicts:
         judgement = Judgement(requirement, Verdict.FAILED, observed[:500], allowed[:500], reading)
         self._failed.setdefault(requirement, judgement)
 
+    def notes(self, requirement: str, note: str) -> None:
+        """Something worth knowing that breaks nothing."""
+        self._noted[requirement, note[:500]] = None
+
     def cannot_tell(self, requirement: str, observed: str, allowed: str) -> None:
         """Nobody can say."""
         self._open.append(Judgement(requirement, Verdict.INCONCLUSIVE, observed[:500], allowed[:500]))
@@ -35,7 +40,8 @@ class Verdicts:
     def all(self) -> list[Judgement]:
         """Every judgement."""
         passed = [Judgement(name, Verdict.PASSED) for name in self._passed if name not in self._failed]
-        return [*self._failed.values(), *passed, *self._open]
+        noted = [Judgement(name, Verdict.PASSED, note=note) for name, note in self._noted]
+        return [*self._failed.values(), *passed, *noted, *self._open]
 
 
 class Queries:
@@ -67,6 +73,17 @@ class Queries:
             customer.pending.clear()
             customer.others = self.world.changes
 
+    def learn(self, customer: Customer, shown: Mapping[str, Any], named: frozenset[str]) -> dict[str, bool]:
+        """Takes what is shown for what is there; whether attributes and extensions are as they were thought to be."""
+        right = {"attributes": True, "extensions": True}
+        for name, slot in customer.attributes.items():
+            right["attributes"] &= slot.look(shown.get(name, ABSENT))
+        for name, slot in customer.extensions.items():
+            value = next((v for n, v in shown.items() if n.lower() == name.lower()), ABSENT)
+            if name.lower() in named or value is not ABSENT:
+                right["extensions"] &= slot.look(value)
+        return right
+
     def compare(self, customer: Customer, shown: Mapping[str, Any]) -> tuple[str, str] | None:
         """The first member that cannot be as it is shown, and as what it could be; extensions may be left out."""
         for name, slot in (customer.attributes | customer.extensions).items():
@@ -93,7 +110,12 @@ class Queries:
         """Members that nobody sent."""
         known = {name.lower() for name in customer.extensions} | set(customer.attributes) | {ID}
         for name, value in shown.items():
-            if name not in known and name.lower() not in known and no_value_form(value) is None:
-                for requirement in (INVENTED, *extra):
-                    verdicts.fails(requirement, f"{name!r} is {value!r}", "no member that was not sent or was refused")
+            if name in known or name.lower() in known or no_value_form(value) is not None:
+                continue
+            if folded(name) not in self.world.sent_names:
+                # No document closes a profile: the server may show what is its own.
+                verdicts.notes(INVENTED, f"the member {name!r} of a profile is in no schema, and nobody sent it")
+                continue
+            for requirement in (INVENTED, *extra):
+                verdicts.fails(requirement, f"{name!r} is {value!r}", "no member that was not sent or was refused")
         verdicts.passes(INVENTED)

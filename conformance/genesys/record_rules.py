@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
 from conformance.genesys.dates import DateForm, form_of
-from conformance.genesys.finding import Condition, by_reading
-from conformance.genesys.shown import ABSENT, Cell, Exactly, Expect, NoRecords, Nothing, Record, Records
+from conformance.genesys.finding import REFUSED, Condition, by_reading
+from conformance.genesys.shown import ABSENT, MIDNIGHT, Cell, Exactly, Expect, NoRecords, Nothing, Record, Records
 from conformance.judge.readings import Readings
 from strategies.genesys import Extension, Field
 from strategies.genesys.schema import NUMBERS, WHOLE
 
 ENFORCED = "extension-schema-enforced"
 TYPES = "extension-attribute-types"
-BITS = {"integer": 32, "long": 64}
+# Widths that every implementation has: no document names one, and beyond 53 bits JSON itself leaves numbers open.
+BITS = {"integer": 32, "long": 54}
+AMOUNT = re.compile(r"-?[0-9]{1,12}\.[0-9]{2}").fullmatch
 ANY = Cell((), kind="any")
 
 
@@ -50,7 +53,8 @@ class RecordRules:
                 cell, against = self.value(extension, field, value[field.name])
             cells.append((field.name, cell))
             conditions += against
-        return Record(tuple(cells)), conditions
+        foreign = frozenset(name for name in value if extension.field(name) is None)
+        return Record(tuple(cells), foreign), conditions
 
     def _unknown(self, extension: Extension, value: dict[str, Any]) -> list[Condition]:
         conditions = []
@@ -87,7 +91,7 @@ class RecordRules:
     def _missing(self, extension: Extension, field: Field, *, new: bool) -> list[Condition]:
         kept = not new and self.readings.may("omitted-extension-attribute", "kept")
         what = f"{extension.name} lacks its mandatory {field.name}"
-        name, refusing = "missing-mandatory-extension-attribute", {"400": (400,)}
+        name, refusing = "missing-mandatory-extension-attribute", {"400": REFUSED}
         return by_reading(self.readings, name, refusing, ENFORCED, what, accept=kept or field.default is not None)
 
     def _kept(self, state: Expect, name: str) -> Cell:
@@ -143,7 +147,7 @@ class RecordRules:
             clear = isinstance(value, int) and -limit <= value < limit
             return Cell((value,)), [] if clear else [Condition(TYPES, what, accept=True)]
         # How money travels is not documented.
-        open_ = field.type == "currency" or abs(value) > 1e15
+        open_ = abs(value) > 1e15 or (field.type == "currency" and self.readings.settled("currency-form") != "number")
         return Cell((value,), kind=_kind(field)), [Condition(TYPES, what, accept=True)] if open_ else []
 
     def _numeric_text(self, field: Field, value: str, what: str) -> tuple[Cell, list[Condition]]:
@@ -152,7 +156,9 @@ class RecordRules:
         except ValueError:
             number = None
         if field.type == "currency":  # and so it may be a text
-            return ANY, [Condition(TYPES, what, accept=number is not None or not value.strip())]
+            plain = self.readings.settled("currency-form") == "text" and AMOUNT(value) is not None
+            conditions = [] if plain else [Condition(TYPES, what, accept=number is not None or not value.strip())]
+            return (ANY if number is None else Cell((number,), kind="number")), conditions
         if number is None and value.strip():
             return ANY, [Condition("wrong-types-answered", what)]
         if number is None or not abs(number) <= 1e15:
@@ -169,8 +175,9 @@ class RecordRules:
             return ANY, [Condition(ENFORCED, what)]
         if field.type == "datetime" and form is DateForm.CANONICAL:
             return Cell((value,)), []
-        if field.type == "date" and form is DateForm.DAY:  # how a date travels is not documented
-            return Cell((value,), kind="day"), [Condition(TYPES, what, accept=True)]
+        if field.type == "date" and (form is DateForm.DAY or (form is DateForm.CANONICAL and value.endswith(MIDNIGHT))):
+            sure = self.readings.settled("record-date-form") == ("day" if form is DateForm.DAY else "date-time")
+            return Cell((value,), kind="day"), [] if sure else [Condition(TYPES, what, accept=True)]
         return ANY, [Condition(TYPES, what, accept=True)]
 
     def _text(self, field: Field, value: Any, what: str) -> tuple[Cell, list[Condition]]:
@@ -197,7 +204,7 @@ class RecordRules:
         reading = "over-long-extension-text"
         options = self.readings.possible(reading)
         values = ([value] if "stored" in options else []) + ([value[:limit]] if "truncated" in options else [])
-        against = by_reading(self.readings, reading, {"400": (400,)}, ENFORCED, what)
+        against = by_reading(self.readings, reading, {"400": REFUSED | {413}}, ENFORCED, what)
         cell = Cell(tuple(values)) if value.isascii() else ANY
         return cell, [*conditions, *against]
 

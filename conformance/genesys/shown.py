@@ -15,7 +15,7 @@ class Absence(Enum):
 
 
 ABSENT: Final = Absence.ABSENT
-NO_VALUE = frozenset({"absent", "null", "empty-array"})
+NO_VALUE = frozenset({"absent", "null", "empty-array", "empty-text"})
 
 
 class Expect(Protocol):
@@ -101,7 +101,7 @@ class Nothing:
 
     def accepts(self, shown: Any) -> bool:
         """In one of the forms."""
-        return no_value_form(shown) in self.forms
+        return ("empty-text" if shown == "" else no_value_form(shown)) in self.forms
 
     def __str__(self) -> str:
         return f"no value ({' or '.join(sorted(self.forms))})"
@@ -132,8 +132,10 @@ class Values:
         return (len(shown) > 1 or self._array()) and any(self._ordered(shown, order) for order in self.orders)
 
     def _scalar(self) -> bool:
-        one = len(self.items) == 1 or self.orders != {"order-kept"}
-        return one and ("scalar" in self.shapes or ("preserve" in self.shapes and not self.many))
+        one = len(self.items) == 1
+        collapsed = not one and self.orders != {"order-kept"}
+        kept = "preserve" in self.shapes and (collapsed or not self.many)  # several that became one may be either
+        return (one or collapsed) and ("scalar" in self.shapes or kept)
 
     def _array(self) -> bool:
         return "array" in self.shapes or ("preserve" in self.shapes and self.many)
@@ -154,6 +156,8 @@ class Values:
         return repr(texts) if self.many else repr(texts[0])
 
 
+SAFE = 2**53 - 1
+MIDNIGHT = "T00:00:00.000Z"
 CellKind = Literal["exact", "number", "day", "any"]
 
 
@@ -166,7 +170,7 @@ class Cell:
     kind: CellKind = "exact"
 
     def accepts(self, shown: Any) -> bool:
-        """One of the values."""
+        """One of the values, or none where it may have none."""
         if self.kind == "any":
             return True
         if shown is ABSENT or shown is None:
@@ -180,7 +184,10 @@ class Cell:
             except ValueError:
                 return False
         if self.kind == "day" and isinstance(shown, str):
-            return shown in (value, f"{value}T00:00:00.000Z")
+            return shown.removesuffix(MIDNIGHT) == str(value).removesuffix(MIDNIGHT)
+        if isinstance(value, int) and isinstance(shown, int | float) and abs(value) > SAFE:
+            # Beyond it readers of JSON need not agree on a number (RFC 8259, section 6).
+            return not isinstance(shown, bool) and float(shown) == float(value)
         return same(value, shown)
 
     def __str__(self) -> str:
@@ -191,13 +198,19 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One record: every attribute that its schema knows."""
+    """One record: every attribute that its schema knows.
+
+    Attributes:
+        cells: what each may be.
+        foreign: names that were sent and that the schema does not know; what else is shown is the server's own.
+    """
 
     cells: tuple[tuple[str, Cell], ...]
+    foreign: frozenset[str] = frozenset()
 
     def accepts(self, shown: Any) -> bool:
-        """Every attribute as expected, and no other."""
-        if not isinstance(shown, dict) or not set(shown) <= {name for name, _ in self.cells}:
+        """Every attribute as expected, and none that was sent and is unknown."""
+        if not isinstance(shown, dict) or any(shown.get(name) is not None for name in self.foreign):
             return False
         return all(cell.accepts(shown.get(name, ABSENT)) for name, cell in self.cells)
 
@@ -224,12 +237,24 @@ class Records:
 
 
 @dataclass(frozen=True, slots=True)
+class NoMark:
+    """A classifier that is not set."""
+
+    def accepts(self, shown: Any) -> bool:
+        """Nothing, or that it is not."""
+        return no_value_form(shown) is not None or shown is False
+
+    def __str__(self) -> str:
+        return "no mark"
+
+
+@dataclass(frozen=True, slots=True)
 class NoRecords:
     """An extension without records."""
 
     def accepts(self, shown: Any) -> bool:
         """Nothing, in any form."""
-        return no_value_form(shown) is not None or shown == {}
+        return no_value_form(shown) is not None or shown == {} or shown is False
 
     def __str__(self) -> str:
         return "no records"

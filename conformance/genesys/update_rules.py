@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from conformance.genesys.asked import LONGEST_ID, Asked, Credentials, Form, Media
 from conformance.genesys.attribute_rules import AttributeRules
+from conformance.genesys.completeness import LOST, Completeness, is_empty
 from conformance.genesys.extension_rules import ExtensionRules
-from conformance.genesys.finding import BAD, REFUSALS, Condition, Finding, by_reading
+from conformance.genesys.finding import BAD, REFUSALS, TOO_MUCH, Condition, Finding, by_reading
 from conformance.genesys.shown import Anything, Expect, Nothing
 from conformance.genesys.world import INVENTED, Customer, Slot, World, either, new_customer
 from conformance.judge.readings import Readings
@@ -18,7 +20,8 @@ from strategies.genesys import ID, Attribute, Schema
 
 ADDRESS = "update-by-address"
 UNKNOWN = "unknown-attributes-answered"
-LOST = "omitted-attributes-lost"
+PLAIN_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,25}").fullmatch
+LARGE = 64 * 1024  # bytes; no document gives a limit, and smaller bodies are ordinary
 # What a look at a member decides and a refusal says nothing of.
 LOOKS = frozenset({"sent-attributes-stored", "extension-replaced"})
 
@@ -35,6 +38,7 @@ class Ruling:
         extended: whether extensions were sent; None where the readings leave that open.
         features: requirements that an acceptance fulfills and an unfounded refusal breaks.
         unclear: what an acceptance leaves cannot be told.
+        empty: attributes of the body that may count as without a value.
     """
 
     conditions: list[Condition] = field(default_factory=list)
@@ -44,6 +48,7 @@ class Ruling:
     extended: bool | None = False
     features: dict[str, None] = field(default_factory=lambda: {ADDRESS: None})
     unclear: bool = False
+    empty: set[str] = field(default_factory=set)
 
     def add(self, name: str, finding: Finding, *, attribute: bool) -> None:
         """Adds a member."""
@@ -62,6 +67,7 @@ class UpdateRules:
         self.world = world
         self.of_attributes = AttributeRules(readings)
         self.of_extensions = ExtensionRules(readings)
+        self.completeness = Completeness(readings, world)
 
     def update(self, request: Request, asked: Asked) -> Ruling:
         """What an update means."""
@@ -75,12 +81,14 @@ class UpdateRules:
         ruling.conditions += self._address(asked)
         ruling.conditions += self._headers(request, asked, customer)
         ruling.conditions += self._form(asked)
+        if len(request.body or b"") > LARGE:
+            ruling.conditions.append(Condition(ADDRESS, "the body is large", TOO_MUCH, accept=True, member=False))
         if asked.form is Form.OBJECT:
             ruling.conditions += self._body_id(asked)
             if ID in asked.body and not isinstance(asked.body[ID], str):
                 ruling.features["body-id-text"] = None
             self._members(ruling, asked, customer)
-            ruling.conditions += self._complete(ruling, customer)
+            ruling.conditions += self.completeness.conditions(ruling, customer)
         ruling.unclear |= asked.form is Form.ODD
         self._plain_features(ruling, request, asked, customer)
         return ruling
@@ -95,8 +103,8 @@ class UpdateRules:
     def access(self, asked: Asked) -> list[Condition]:
         """Reasons to refuse any operation on profiles."""
         found: list[Condition] = []
-        if asked.credentials is Credentials.WRONG:
-            refusing = {"enabled": (401,)}
+        if asked.credentials.bad:
+            refusing = {"enabled": (401,) if asked.credentials is Credentials.WRONG else (400, 401)}
             what = "credentials are missing or wrong"
             name = "basic-authentication"
             found += by_reading(self.readings, name, refusing, "credentials-checked", what, member=False)
@@ -109,6 +117,9 @@ class UpdateRules:
             refusing = {"503": (503,)}
             what = "the server is in maintenance mode"
             found += by_reading(self.readings, "maintenance-mode", refusing, "maintenance-refused", what, member=False)
+        elif self.world.switching:
+            what = "the server mode is switching"
+            found.append(Condition("maintenance-refused", what, frozenset({503}), accept=True, member=False))
         return found
 
     def _address(self, asked: Asked) -> list[Condition]:
@@ -124,9 +135,13 @@ class UpdateRules:
             found.append(Condition(ADDRESS, "the id is not plain", REFUSALS, accept=True, member=False))
         requirement = "unknown-customer-answered"
         if name in self.world.missing:
-            refusing = {"404": (404,), "400": BAD}
+            gone = frozenset({404, 410}) if name in self.world.deleted else frozenset({404})
+            refusing = {"404": gone, "400": BAD}
             what = "no customer has that id"
             found += by_reading(self.readings, "unknown-customer", refusing, requirement, what, member=False)
+            if not found and name in self.world.deleted:
+                what = "the customer was deleted"
+                found.append(Condition(requirement, what, gone | {409}, accept=True, member=False))
         elif self.world.get(name) is None:
             statuses = frozenset({400, 404})
             found.append(Condition(requirement, "the customer is not known", statuses, accept=True, member=False))
@@ -148,7 +163,9 @@ class UpdateRules:
             refusing = {"required": REFUSALS}
             name, what = "content-location-names-profile", "there is no Content-Location"
             found += by_reading(self.readings, "content-location", refusing, name, what, member=False)
-        if customer is None or not customer.queried:
+        # An implementation may see from an entity tag that the profile was queried (RFC 9110, section 13.1.1).
+        tagged = customer is not None and customer.tag not in (None, request.header("if-match"))
+        if customer is None or not customer.queried or tagged:
             refusing = {"enforced": REFUSALS}
             what = "the profile was not queried since its last change"
             found += by_reading(
@@ -176,10 +193,14 @@ class UpdateRules:
         given = asked.body[ID]
         found: list[Condition] = []
         if not isinstance(given, str) or len(given) > LONGEST_ID:
-            refusing: dict[str, frozenset[int]] = {"required": BAD, "optional": BAD}
+            # What differs from the address may be refused for that, in any way.
+            statuses = REFUSALS if self.readings.may("body-id-differs", "reject-4xx") else BAD
+            refusing: dict[str, frozenset[int]] = {"required": statuses, "optional": statuses}
             what = f"{ID} is {given!r:.60}"
             name = "body-id-text"
-            found += by_reading(self.readings, reading, refusing, name, what, accept=given is None, member=False)
+            # A text that is too long is another id too: where the address wins, it may be disregarded.
+            accept = given is None or (isinstance(given, str) and self.readings.may("body-id-differs", "uri-wins"))
+            found += by_reading(self.readings, reading, refusing, name, what, accept=accept, member=False)
         if isinstance(given, str) and given != asked.customer:
             refusing = {"reject-4xx": REFUSALS}
             what = f"{ID} names another customer"
@@ -203,7 +224,7 @@ class UpdateRules:
                 continue
             if attribute := schema.attribute(name):
                 ruling.add(name, self.of_attributes.attribute(attribute, value), attribute=True)
-                ruling.sent = True
+                self._sent(ruling, attribute, value)
             elif extension := schema.extension(name):
                 before = state.extensions[name].states if customer else (Anything(),)
                 ruling.add(name, self.of_extensions.extension(extension, value, before), attribute=False)
@@ -211,6 +232,16 @@ class UpdateRules:
                 ruling.extended = ruling.extended or (None if unsure else True)
             else:
                 self._unknown(ruling, schema, name, value, alone=alike[name.casefold()] == 1)
+
+    def _sent(self, ruling: Ruling, attribute: Attribute, value: object) -> None:
+        """An attribute is in the body; one without a value, or one of the server, may count as none."""
+        if is_empty(value):
+            ruling.empty.add(attribute.name)
+            ruling.sent = ruling.sent or None
+        elif attribute.internal:
+            ruling.sent = ruling.sent or None
+        else:
+            ruling.sent = True
 
     def _unknown(self, ruling: Ruling, schema: Schema, name: str, value: object, *, alone: bool) -> None:
         """A member that no schema has by its exact name; `alone`: the body has it in one case only."""
@@ -223,6 +254,12 @@ class UpdateRules:
             ruling.extended = ruling.extended or None
             return
         ruling.sent = ruling.sent or None
+        if PLAIN_NAME(name) is None:
+            # No attribute has such a name (S3 L59 with the vendor's page on names); it need not be taken as it is.
+            ruling.add(
+                name, Finding((Anything(),), (), [Condition(UNKNOWN, what, accept=not self._refuses())]), attribute=True
+            )
+            return
         reading, refusing = "unknown-attribute", {"400": BAD}
         if attribute := next((a for a in schema.attributes if a.name.casefold() == folded), None):
             self._other_case(ruling, attribute, name, value, what, alone=alone)
@@ -244,6 +281,9 @@ class UpdateRules:
             states = (Nothing(),)
         ruling.add(name, Finding(states, (UNKNOWN,), conditions), attribute=True)
 
+    def _refuses(self) -> bool:
+        return self.readings.settled("unknown-attribute") == "400"
+
     def _other_case(
         self, ruling: Ruling, attribute: Attribute, name: str, value: object, what: str, *, alone: bool
     ) -> None:
@@ -251,7 +291,7 @@ class UpdateRules:
         if self.readings.settled("attribute-name-case") == "insensitive" and name == name.strip() and alone:
             ruling.add(attribute.name, self.of_attributes.attribute(attribute, value), attribute=True)
             ruling.features[UNKNOWN] = None
-            ruling.sent = True
+            self._sent(ruling, attribute, value)
             return
         exact = by_reading(self.readings, "unknown-attribute", {"400": BAD}, UNKNOWN, what)
         same = self.readings.possible("attribute-name-case")
@@ -263,38 +303,6 @@ class UpdateRules:
         states: tuple[Expect, ...] = (Anything(),) if self.readings.may("unknown-attribute", "stored") else (Nothing(),)
         ruling.add(name, Finding(states, (UNKNOWN,), exact), attribute=True)
 
-    def _complete(self, ruling: Ruling, customer: Customer | None) -> list[Condition]:
-        """Reasons to refuse it for what it leaves out."""
-        if ruling.sent is not True:
-            name = "empty-body" if ruling.extended is False else "extensions-only-body"
-            sure = ruling.sent is False and ruling.extended is not None
-            what = "there is no attribute"
-            found = by_reading(self.readings, name, {"400": BAD}, "empty-update", what, accept=not sure, member=False)
-            if sure:
-                ruling.features["empty-update"] = None
-            if ruling.extended is None:
-                found += by_reading(
-                    self.readings, "empty-body", {"400": BAD}, "empty-update", what, accept=True, member=False
-                )
-            if sure:
-                return found
-        else:
-            found = []
-        if customer is None:
-            held: dict[str, bool | None] = {}
-            unknown = True
-        else:
-            internal = self._internal()
-            left = {n: s for n, s in customer.attributes.items() if n not in ruling.members and n not in internal}
-            held = {name: slot.held for name, slot in left.items()}
-            unknown = None in held.values()
-        sure = True in held.values() and ruling.sent is True
-        if sure or unknown or ruling.sent is None:
-            what = f"it leaves out {', '.join(n for n, h in held.items() if h is not False) or 'attributes perhaps'}"
-            refusing = {"reject-400": BAD}
-            found += by_reading(self.readings, "omitted-attribute", refusing, LOST, what, accept=not sure, member=False)
-        return found
-
     def _internal(self) -> set[str]:
         schema = self.world.schema
         return {a.name for a in schema.attributes if a.internal} if schema else set()
@@ -302,13 +310,13 @@ class UpdateRules:
     def _plain_features(self, ruling: Ruling, request: Request, asked: Asked, customer: Customer | None) -> None:
         """Requirements that have to do with no member of the body."""
         ruling.features["body-id-optional"] = None
-        if asked.credentials is Credentials.WRONG and self.readings.settled("basic-authentication") == "disabled":
+        if asked.credentials.bad and self.readings.settled("basic-authentication") == "disabled":
             ruling.features["credentials-checked"] = None
         if customer is not None and not customer.queried:
             ruling.features["no-prior-query"] = None
         if request.header("content-location") is not None:
             ruling.features["content-location-names-profile"] = None
-        if len(asked.customer or "") in (1, LONGEST_ID - 1, LONGEST_ID):
+        if 1 <= len(asked.customer or "") <= LONGEST_ID and customer is not None:
             ruling.features["id-up-to-16"] = None
 
     def after(self, ruling: Ruling, customer: Customer) -> tuple[dict[str, Slot], dict[str, Slot]]:

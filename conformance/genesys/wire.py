@@ -11,7 +11,6 @@ from urllib.parse import quote, unquote, urlsplit
 from conformance.session.exchange import Answer, Exchange
 from strategies.genesys import ID
 
-
 # What RFC 3986 (section 3.3) lets stand in a segment of a path beside letters, digits and "-._~".
 IN_SEGMENT = "!$&'()*+,;=:@"
 
@@ -54,9 +53,8 @@ def refused(exchange: Exchange) -> bool:
     return exchange.answer is not None and 400 <= exchange.answer.status < 500
 
 
-def created_id(exchange: Exchange) -> str | None:
-    """The id of the customer that a creation made."""
-    answer = exchange.answer
+def created_id(answer: Answer | None) -> str | None:
+    """The id of the customer that the answer to a creation names."""
     if answer is None or not 200 <= answer.status < 300:
         return None
     shown = json_of(answer)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from conformance.genesys.shown import ABSENT, Anything, Exactly, Expect, NoRecords, Nothing, no_value_form
-from strategies.genesys import ID, Schema
+from strategies.genesys import Schema
 
 UNTOUCHED = "other-customers-untouched"
 REFUSED = "refused-changes-nothing"
@@ -56,6 +56,8 @@ class Customer:
         queried: the profile was queried since its last change.
         pending: requirements that the next look decides too, whatever the member.
         others: up to which change of other customers it was looked at.
+        fresh: it was created, and nobody has looked at it or changed it since.
+        tag: the entity tag of the last query, if it had one.
     """
 
     attributes: dict[str, Slot] = field(default_factory=dict)
@@ -65,10 +67,17 @@ class Customer:
     queried: bool = False
     pending: set[str] = field(default_factory=set)
     others: int = 0
+    fresh: bool = False
+    tag: str | None = None
 
     def slots(self) -> list[Slot]:
         """Every member."""
         return [*self.attributes.values(), *self.extensions.values()]
+
+
+def folded(name: str) -> str:
+    """A name of a member as what it is compared with those that were sent."""
+    return name.strip().casefold()
 
 
 def new_customer(schema: Schema) -> Customer:
@@ -82,12 +91,10 @@ def new_customer(schema: Schema) -> Customer:
 def found_customer(schema: Schema, shown: dict[str, Any]) -> Customer:
     """A customer that was there before; `shown` has all its extensions."""
     customer = new_customer(schema)
+    spelled = {name.casefold(): value for name, value in shown.items()}
     for name, slot in (customer.attributes | customer.extensions).items():
-        value = shown.get(name, ABSENT)
+        value = shown.get(name, spelled.get(name.casefold(), ABSENT) if name in customer.extensions else ABSENT)
         slot.states, slot.about, slot.seen = (Exactly(value),), (), True
-    for name, value in shown.items():
-        if name != ID and name not in customer.attributes and name not in customer.extensions:
-            customer.attributes[name] = Slot((Exactly(value),), seen=True)
     customer.queried = True
     return customer
 
@@ -109,6 +116,22 @@ def either(*many: Iterable[Expect]) -> tuple[Expect, ...]:
     return tuple(found)
 
 
+@dataclass(slots=True)
+class Creation:
+    """Whether creations store what they are sent; None while nobody has looked.
+
+    No document of the update says what a creation does, so it is never judged.
+    """
+
+    attributes: bool | None = None
+    extensions: bool | None = None
+
+    def learn(self, what: str, held: bool) -> None:
+        """A look at a new customer; one that differs is remembered for good."""
+        if getattr(self, what) is not False:
+            setattr(self, what, held)
+
+
 class World:
     """The customers of a target."""
 
@@ -118,6 +141,10 @@ class World:
         self.changes = 0
         self.schema: Schema | None = None
         self.maintenance = False
+        self.switching = False  # the server mode was changed, and nobody has seen the new one yet
+        self.deleted: set[str] = set()
+        self.sent_names: set[str] = set()  # of members in the bodies of updates and creations, folded
+        self.creation = Creation()
 
     def get(self, name: str | None) -> Customer | None:
         """A customer of which something is known."""
@@ -141,10 +168,10 @@ class World:
             customer.others += 1
         self.changes += 1
 
-    def lose(self, name: str, about: tuple[str, ...]) -> None:
-        """There is no such customer; `about` are the requirements that say so."""
-        self.customers.pop(name, None)
-        self.missing[name] = about
+    def lose(self, name: str) -> None:
+        """A customer was deleted; whether it is gone a query has to show."""
+        self.forget(name)
+        self.deleted.add(name)
 
     def forget(self, name: str) -> None:
         """Nothing is known of a customer any more."""

@@ -23,11 +23,11 @@ def field_value(field: Field, text: SearchStrategy[str] | None = None) -> Search
         case "double":
             return values.doubles()
         case "currency":
-            return values.amounts()
+            return values.amounts().map(lambda amount: f"{amount:.2f}" if field.form == "text" else amount)
         case "boolean":
             return st.booleans()
         case "date":
-            return values.days()
+            return values.days().map(lambda day: f"{day}T00:00:00.000Z" if field.form == "date-time" else day)
         case "datetime":
             return values.times()
         case _:
@@ -59,7 +59,7 @@ def records(draw: st.DrawFn, extension: Extension, text: SearchStrategy[str] | N
 def extension_value(draw: st.DrawFn, extension: Extension, text: SearchStrategy[str] | None = None) -> Any:
     """A valid value of an extension: a record, one to four records, or the mark of a classifier."""
     if extension.kind == "classifier":
-        return {}
+        return {} if extension.mark is None else extension.mark
     if extension.kind == "single-valued":
         return draw(records(extension, text))
     drawn = draw(st.lists(records(extension, text), min_size=1, max_size=4))

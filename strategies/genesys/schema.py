@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 Kind = Literal["single-valued", "multi-valued", "classifier"]
@@ -32,23 +32,28 @@ class Attribute:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One attribute of an extension; `default` is None where the schema has none."""
+    """One attribute of an extension; `default` is None where the schema has none.
+
+    `form` is the one in which amounts and dates travel, where it is known.
+    """
 
     name: str
     type: str
     length: int | None
     default: Any
     mandatory: bool
+    form: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Extension:
-    """The schema of one extension."""
+    """The schema of one extension; `mark` is as what a classifier travels."""
 
     name: str
     kind: Kind
     unique: tuple[str, ...]
     fields: tuple[Field, ...]
+    mark: Any = None
 
     @property
     def bare(self) -> bool:
@@ -68,6 +73,12 @@ class Schema:
     extensions: tuple[Extension, ...]
 
     @property
+    def names(self) -> frozenset[str]:
+        """Names of attributes and extensions, without their case."""
+        attributes = {a.name.casefold() for a in self.attributes}
+        return frozenset(attributes | {e.name.casefold() for e in self.extensions})
+
+    @property
     def writable(self) -> tuple[Attribute, ...]:
         """Attributes that the server does not keep itself."""
         return tuple(a for a in self.attributes if not a.internal)
@@ -81,6 +92,29 @@ class Schema:
     def dates(self) -> tuple[Attribute, ...]:
         """Writable attributes of type date."""
         return tuple(a for a in self.writable if a.date)
+
+    def sendable(self, currency: str | None, date: str | None, classifier: str | None) -> Schema:
+        """Without what can be sent in no form that is known; dates and amounts are made in the form that is.
+
+        Args:
+            currency: number or text.
+            date: day or date-time, of the dates in records.
+            classifier: empty-object or boolean.
+        """
+        forms = {"currency": currency, "date": date}
+        kept = []
+        for extension in self.extensions:
+            if extension.kind == "classifier":
+                if classifier in ("empty-object", "boolean"):
+                    kept.append(replace(extension, mark={} if classifier == "empty-object" else True))
+                continue
+            known = [f for f in extension.fields if f.type not in forms or forms[f.type] is not None]
+            unknown = [f for f in extension.fields if f not in known]
+            if not known or any(f.mandatory or f.name in extension.unique for f in unknown):
+                continue
+            fields = tuple(replace(f, form=forms.get(f.type)) for f in known)
+            kept.append(replace(extension, fields=fields))
+        return Schema(self.attributes, tuple(kept))
 
     def of_kind(self, *kinds: Kind) -> tuple[Extension, ...]:
         """Extensions of some kinds."""
@@ -102,15 +136,25 @@ def schema_of(attributes: Iterable[Mapping[str, Any]], extensions: Iterable[Mapp
         ValueError: they are not what the published schemas of these answers say.
     """
     try:
-        return Schema(tuple(map(_attribute, attributes)), tuple(map(_extension, extensions)))
+        rows = _rows(attributes, "attributes"), _rows(extensions, "extensions")
+        return Schema(tuple(map(_attribute, rows[0])), tuple(map(_extension, rows[1])))
     except (KeyError, TypeError, AttributeError) as error:
         raise ValueError(f"the metadata cannot be read: {error!r}") from error
+
+
+def _rows(answer: Any, name: str) -> Iterable[Mapping[str, Any]]:
+    """The rows of an answer: an array, or an object that has them under the name of what they are."""
+    found = answer.get(name) if isinstance(answer, dict) else answer
+    if not isinstance(found, list | tuple):
+        raise TypeError(f"no array of {name}")
+    return found
 
 
 def _attribute(row: Mapping[str, Any]) -> Attribute:
     name = str(row["name"])
     internal = bool(row.get("internal")) or INTERNAL.match(name) is not None
-    return Attribute(name, row["type"] != "string", row.get("multi_valued") is not False, internal)
+    kind = str(row.get("type") or "string").lower()
+    return Attribute(name, kind.startswith("date"), row.get("multi_valued") is not False, internal)
 
 
 def _extension(row: Mapping[str, Any]) -> Extension:

@@ -26,7 +26,8 @@ def superset(
             body[attribute.name] = attribute_value(attribute, mark, number, arrays=arrays)
     if extensions:
         for extension in schema.extensions:
-            body[extension.name] = extension_value(extension, mark)
+            if extension.kind != "classifier" or extension.mark is not None:
+                body[extension.name] = extension_value(extension, mark)
     return body
 
 
@@ -43,7 +44,7 @@ def attribute_value(attribute: Attribute, mark: str, number: int, *, arrays: boo
 def extension_value(extension: Extension, mark: str) -> Any:
     """A value of one extension with every attribute; three records where there may be several."""
     if extension.kind == "classifier" or not extension.fields:
-        return {}
+        return {} if extension.mark is None else extension.mark
     if extension.kind == "single-valued":
         return record(extension, mark, 0)
     return [record(extension, mark, number) for number in range(3)]
@@ -64,11 +65,11 @@ def field_value(field: Field, mark: str, number: int) -> Any:
         case "double":
             return 70.25 + number
         case "currency":
-            return 70.5 + number
+            return f"{70 + number}.50" if field.form == "text" else 70.5 + number
         case "boolean":
             return field.default is not True
         case "date":
-            return f"1977-07-{7 + number:02}"
+            return f"1977-07-{7 + number:02}" + ("T00:00:00.000Z" if field.form == "date-time" else "")
         case "datetime":
             return f"1977-07-{7 + number:02}T07:07:07.007Z"
         case _:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from conformance.exercise import check
 from conformance.genesys.checks.common import attempt, complete, everything, extensions, holder, texts, words
 from conformance.genesys.driver import Driver
-from conformance.judge import NotTested
+from conformance.judge import NotApplicable
 from strategies.genesys import Extension, profiles, wrong
 from strategies.genesys.profiles import Members
 from strategies.genesys.superset import extension_value, record
@@ -71,7 +71,7 @@ def check_number_of_records(driver: Driver) -> None:
 
     several = [e.name for e in driver.schema.of_kind("multi-valued") if e.fields]
     if not several:
-        raise NotTested("no extension schema is multi-valued")
+        raise NotApplicable("no extension schema is multi-valued")
     driver.bench.each([(name, [1, 12, 3, 1]) for name in several], body)
     sizes = st.lists(st.integers(1, 13), min_size=1, max_size=3)
     driver.bench.for_all(st.tuples(st.sampled_from(several), sizes), body, share=0.2)
@@ -91,7 +91,7 @@ def check_equal_records(driver: Driver) -> None:
 
     several = [e.name for e in driver.schema.of_kind("multi-valued") if e.fields and not e.unique]
     if not several:
-        raise NotTested("no multi-valued extension is without unique attributes")
+        raise NotApplicable("no multi-valued extension is without unique attributes")
     driver.bench.each(several, body)
 
 
@@ -125,7 +125,7 @@ def check_partial_records(driver: Driver) -> None:
     singles = [e for e in driver.schema.of_kind("single-valued") if len(e.fields) > 1]
     cases = [(e.name, f.name) for e in singles for f in e.fields if not f.mandatory]
     if not cases:
-        raise NotTested("no single-valued extension has optional attributes")
+        raise NotApplicable("no single-valued extension has optional attributes")
     driver.bench.each(cases, body)
     driver.bench.each(cases[:: max(1, len(cases) // 6)], alone)
 

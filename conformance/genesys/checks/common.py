@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from conformance.genesys.driver import Driver
-from conformance.judge import NotTested
+from conformance.judge import NotApplicable, NotTested
 from conformance.session.exchange import Exchange, Request
 from strategies.genesys import Attribute, Extension
 from strategies.genesys.profiles import Members, with_records
@@ -28,22 +28,27 @@ def several_attributes(driver: Driver) -> None:
 
 
 def dates(driver: Driver) -> list[Attribute]:
-    """The date attributes. Raises NotTested where there is none."""
+    """The date attributes. Raises NotApplicable where there is none."""
     if not driver.schema.dates:
-        raise NotTested("the profile schema has no attribute of type date")
+        raise NotApplicable("the profile schema has no attribute of type date")
     return list(driver.schema.dates)
 
 
 def extensions(driver: Driver, least: int = 1) -> list[Extension]:
-    """The extensions with records. Raises NotTested where there are too few."""
+    """The extensions with records. Raises NotApplicable where there are too few."""
     found = with_records(driver.schema)
     if len(found) < least:
-        raise NotTested(f"there are fewer than {least} extensions with attributes")
+        raise NotApplicable(f"there are fewer than {least} extensions with attributes")
     return found
 
 
 def words(driver: Driver, *names: str) -> Members:
-    """A new text for each attribute."""
+    """A new text for each attribute; and a value for every other one where updates have to name them all."""
+    return {**(everything(driver, records=False) if driver.whole else {}), **alone(driver, *names)}
+
+
+def alone(driver: Driver, *names: str) -> Members:
+    """A new text for each attribute and nothing else, also where updates have to name all of them."""
     return {name: driver.bench.fresh(6) for name in names}
 
 
@@ -58,8 +63,13 @@ def holder(driver: Driver, *, attributes: bool = True, records: bool = True) -> 
     return driver.customer(everything(driver, attributes=attributes, records=records))
 
 
+def holders(driver: Driver, count: int = 2) -> list[str]:
+    """Customers that differ from each other and hold everything. Raises NotTested where too few are lent."""
+    return driver.different(*(everything(driver) for _ in range(count)))
+
+
 def complete(driver: Driver, members: Members) -> Members:
-    """Attributes for an update of a holder: with all others, where updates must be complete."""
+    """Attributes for an update of any customer: with all others, where updates must be complete."""
     if not driver.complete:
         return members
     return everything(driver, records=False) | members

@@ -26,7 +26,9 @@ def success_body(driver: Driver) -> str | None:
         raise NotTested("an answer with 204 has no body")
     members = words(driver, *names(driver, 1))
     exchange = driver.update(driver.customer(members), members)
-    return body_shape(exchange.answer) if accepted(exchange) and exchange.answer is not None else None
+    return (
+        body_shape(exchange.answer, driver.full_schema) if accepted(exchange) and exchange.answer is not None else None
+    )
 
 
 @probe("error-body")
@@ -53,7 +55,7 @@ def extensions_in_plain_query(driver: Driver) -> str | None:
         raise NotTested("no extension schema has attributes")
     customer, _ = holding(driver, extension)
     shown = json_of(driver.query(customer, every=False).answer)
-    return None if not isinstance(shown, dict) else "all" if shown.get(extension.name) else "none"
+    return None if not isinstance(shown, dict) else "all" if driver.valued(shown).get(extension.name) else "none"
 
 
 @probe("single-value-shape")
@@ -62,7 +64,7 @@ def single_value_shape(driver: Driver) -> str | None:
     one, other = names(driver, 2)
     arrays = driver.readings.settled("attribute-array") == "array-ok"
     text = word(driver)
-    members = {one: text, other: [word(driver)] if arrays else word(driver)}
+    members = words(driver) | {one: text, other: [word(driver)] if arrays else word(driver)}
     customer = driver.customer(words(driver, one, other))
     driver.update(customer, members)
     shown = driver.profile(customer)
@@ -82,7 +84,7 @@ def multi_value_order(driver: Driver) -> str | None:
     tail = word(driver)
     sent = [f"{letter}{tail}" for letter in "mzczd"]
     customer = driver.customer(words(driver, name))
-    driver.update(customer, {name: sent})
+    driver.update(customer, words(driver) | {name: sent})
     shown = driver.profile(customer).get(name)
     if not isinstance(shown, list) or shown[:1] != sent[:1] or set(shown) != set(sent):
         return None

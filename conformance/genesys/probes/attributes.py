@@ -6,7 +6,7 @@ from typing import Any
 
 from conformance.exercise import probe
 from conformance.genesys.driver import Driver
-from conformance.genesys.probes.common import answered_400, holding, names, word, words
+from conformance.genesys.probes.common import answered_400, names, refused_for_content, word, words
 from conformance.genesys.shown import ABSENT, no_value_form
 from conformance.genesys.wire import accepted, json_of
 from conformance.judge import NotTested
@@ -19,17 +19,20 @@ def attribute_array(driver: Driver) -> str | None:
     """An attribute with two values."""
     (name,) = names(driver, 1)
     customer = driver.customer(words(driver, name))
-    exchange = driver.update(customer, {name: [word(driver), word(driver)]})
+    exchange = driver.update(customer, words(driver) | {name: [word(driver), word(driver)]})
     return "array-ok" if accepted(exchange) else "scalar-only" if answered_400(exchange) else None
 
 
 def _special(driver: Driver, value: Any) -> str | None:
     """What becomes of a special value of an attribute: refused, kept, or no value."""
     one, other = names(driver, 2)
-    customer = driver.customer(words(driver, one, other))
-    exchange = driver.update(customer, {one: word(driver), other: value})
+    # Where updates must be complete, a value that is none may count as left out; the profile then must not have one.
+    held = words(driver, one) if driver.complete and not driver.lent else words(driver, one, other)
+    customer = driver.customer(held)
+    exchange = driver.update(customer, words(driver, one) | {other: value})
     if not accepted(exchange):
-        return answered_400(exchange)
+        left_out = driver.whole or (driver.complete and other in driver.profile(customer))
+        return None if left_out else refused_for_content(exchange)
     shown = driver.profile(customer).get(other)
     return "clears" if shown is None else "kept" if shown in (value, [value]) else None
 
@@ -55,12 +58,27 @@ def empty_text_attribute(driver: Driver) -> str | None:
 @probe("empty-body")
 def empty_body(driver: Driver) -> str | None:
     """An update with neither attributes nor extensions."""
-    (name,) = names(driver, 1)
-    customer = driver.customer(words(driver, name))
+    customer = _without_attributes(driver)
     exchange = driver.update(customer, {})
     if not accepted(exchange):
-        return answered_400(exchange)
-    return None if driver.profile(customer).get(name) else "clears-all"
+        return None if _incomplete(driver, customer) else answered_400(exchange)
+    return None if _attributes(driver, customer) else "clears-all"
+
+
+def _without_attributes(driver: Driver) -> str:
+    """A customer with an attribute; with none where an empty body could be refused for leaving it out."""
+    if driver.complete and not driver.lent:
+        return driver.customer({})
+    return driver.customer(words(driver, *names(driver, 1)))
+
+
+def _attributes(driver: Driver, customer: str) -> set[str]:
+    return set(driver.profile(customer)) & {a.name for a in driver.schema.writable}
+
+
+def _incomplete(driver: Driver, customer: str) -> bool:
+    """Whether a body without attributes may be refused because it leaves some out."""
+    return driver.whole or (driver.complete and bool(_attributes(driver, customer)))
 
 
 @probe("extensions-only-body")
@@ -69,22 +87,42 @@ def extensions_only_body(driver: Driver) -> str | None:
     extension = next(iter(with_records(driver.schema)), None)
     if extension is None:
         raise NotTested("no extension schema has attributes")
-    customer, attributes = holding(driver, extension)
+    customer = _without_attributes(driver)
     exchange = driver.update(customer, {extension.name: extension_value(extension, word(driver))})
     if not accepted(exchange):
-        return answered_400(exchange)
-    return None if set(driver.profile(customer)) & set(attributes) else "attributes-cleared"
+        return None if _incomplete(driver, customer) else answered_400(exchange)
+    return None if _attributes(driver, customer) else "attributes-cleared"
 
 
 @probe("omitted-attribute")
 def omitted_attribute(driver: Driver) -> str | None:
-    """Two attributes where there were three."""
-    one, two, three = names(driver, 3)
-    customer = driver.customer(words(driver, one, two, three))
-    exchange = driver.update(customer, words(driver, one, two))
-    if not accepted(exchange):
-        return "reject-400" if answered_400(exchange) else None
-    return None if driver.profile(customer).get(three) else "drop"
+    """Two attributes where there were three; where that is refused, all that a profile has of those of the schema."""
+    every = [a.name for a in driver.schema.texts][:3]
+    if len(every) < 2:
+        raise NotTested("the profile schema has fewer than 2 attributes of type string")
+    customer = driver.customer(words(driver, *every))
+    exchange = driver.update(customer, _texts(driver, every[:-1]))
+    if accepted(exchange):
+        return None if driver.profile(customer).get(every[-1]) else "drop"
+    if not answered_400(exchange):
+        return None
+    some = _texts(driver, every[:-1])
+    if not driver.lent:
+        _, made = driver.create(some)
+        if made is None:
+            made, some = customer, _held(driver, customer)
+        return "reject-400" if accepted(driver.update(made, some)) else "reject-400-schema"
+    return "reject-400" if accepted(driver.update(customer, _held(driver, customer))) else None
+
+
+def _held(driver: Driver, customer: str) -> dict[str, Any]:
+    """A new value for every attribute that a profile has."""
+    held = _attributes(driver, customer)
+    return {name: value for name, value in words(driver, *held).items() if name in held}
+
+
+def _texts(driver: Driver, attributes: list[str]) -> dict[str, Any]:
+    return {name: word(driver) for name in attributes}
 
 
 @probe("dropped-attribute-read")
@@ -92,7 +130,11 @@ def dropped_attribute_read(driver: Driver) -> str | None:
     """A query after an attribute was dropped, by leaving it out or by whatever else drops it."""
     one, other = names(driver, 2)
     customer = driver.customer(words(driver, one, other))
-    ways: list[dict[str, Any]] = [{one: word(driver)}, {one: word(driver), other: None}, {one: word(driver), other: []}]
+    ways: list[dict[str, Any]] = [
+        {one: word(driver)},
+        words(driver, one) | {other: None},
+        words(driver, one) | {other: []},
+    ]
     for members in [*ways, {}]:
         if accepted(driver.update(customer, members)):
             shown = json_of(driver.query(customer).answer)

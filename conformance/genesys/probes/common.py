@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from conformance.genesys.driver import Driver
+from conformance.genesys.finding import REFUSED
 from conformance.genesys.wire import accepted, status
 from conformance.judge import NotTested
 from conformance.session.exchange import Exchange
 from strategies.genesys import Extension, Field
 from strategies.genesys.profiles import Members
-from strategies.genesys.superset import extension_value, record
+from strategies.genesys.superset import extension_value, record, superset
 
 
 def names(driver: Driver, count: int) -> list[str]:
@@ -27,16 +28,23 @@ def word(driver: Driver) -> str:
 
 
 def words(driver: Driver, *attributes: str) -> Members:
-    """A text for each attribute."""
-    return {name: word(driver) for name in attributes}
+    """A text for each attribute; and a value for every other one where updates have to name them all."""
+    return {**filling(driver), **{name: word(driver) for name in attributes}}
+
+
+def filling(driver: Driver) -> Members:
+    """Every attribute, where updates may have to name them all; else nothing."""
+    if not driver.whole:
+        return {}
+    return superset(driver.schema, word(driver), arrays=False, extensions=False)
 
 
 def several(driver: Driver) -> Extension:
     """A multi-valued extension with records of its own. Raises NotTested."""
-    found = next((e for e in driver.schema.of_kind("multi-valued") if e.fields and not e.bare), None)
-    if found is None:
+    found = [e for e in driver.schema.of_kind("multi-valued") if e.fields and not e.bare]
+    if not found:
         raise NotTested("no extension schema is multi-valued")
-    return found
+    return next((e for e in found if e.unique), found[0])
 
 
 def single(driver: Driver, least: int = 1) -> Extension:
@@ -79,12 +87,19 @@ def answered_400(exchange: Exchange) -> str | None:
     return "400" if status(exchange) == 400 else None
 
 
+def refused_for_content(exchange: Exchange) -> str | None:
+    """The option `400` of a reading of which no document names the status: any that says the content is at fault."""
+    return "400" if status(exchange) in REFUSED else None
+
+
 __all__ = [
     "accepted",
     "answered_400",
+    "filling",
     "holding",
     "names",
     "one_record",
+    "refused_for_content",
     "several",
     "single",
     "status",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from conformance.exercise import probe
 from conformance.genesys.driver import Driver
-from conformance.genesys.probes.common import answered_400, holding, several, single, word
+from conformance.genesys.probes.common import answered_400, holding, refused_for_content, several, single, word
 from conformance.genesys.wire import accepted
 from conformance.judge import NotTested
 from strategies.genesys import Extension, Field
@@ -85,7 +85,7 @@ def equal_records(driver: Driver) -> str | None:
     one = record(found, word(driver), 1)
     exchange = driver.update(customer, {**attributes, found.name: [one, one]})
     if not accepted(exchange):
-        return answered_400(exchange)
+        return refused_for_content(exchange)
     shown = driver.profile(customer).get(found.name)
     return {1: "collapsed", 2: "kept"}.get(len(shown)) if isinstance(shown, list) else None
 

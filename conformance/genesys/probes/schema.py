@@ -11,6 +11,7 @@ from conformance.genesys.probes.common import (
     holding,
     names,
     one_record,
+    refused_for_content,
     value_of,
     with_field,
     word,
@@ -41,7 +42,9 @@ def attribute_name_case(driver: Driver) -> str | None:
     one, other = names(driver, 2)
     customer = driver.customer(words(driver, one, other))
     text = word(driver)
-    exchange = driver.update(customer, {one: word(driver), other.swapcase(): text})
+    members = words(driver, one, other)
+    del members[other]
+    exchange = driver.update(customer, members | {other.swapcase(): text})
     if not accepted(exchange):
         return "exact" if answered_400(exchange) else None
     return "insensitive" if driver.profile(customer).get(other) in (text, [text]) else "exact"
@@ -52,7 +55,7 @@ def wrong_json_type(driver: Driver) -> str | None:
     """A number for a text."""
     one, other = names(driver, 2)
     customer = driver.customer(words(driver, one, other))
-    exchange = driver.update(customer, {one: word(driver), other: 4711})
+    exchange = driver.update(customer, words(driver, one) | {other: 4711})
     if not accepted(exchange):
         return answered_400(exchange)
     return "coerced" if driver.profile(customer).get(other) in ("4711", ["4711"]) else None
@@ -79,7 +82,7 @@ def missing_mandatory_extension_attribute(driver: Driver) -> str | None:
     extension, field = with_field(driver, lambda e, f: f.mandatory and f.default is None and len(e.fields) > 1)
     content = {name: v for name, v in one_record(extension, driver).items() if name != field.name}
     _, exchange = _send(driver, extension, value_of(extension, content))
-    return "accepted" if accepted(exchange) else answered_400(exchange)
+    return "accepted" if accepted(exchange) else refused_for_content(exchange)
 
 
 @probe("over-long-extension-text")
@@ -92,7 +95,7 @@ def over_long_extension_text(driver: Driver) -> str | None:
     content = {**one_record(extension, driver), field.name: text}
     customer, exchange = _send(driver, extension, value_of(extension, content))
     if not accepted(exchange):
-        return answered_400(exchange)
+        return refused_for_content(exchange)
     shown = driver.profile(customer).get(extension.name)
     first = shown[0] if isinstance(shown, list) and shown else shown
     got = first.get(field.name) if isinstance(first, dict) else None
