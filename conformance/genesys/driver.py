@@ -10,7 +10,9 @@ from urllib.parse import unquote
 
 from conformance.exercise import Bench
 from conformance.exercise import Driver as Base
-from conformance.genesys import lending
+from conformance.exercise.freshness import Staleness
+from conformance.exercise.preflight import Attempt
+from conformance.genesys import lending, preflight
 from conformance.genesys.adapting import Adapting
 from conformance.genesys.asked import JSON_TYPE, LONGEST_ID
 from conformance.genesys.customers import Customers
@@ -183,10 +185,15 @@ class Driver(Base):
     def put(self, customer: str, request: Request) -> Exchange:
         """Sends a prepared update, after a query of the customer where that may be enforced."""
         if self.readings.may("prior-retrieval", "enforced"):
-            tag = query.answer.header("etag") if (query := self.query(customer)).answer is not None else None
-            if tag is not None and request.header("if-match") is None:
-                request = replace(request, headers=(*request.headers, ("If-Match", tag)))
+            answer = self.query(customer).answer
+            request = self.tagged(request, answer.header("etag") if answer is not None else None)
         return self.send(request)
+
+    def tagged(self, request: Request, tag: str | None) -> Request:
+        """An update that names the state that was queried, where the query had an entity tag."""
+        if tag is None or request.header("if-match") is not None:
+            return request
+        return replace(request, headers=(*request.headers, ("If-Match", tag)))
 
     def query(self, customer: str, *names: str, every: bool = True) -> Exchange:
         """Queries a profile with all its extensions, or with some."""
@@ -353,6 +360,14 @@ class Driver(Base):
         if self.has("extensionSchemas"):
             return self.call("extensionSchemas")
         return self.call("query", customer_id=str(self.target.data.get("customer_id") or "0" * LONGEST_ID))
+
+    def preflight(self) -> Iterator[Attempt]:
+        """Queries, then the life of an own customer where the target creates any."""
+        return preflight.attempts(self)
+
+    def freshness(self) -> Staleness | None:
+        """Queries of an own customer right after updates."""
+        return preflight.staleness(self)
 
     def adapt(self, request: Request) -> Request | None:
         """Puts credentials, tenant, own customers and known names into a generated request."""

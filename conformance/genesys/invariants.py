@@ -92,11 +92,13 @@ class Invariants:
         """Holds JSON against a schema: what a document says decides, what is inferred is worth a note."""
         errors = list(self.contract.validator(name).iter_errors(content))
         for error in errors:
-            basis, what = basis_of(error), f"{error.json_path}: {error.message}"
+            basis = basis_of(error)
             if basis.documented:
-                verdicts.fails(FIT, what, f"what the schema {name} allows ({basis.text})")
+                told = f"what the schema {name} allows ({basis.text})"
+                verdicts.fails(FIT, f"{error.json_path}: {error.message}", told)
             else:
-                verdicts.notes(FIT, f"an answer is not as {name} has it: {what} ({basis.text})")
+                place = f"{'.'.join(map(str, error.schema_path))} of the schema {name}"
+                verdicts.notes(FIT, f"an answer does not fit {place}, which is inferred ({basis.text})")
         if all(not basis_of(error).documented for error in errors):
             verdicts.passes(FIT)
         return not errors

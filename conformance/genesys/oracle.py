@@ -274,13 +274,14 @@ class Oracle(Base):
         may_be_partial = any(c.member for c in ruling.conditions) or member
         if may_be_partial and self.readings.may("invalid-member", "partial"):
             customer.queried = False
-            attributes, _ = self.rules.after(ruling, customer)
-            for name, slot in attributes.items():
-                former = customer.attributes.get(name)
-                states = either(former.states if former else (), slot.states)
-                if name in ruling.members and ruling.members[name].conditions:
-                    states = (Anything(),)
-                customer.attributes[name] = Slot(states, ())
+            attributes, extensions = self.rules.after(ruling, customer)
+            for old, new in ((customer.attributes, attributes), (customer.extensions, extensions)):
+                for name, slot in new.items():
+                    former = old.get(name)
+                    states = either(former.states if former else (), slot.states)
+                    if name in ruling.members and ruling.members[name].conditions:
+                        states = (Anything(),)
+                    old[name] = Slot(states, ())
 
     def _named(self, asked: Asked) -> None:
         """A look at the customer whom a body names decides whether it was touched."""

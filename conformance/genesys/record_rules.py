@@ -17,6 +17,7 @@ ENFORCED = "extension-schema-enforced"
 TYPES = "extension-attribute-types"
 # Widths that every implementation has: no document names one, and beyond 53 bits JSON itself leaves numbers open.
 BITS = {"integer": 32, "long": 54}
+LARGEST, SMALLEST = 1e15, 1e-15
 AMOUNT = re.compile(r"-?[0-9]{1,12}\.[0-9]{2}").fullmatch
 ANY = Cell((), kind="any")
 
@@ -147,7 +148,12 @@ class RecordRules:
             clear = isinstance(value, int) and -limit <= value < limit
             return Cell((value,)), [] if clear else [Condition(TYPES, what, accept=True)]
         # How money travels is not documented.
-        open_ = abs(value) > 1e15 or (field.type == "currency" and self.readings.settled("currency-form") != "number")
+        # The edges of a double: what every reader of JSON holds exactly lies well within them (RFC 8259, section 6).
+        open_ = (
+            abs(value) > LARGEST
+            or 0 < abs(value) < SMALLEST
+            or (field.type == "currency" and self.readings.settled("currency-form") != "number")
+        )
         return Cell((value,), kind=_kind(field)), [Condition(TYPES, what, accept=True)] if open_ else []
 
     def _numeric_text(self, field: Field, value: str, what: str) -> tuple[Cell, list[Condition]]:

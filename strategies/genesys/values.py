@@ -182,9 +182,10 @@ def wholes(bits: int) -> SearchStrategy[int]:
 
 def doubles() -> SearchStrategy[float]:
     """Numbers with a fraction that a double holds exactly as it travels."""
-    edges = (0.1, -0.5, 1.5, 0.30000000000000004, 1e-9, 123456789.125, -98765.4321, 1e21 + 0.0, 5e-5)
+    edges = (0.1, -0.5, 1.5, 0.30000000000000004, 1e-9, 123456789.125, -98765.4321, 5e-5)
     return st.one_of(
-        st.sampled_from(edges), st.floats(-1e12, 1e12, allow_nan=False).filter(lambda x: x != int(x) or x == 0)
+        st.sampled_from(edges),
+        st.floats(-1e12, 1e12, allow_nan=False).filter(lambda x: x == 0 or (x != int(x) and abs(x) > 1e-12)),
     )
 
 

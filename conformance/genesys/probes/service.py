@@ -58,8 +58,7 @@ def prior_retrieval(driver: Driver) -> str | None:
     request = driver.update_request(customer, members)
     if accepted(driver.send(request)) and accepted(driver.send(request)):
         return "not-enforced"
-    driver.query(customer)
-    return "enforced" if accepted(driver.send(request)) else None
+    return "enforced" if accepted(driver.put(customer, request)) else None
 
 
 @probe("other-content-type")
