@@ -3,25 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from itertools import islice
 from typing import Any
 
-import xmlschema
 from lxml import etree
 
 import specs
 from conformance.fiserv import xml
-from conformance.fiserv.asked import DEEPEST, MEDIA, validator
+from conformance.fiserv.asked import DEEPEST, validator
 from conformance.session.exchange import Answer, parse_json
+from specs.basis import basis_of
 from strategies.fiserv.schema import CONTRACT, Content, Path, resolved, root_name
-from strategies.fiserv.wire import Format
+from strategies.fiserv.wire import NAMESPACE, Format
 
 AGGREGATES = {"update": "UserProfileModRs", "read": "UserProfileInqRs", "create": "UserAddRs", "delete": "UserDelRs"}
 MOST = 50_000  # elements or values of an answer; no honest one has so many
 LONGEST_CODE = 40
 SHOWN = 10  # mistakes that are told
+MOST_ERRORS = 200  # of the schema that are looked at
 ENVELOPE, SIGNON, OPERATION = "envelope", "SignonRs", "operation"
 
 
@@ -48,7 +49,8 @@ class Answered:
         format: of the body; None where there is no body or it is in no known format.
         content: the message as JSON would have it; None where it cannot be read.
         namespace: of the root of an XML body.
-        mistakes: what the schema, or the parser, has against the body.
+        mistakes: what the parser, or a documented part of the schema, has against the body.
+        remarks: what an inferred part of the schema has against it; worth knowing, and no mistake.
         statuses: the Status aggregates.
         profiles: every UserProfile at any depth, with its path.
     """
@@ -58,6 +60,7 @@ class Answered:
     content: Content | None
     namespace: str | None
     mistakes: tuple[str, ...]
+    remarks: tuple[str, ...]
     statuses: tuple[Status, ...]
     profiles: tuple[tuple[Path, Any], ...]
 
@@ -74,8 +77,8 @@ class Answered:
 
     @property
     def succeeded(self) -> bool:
-        """Whether this is a success: HTTP 200, code 0, no Error."""
-        return self.http == 200 and self.code == "0" and not self.erroneous
+        """Whether this is a success: an HTTP status of success, code 0, no Error."""
+        return 200 <= self.http <= 299 and self.code == "0" and not self.erroneous
 
     @property
     def request_id(self) -> Any:
@@ -91,33 +94,64 @@ class Answered:
         return f"HTTP {self.http}, {said}"
 
 
+def format_of(media_type: str | None) -> Format | None:
+    """The format that a Content-Type names; None where it names neither, or is missing."""
+    subtype = (media_type or "").partition(";")[0].strip().lower().partition("/")[2]
+    return next((f for f in Format if subtype == str(f) or subtype.endswith(f"+{f}")), None)
+
+
 @lru_cache(maxsize=32)
 def read_answer(operation: str, answer: Answer) -> Answered:
     """Reads the answer of an operation. What it returns is shared: nobody may change its content."""
-    declared = (answer.header("Content-Type") or "").partition(";")[0].strip().lower()
-    format_ = MEDIA.get(declared)
     if not answer.body.strip():
-        return Answered(answer.status, None, None, None, (), (), ())
-    if format_ is None:
-        format_ = Format.XML if answer.body.lstrip()[:1] == b"<" else Format.JSON
-    name = f"{operation}-response"
+        return Answered(answer.status, None, None, None, (), (), (), ())
+    format_ = format_of(answer.header("Content-Type")) or _looks_like(answer.body)
     read = _read_json if format_ is Format.JSON else _read_xml
-    content, space, mistakes = read(name, answer.body)
-    statuses = tuple(_statuses(operation, content)) if content else ()
-    profiles = tuple(_profiles(content)) if content else ()
-    return Answered(answer.status, format_, content, space, tuple(mistakes), statuses, profiles)
+    told = read(f"{operation}-response", answer.body)
+    statuses = tuple(_statuses(operation, told.content)) if told.content else ()
+    profiles = tuple(_profiles(told.content)) if told.content else ()
+    mistakes, remarks = tuple(told.mistakes[:SHOWN]), tuple(told.remarks[:SHOWN])
+    return Answered(answer.status, format_, told.content, told.namespace, mistakes, remarks, statuses, profiles)
 
 
-def _read_json(name: str, body: bytes) -> tuple[Content | None, None, list[str]]:
+def _looks_like(body: bytes) -> Format:
+    start = body.lstrip(b"\xef\xbb\xbf\xfe\xff\x00 \t\r\n")[:1]
+    return Format.XML if start == b"<" else Format.JSON
+
+
+@dataclass(slots=True)
+class _Told:
+    content: Content | None = None
+    namespace: str | None = None
+    mistakes: list[str] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
+
+
+def _read_json(name: str, body: bytes) -> _Told:
     try:
         content = parse_json(body, same_numbers=True)
     except ValueError as error:
-        return None, None, [f"not JSON: {error}"]
+        return _Told(mistakes=[f"not JSON: {error}"])
     if _larger(content, MOST):
-        return None, None, [f"it has more than {MOST} values, or is nested too deeply"]
-    errors = islice(validator(name).iter_errors(content), SHOWN)
-    mistakes = [f"{error.json_path}: {error.message[:200]}" for error in errors]
-    return content if isinstance(content, dict) else None, None, mistakes
+        return _Told(mistakes=[f"it has more than {MOST} values, or is nested too deeply"])
+    content = _without_null(content)
+    told = _Told(content if isinstance(content, dict) else None)
+    _compare(name, content, told)
+    return told
+
+
+def _compare(name: str, content: Any, told: _Told) -> None:
+    """Sorts what the schema has against a message by what it rests on."""
+    for error in islice(validator(name).iter_errors(content), MOST_ERRORS):
+        words = f"{error.json_path}: {error.message[:200]}"
+        (told.mistakes if basis_of(error).documented else told.remarks).append(words)
+
+
+def _without_null(value: Any) -> Any:
+    """The same without members that are null: that says no more than leaving them out."""
+    if isinstance(value, dict):
+        return {name: _without_null(inner) for name, inner in value.items() if inner is not None}
+    return [_without_null(item) for item in value] if isinstance(value, list) else value
 
 
 def _larger(content: Any, most: int) -> bool:
@@ -136,34 +170,35 @@ def _larger(content: Any, most: int) -> bool:
     return bool(level)
 
 
-def _read_xml(name: str, body: bytes) -> tuple[Content | None, str | None, list[str]]:
+def _read_xml(name: str, body: bytes) -> _Told:
     try:
-        root = xml.parse(body)
+        root = xml.parse(body, entities=True)
     except ValueError as error:
-        return None, None, [f"not XML: {error}"]
-    if xml.has_doctype(root):
-        return None, xml.namespace(root), ["it has a document type declaration"]
-    schema = resolved(name)
-    if xml.local(root) != root_name(schema):
-        return None, xml.namespace(root), [f"the root is {xml.local(root)}"]
+        return _Told(mistakes=[f"not XML: {error}"])
+    told = _Told(namespace=xml.namespace(root))
     if xml.larger(root, MOST):
-        return None, xml.namespace(root), [f"it has more than {MOST} elements"]
-    plain = xml.plain_copy(root)
-    # libxml2 is fast and lets everything right pass; what it objects to, xmlschema judges.
-    fine = _fast_xsd().validate(plain)
-    errors = iter(()) if fine else _xsd().iter_errors(plain)
-    mistakes = [f"{error.path}: {str(error.reason)[:300]}" for error in islice(errors, SHOWN)]
-    return xml.convert(root, schema).content, xml.namespace(root), mistakes
+        told.mistakes.append(f"it has more than {MOST} elements")
+        return told
+    schema = resolved(name)
+    if xml.has_doctype(root):
+        told.remarks.append("it has a document type declaration")
+    if xml.local(root) != root_name(schema):
+        told.remarks.append(f"the root is {xml.local(root)}")
+    told.content = xml.convert(root, schema).content
+    _compare(name, told.content, told)
+    # Of the XSD everything that the JSON Schema does not say as well is inferred.
+    if not told.mistakes and not told.remarks:
+        try:
+            _xsd(told.namespace or "").assertValid(root)
+        except etree.DocumentInvalid as error:
+            told.remarks.append(str(error)[:200])
+    return told
 
 
 @cache
-def _fast_xsd() -> etree.XMLSchema:
-    return etree.XMLSchema(etree.parse(str(specs.contract(CONTRACT).path("alldata.xsd"))))
-
-
-@cache
-def _xsd() -> xmlschema.XMLSchema:
-    return xmlschema.XMLSchema(str(specs.contract(CONTRACT).path("alldata.xsd")), defuse="always")
+def _xsd(namespace: str) -> etree.XMLSchema:
+    file = "alldata-wm.xsd" if namespace == NAMESPACE else "alldata.xsd"
+    return etree.XMLSchema(etree.parse(str(specs.contract(CONTRACT).path(file))))
 
 
 def _statuses(operation: str, content: Content) -> Iterator[Status]:

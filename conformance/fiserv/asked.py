@@ -17,6 +17,7 @@ from strategies.fiserv.wire import NAMESPACE, Format
 MEDIA = {"application/json": Format.JSON, "application/xml": Format.XML, "text/xml": Format.XML}
 DEEPEST = 60
 SHOWN = 5  # doubts that are told
+LONGEST_INTEGER = 4000  # digits
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +25,8 @@ class Defect:
     """One thing that is wrong with the form of a request.
 
     Attributes:
-        kind: no-content-type, unparsable, doctype, namespace, order, interrupted, message, or the JSON Schema keyword.
+        kind: no-content-type, empty, unparsable, doctype, namespace, order, interrupted, message, or the JSON Schema
+            keyword.
         path: where; for a missing or unknown member its own path.
         value: what stands there.
         wanted: the JSON type that belongs there, of a value of another type.
@@ -86,42 +88,60 @@ def ask(operation: str, request: Request) -> Asked:
         return Asked(operation, format_, None, (), "an encoded body")
     if body[:3] == b"\xef\xbb\xbf" or body[:2] in (b"\xff\xfe", b"\xfe\xff"):
         return Asked(operation, format_, None, (), "a byte order mark")
+    if not body.strip():
+        return Asked(operation, format_, None, (*defects, Defect("empty")))
     return (_ask_json if format_ is Format.JSON else _ask_xml)(operation, name, body, defects)
 
 
-def _ask_json(operation: str, name: str, body: bytes, defects: list[Defect]) -> Asked:
-    doubts: list[str] = []
+class _Reader:
+    """Reads JSON, and notes what readers of JSON differ about."""
 
-    def pairs(found: list[tuple[str, Any]]) -> dict[str, Any]:
+    def __init__(self) -> None:
+        self.doubts: list[str] = []
+
+    def read(self, body: bytes) -> Any:
+        """The value of a body; ValueError where it is not well-formed."""
+        hooks: dict[str, Any] = {"parse_constant": self._constant, "parse_float": self._fraction}
+        return json.loads(body.decode("utf-8"), object_pairs_hook=self._pairs, parse_int=self._whole, **hooks)
+
+    def _pairs(self, found: list[tuple[str, Any]]) -> dict[str, Any]:
         if len({key for key, _ in found}) != len(found):
-            doubts.append("repeated member names")
+            self.doubts.append("repeated member names")
         return dict(found)
 
-    def constant(word: str) -> float:
-        doubts.append(f"the number {word}")
+    def _constant(self, word: str) -> float:
+        self.doubts.append(f"the number {word}")
         return 0.0
 
-    def fraction(digits: str) -> float:
+    def _fraction(self, digits: str) -> float:
         # JSON Schema takes 7.0 for an integer; whether a target does is open.
-        doubts.append("a number with a fraction or an exponent")
+        self.doubts.append("a number with a fraction or an exponent")
         return float(digits)
 
+    def _whole(self, digits: str) -> int:
+        if len(digits) > LONGEST_INTEGER:
+            self.doubts.append("an enormous integer")
+            return 0
+        return int(digits)
+
+
+def _ask_json(operation: str, name: str, body: bytes, defects: list[Defect]) -> Asked:
+    reader = _Reader()
     try:
-        content = json.loads(
-            body.decode("utf-8"), object_pairs_hook=pairs, parse_constant=constant, parse_float=fraction
-        )
+        content = reader.read(body)
     except RecursionError:
         return Asked(operation, Format.JSON, None, (), "nested too deeply")
-    except ValueError as error:
-        if "Exceeds the limit" in str(error):
-            return Asked(operation, Format.JSON, None, (), "an enormous integer")
+    except ValueError:
         return Asked(operation, Format.JSON, None, (*defects, Defect("unparsable")))
     if _depth(content) > DEEPEST:
         return Asked(operation, Format.JSON, None, (), "nested too deeply")
     if not isinstance(content, dict):
         return Asked(operation, Format.JSON, None, (*defects, Defect("not-an-object", (), content)))
     defects += _schema_defects(name, content)
+    doubts = reader.doubts
     doubts += [f"an empty {defect.path[-1]}" for defect in defects if defect.kind == "type" and defect.value is None]
+    # Readers that know XML, too, take a single object for a list of one.
+    doubts += [f"no list for {d.path[-1]}" for d in defects if d.wanted == "array" and isinstance(d.value, dict)]
     return Asked(operation, Format.JSON, content, tuple(defects), "; ".join(doubts[:SHOWN]))
 
 
@@ -131,9 +151,9 @@ def _ask_xml(operation: str, name: str, body: bytes, defects: list[Defect]) -> A
         return Asked(operation, Format.XML, None, (), "another encoding than UTF-8")
     try:
         root = xml.parse(body)
-    except ValueError as error:
-        if any(word in str(error) for word in ("depth", "huge", "limit", "amplification", "Unsupported version")):
-            return Asked(operation, Format.XML, None, (), str(error))
+    except xml.UnsureError as error:
+        return Asked(operation, Format.XML, None, (), str(error))
+    except ValueError:
         return Asked(operation, Format.XML, None, (*defects, Defect("unparsable")))
     if xml.declares(root):
         return Asked(operation, Format.XML, None, (), "a document type that declares something")
@@ -159,8 +179,8 @@ def _form_defects(found: xml.Converted) -> Iterator[Defect]:
         yield Defect("remarks")
     if found.interrupted:
         yield Defect("interrupted")
-    if found.out_of_order:
-        yield Defect("order", found.out_of_order[0])
+    places = {path[:-1]: path for path in reversed(found.out_of_order)}
+    yield from (Defect("order", path) for path in places.values())
 
 
 def _schema_defects(name: str, content: Content) -> list[Defect]:

@@ -22,9 +22,11 @@ SERVER_OWNED = (
     ("PartnerID",),
     ("PersonInfo", "RegisterDt"),
     ("PersonInfo", "LastLoginDt"),
-    ("PersonInfo", "Roles"),
 )
-LISTS = ("AdvCEUserIDList", "AdvCEUserNameList")
+# Members whose shape no document gives, or of which none says whether a client may send them.
+SHAPELESS = ("AdvCEUserIDList", "AdvCEUserNameList")
+ROLES = ("PersonInfo", "Roles")
+EVENING = "EveningPhone"  # the one word for a phone that is documented
 LONGEST = 260
 UNASSIGNED = ("Cn", "Co")  # categories of characters that a careful service may refuse in a name
 
@@ -35,7 +37,7 @@ class ContentRules:
     def __init__(self, readings: Readings, codes: Codes, target: Target) -> None:
         self.readings = readings
         self.codes = codes
-        types = target.data.get("phone_types") or ["EveningPhone", "DayPhone"]
+        types = target.data.get("phone_types") or [EVENING]
         self.phone_types = tuple(str(word) for word in types)
         self.name_type = str(target.data.get("name_addr_type") or "Customer")
 
@@ -44,8 +46,10 @@ class ContentRules:
         profile = asked.get(*PROFILE)
         if not isinstance(profile, dict):
             return
-        if any(member in profile for member in (*REFERRING, *LISTS)):
+        if any(member in profile for member in (*REFERRING, *SHAPELESS)):
             expected.doubt("members that name something else")
+        if at(profile, *ROLES) is not None:
+            expected.doubt("roles")
         if "EntitlementInfo" in profile:
             expected.doubt("entitlements")
         if any(text == "" or len(text) > LONGEST for text in _texts(profile)):
@@ -65,7 +69,7 @@ class ContentRules:
         self._owned(profile, expected)
 
     def _email(self, email: Any, expected: Expectation) -> None:
-        if not isinstance(email, str) or PLAIN_EMAIL.fullmatch(email):
+        if not isinstance(email, str) or not email.strip() or PLAIN_EMAIL.fullmatch(email):
             return
         codes = self.codes.chosen("invalid-email", taken="accepted")
         if codes == {SUCCESS}:

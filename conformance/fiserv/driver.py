@@ -13,6 +13,7 @@ from conformance.exercise import Driver as Base
 from conformance.fiserv import lending
 from conformance.fiserv.adapting import Adapting
 from conformance.fiserv.answered import AGGREGATES, Answered, read_answer
+from conformance.fiserv.content_rules import EVENING
 from conformance.fiserv.world import DEFAULT_CRYPT
 from conformance.judge import Inconclusive, NotApplicable, NotTested
 from conformance.ledger.compare import Compared
@@ -42,7 +43,7 @@ class Driver(Base):
         self.home = int(target.credential("home") or 0)
         self.unknown_home = int(target.data.get("unknown_home", 1))
         self.unknown_partner = int(target.data.get("unknown_partner", 1))
-        types = [str(word) for word in target.data.get("phone_types") or ["EveningPhone", "DayPhone"]]
+        types = [str(word) for word in target.data.get("phone_types") or [EVENING]]
         self.words = Words(tuple(types[:2]), str(target.data.get("name_addr_type") or "Customer"))
         self.crypt_type = str(target.data.get("crypt_type", DEFAULT_CRYPT))
         self._formats = [Format(word) for word in target.data.get("formats") or ["json", "xml"]]

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from typing import Any
 
 from conformance.fiserv.asked import Asked, Defect
-from conformance.fiserv.rules import ANY, SUCCESS, Codes, Expectation, Fault, Taken
+from conformance.fiserv.rules import ANY, OPEN, SUCCESS, Codes, Expectation, Fault, Taken
 from conformance.judge.readings import Readings
-from strategies.fiserv.schema import Path
+from strategies.fiserv.schema import Path, resolved
 from strategies.fiserv.wire import NAMESPACE, Format
 
 PROFILE = ("UserProfileModRq", "UserProfile")
@@ -16,6 +17,7 @@ CRYPT_TYPE = ("SignonRq", "UserInfo", "UserPassword", "CryptType")
 PARSE = "parse"
 FORM = "form"
 SCHEMA = "schema"
+HTTP_400 = "http-400"
 
 
 class FormRules:
@@ -29,6 +31,7 @@ class FormRules:
         """Adds what the defects of a request lead to."""
         rules: dict[str, Callable[[Asked, Defect], Fault | Taken | str | None]] = {
             "no-content-type": self._no_content_type,
+            "empty": self._empty,
             "unparsable": self._unparsable,
             "not-an-object": self._not_an_object,
             "doctype": self._doctype,
@@ -71,15 +74,23 @@ class FormRules:
     def _unparsable(self, asked: Asked, _defect: Defect) -> Fault:
         reading = f"unparsable-{asked.format}"
         options = self.readings.possible(reading)
-        return Fault(
-            "not well-formed",
-            ("unparsable-refused",),
-            frozenset(options - {"http-400"}),
-            PARSE,
-            frozenset({"400"}) if "http-400" in options else frozenset(),
-            ("unparsable-refused",),
-            reading,
-        )
+        bare = frozenset({"400"}) if HTTP_400 in options else frozenset()
+        names = ("unparsable-refused",)
+        return Fault("not well-formed", names, self._parse_codes(reading), PARSE, bare, names, reading)
+
+    def _parse_codes(self, reading: str) -> frozenset[str]:
+        """The codes of a body that cannot be read; HTTP 400 may come with any of them."""
+        options = self.readings.possible(reading)
+        if HTTP_400 in options:
+            options |= frozenset(option.id for option in self.codes.contract.readings[reading].options)
+        return options - {HTTP_400}
+
+    def _empty(self, asked: Asked, _defect: Defect) -> Fault:
+        """No body at all is not well-formed, and lacks every member, too."""
+        reading = f"unparsable-{asked.format}"
+        codes = self._parse_codes(reading) | self.codes.missing("RqUID", "SignonRq", "UserProfileModRq")
+        names = ("unparsable-refused",)
+        return Fault("an empty body", names, codes | self.codes("invalid"), OPEN, frozenset({"4xx"}), names, reading)
 
     def _not_an_object(self, _asked: Asked, _defect: Defect) -> Fault:
         return Fault("no object", (), frozenset({ANY}), FORM, frozenset({"4xx"}))
@@ -93,7 +104,10 @@ class FormRules:
         name = f"the namespace {defect.value or 'none'}"
         return Fault(name, ("format-governed",), codes, SCHEMA, reading="xml-request-namespace")
 
-    def _order(self, _asked: Asked, _defect: Defect) -> Fault | Taken:
+    def _order(self, _asked: Asked, defect: Defect) -> Fault | Taken | str:
+        if defect.path[:-1] != PROFILE:
+            # The XSD is not public: one aggregate may be a sequence and another may not.
+            return f"another order in {_show(defect.path[:-1])}"
         options = self.readings.possible("xml-element-order")
         if options == {"any-order"}:
             return Taken("message-form", "xml-element-order")
@@ -114,12 +128,12 @@ class FormRules:
         return Fault("another message", ("code-in-table",), frozenset(codes), FORM, reading="code-table")
 
     def _required(self, _asked: Asked, defect: Defect) -> Fault:
-        member = str(defect.path[-1])
-        codes = self.codes.missing(member)
+        codes = self.codes.missing(str(defect.path[-1]), *_required_in(defect.path))
         bare: frozenset[str] = frozenset()
-        if defect.path[0] == "SignonRq" and defect.path != CRYPT_TYPE and not self.codes.strict_form():
+        if defect.path[0] == "SignonRq" and not self.codes.strict_form():
             # Who sends no credentials has not signed on either: two faults, and any of their codes fits.
             codes |= self.codes.signon("wrong-credentials", "wrong-role", "bad-session")
+            codes |= self.codes("unknown-user") | self.codes.read_as_credentials("unknown-crypt-type")
             bare = self.codes.signon_bare()
         name = f"{_show(defect.path)} is missing"
         return Fault(name, ("missing-member-code",), codes, SCHEMA, bare, reading="missing-member-code")
@@ -152,7 +166,7 @@ class FormRules:
             codes |= self.codes("unknown-scheme")
         elif path[0] in ("SignonRq", "partnerID"):
             codes |= self.codes.signon("wrong-credentials", "wrong-role", "unknown-partner")
-            codes |= self.codes("unknown-home") if path[-1] == "HomeID" else frozenset()
+            codes |= self.codes("unknown-home") if path[-1] == "HomeID" else self.codes("unknown-user")
             bare = self.codes.signon_bare()
         return Fault(name, ("invalid-field-code",), codes, SCHEMA, bare)
 
@@ -178,13 +192,25 @@ class FormRules:
         return Fault(name, ("message-form",), codes, SCHEMA, reading=reading)
 
     def _range(self, _asked: Asked, defect: Defect) -> Fault | str:
-        """An integer of more bits than its type has."""
-        if defect.path == HOME:
-            codes = self.codes.chosen("malformed-home") | self.codes("unknown-home", "invalid")
-            return Fault("an enormous HomeID", ("identity-triple",), codes, SCHEMA)
-        if defect.path[: len(PROFILE)] != PROFILE:
+        """An integer of more bits than the public description gives its type: no document refuses it."""
+        if defect.path != HOME:
             return f"an enormous {_show(defect.path)}"
-        return Fault(f"an enormous {_show(defect.path)}", ("invalid-field-code",), self.codes("invalid"), SCHEMA)
+        codes = self.codes.chosen("malformed-home") | self.codes("unknown-home", "invalid")
+        return Fault("an enormous HomeID", ("identity-triple",), codes, OPEN)
+
+
+def _required_in(path: Path) -> Iterator[str]:
+    """The members that are required below a place of an update: they are missing where it is."""
+    schema: Any = resolved("update-request")
+    for step in path:
+        schema = schema.get("items", schema) if isinstance(step, int) else schema["properties"].get(step, {})
+    return _all_required(schema)
+
+
+def _all_required(schema: dict[str, Any]) -> Iterator[str]:
+    for member in schema.get("required", ()):
+        yield member
+        yield from _all_required(schema["properties"][member])
 
 
 def _numeric(text: str) -> bool:

@@ -17,7 +17,7 @@ from conformance.judge.readings import Readings
 from strategies.fiserv.profiles import PLAIN, PROPERTIES, REFERRING
 from strategies.fiserv.schema import at
 
-WRONG_PASSWORD = "a wrong password"  # noqa: S105 - the name of a fault
+NUMBERS = ("CEUserID", "PartnerID")
 LISTS = {**dict.fromkeys(PROPERTIES, ("ParamName", "ParamVal")), "PersonAttribute": ("AttrName", "AttrVal")}
 
 
@@ -53,7 +53,7 @@ class History:
             self._done(asked, answered, expected, signer)
             return
         names = [fault.name for fault in expected.faults]
-        if signer is not None and WRONG_PASSWORD in names:
+        if signer is not None and any(fault.guess for fault in expected.faults):
             signer.failures += 1
         after = tuple(requirement for fault in expected.faults for requirement in fault.after)
         self.attempt(expected, ("error-changes-nothing", *after), ", ".join(names) or expected.gray)
@@ -83,15 +83,19 @@ class History:
     def _predicted(self, account: Account, profile: dict[str, Any]) -> list[Flat]:
         # Where types are free words, whether another spelling is another type is open.
         spellings = (False, True) if self.readings.may("type-spelling", "free-string") else (True,)
+        # Where aggregates are replaced, whether the phones are one of their own is open.
+        apart = (False, True) if self.readings.may("omitted-members", "replace-aggregate") else (False,)
         options = product(
             account.stored,
             sorted(self.readings.possible("omitted-members")),
             sorted(self.readings.possible("list-merge")),
             spellings,
+            apart,
         )
         found: list[Flat] = []
-        for before, omitted, lists, any_case in options:
-            after = predict(before, profile, omitted, lists, any_case=any_case)
+        for before, omitted, lists, any_case, own_list in options:
+            own = own_list and omitted == "replace-aggregate"
+            after = predict(before, profile, omitted, lists, any_case=any_case, own_list=own)
             if after not in found:
                 found.append(after)
         return found
@@ -111,7 +115,8 @@ class History:
         elif asked.operation == "read":
             account = self.world.account(asked.get("SignonRq", "UserInfo", "UserID"))
             profile = at(answered.content, AGGREGATES["read"], "UserProfile")
-            if account is not None and isinstance(profile, dict) and profile.get("UserID") == account.user:
+            # The one who signs on is shown, whether the profile says so or not.
+            if account is not None and isinstance(profile, dict) and profile.get("UserID") in (None, account.user):
                 account.failures = 0
                 self._read(account, profile, say)
 
@@ -160,10 +165,11 @@ class History:
 
     def _shown_is_stored(self, shown: Flat, seen: Flat, say: Say) -> None:
         parts = self.readings.may("profile-content", "sent-members")
+        any_case = self.readings.may("type-spelling", "case-insensitive-enum")
         wrong = [
             name
             for name in MEMBERS
-            if not same(name, shown[name], seen[name], any_case=False) and not (parts and shown[name] is None)
+            if not same(name, shown[name], seen[name], any_case=any_case) and not (parts and shown[name] is None)
         ]
         if parts and "PhoneNum" in wrong and set(shown["PhoneNum"]) <= set(seen["PhoneNum"] or ()):
             wrong.remove("PhoneNum")
@@ -176,7 +182,8 @@ class History:
             return
         for name, sent in account.foreign.items():
             now, before = at(profile, *name.split(".")), account.owned.get(name)
-            changed = before is not None and now is not None and str(now) != str(before) and "LastLogin" not in name
+            # A date may be written in another form the next time.
+            changed = name in NUMBERS and before is not None and now is not None and str(now) != str(before)
             applied = now is not None and str(now) == str(sent) and str(before) != str(sent)
             observed = f"{name} is {now}, was {before}, {sent} was sent"
             say("server-owned-members", not (applied or changed), observed, "unchanged", "server-owned-members")

@@ -6,11 +6,10 @@ from collections.abc import Callable
 from typing import Any
 
 import specs
-from conformance.fiserv.answered import AGGREGATES, ENVELOPE, OPERATION, SIGNON, Answered, Status
-from conformance.fiserv.asked import MEDIA, Asked
+from conformance.fiserv.answered import AGGREGATES, ENVELOPE, OPERATION, SIGNON, Answered, Status, format_of
+from conformance.fiserv.asked import Asked
 from conformance.fiserv.form_rules import FORM, PARSE
-from conformance.fiserv.rules import ANY, SUCCESS, Codes, Expectation
-from conformance.fiserv.signon_rules import IDENTITY
+from conformance.fiserv.rules import ANY, OPEN, SUCCESS, Codes, Expectation
 from conformance.fiserv.signon_rules import SIGNON as SIGNON_CAUSE
 from conformance.judge.readings import Readings
 from conformance.session.exchange import Exchange
@@ -20,7 +19,7 @@ Say = Callable[..., None]
 SEVERITIES = ("Error", "Warning", "Info")
 AGGREGATE = AGGREGATES["update"]
 # Failures of which the documents do not say where their code stands.
-FREE = frozenset({PARSE, FORM, SIGNON_CAUSE})
+FREE = frozenset({PARSE, FORM, SIGNON_CAUSE, OPEN})
 
 
 class Invariants:
@@ -38,8 +37,9 @@ class Invariants:
         self._no_profile(answered, say)
         if answered.code is None and expected.allows_bare(answered.http):
             return
-        say("answer-valid", not answered.mistakes, "; ".join(answered.mistakes[:3]), "what the schema allows")
-        self._format(exchange, asked, answered, say)
+        mistakes, remarks = "; ".join(answered.mistakes[:3]), "; ".join(answered.remarks[:3])
+        say("answer-valid", not answered.mistakes, mistakes, "what the documents allow", note=remarks)
+        self._format(exchange, asked, answered, expected, say)
         self._namespaces(answered, say)
         self._statuses(answered, expected, say)
         self._places(answered, expected, say)
@@ -56,20 +56,23 @@ class Invariants:
 
     # --- formats
 
-    def _format(self, exchange: Exchange, asked: Asked, answered: Answered, say: Say) -> None:
+    def _format(self, exchange: Exchange, asked: Asked, answered: Answered, expected: Expectation, say: Say) -> None:
         if asked.format is None or answered.format is None or any(d.kind == "no-content-type" for d in asked.defects):
             return
+        if expected.gray or _found(answered, expected) & {PARSE, FORM, OPEN}:
+            return  # whoever could not read a request may not know its format either
         accept = (exchange.request.header("Accept") or "").lower()
         named = {f for f in Format if str(f) in accept}
         allowed: set[Format] = set()
         if self.readings.may("response-format", "mirrors-request"):
             allowed.add(asked.format)
         if self.readings.may("response-format", "accept-header"):
-            allowed |= named if len(named) == 1 else {asked.format}
+            allowed |= named if len(named) == 1 else set(Format)
         if self.readings.may("response-format", "json-only"):
             allowed.add(Format.JSON)
         header = exchange.answer.header("Content-Type") if exchange.answer else None
-        declared = MEDIA.get((header or "").partition(";")[0].strip().lower())
+        # RFC 9110, section 8.3: an answer without Content-Type may be looked into.
+        declared = answered.format if header is None else format_of(header)
         words = " or ".join(sorted(allowed))
         say("response-format", declared in allowed, f"Content-Type {header}", words, "response-format")
 
@@ -136,7 +139,7 @@ class Invariants:
         if code is None or envelope is None:
             say("status-present", False, str(answered), "a Status in the envelope")
             return
-        if expected.gray or expected.causes_of(code) & FREE:
+        if expected.gray or _found(answered, expected) & FREE:
             say("status-present", True, str(answered))
             return
         op = operation.code if operation else None
@@ -151,32 +154,31 @@ class Invariants:
         say("status-present", holds, str(answered), " or ".join(sorted(options)), "status-placement")
 
     def _signon_place(self, answered: Answered, expected: Expectation, say: Say) -> None:
+        """What SignonRs says of a sign-on that did not fail. A failure may always be found before the sign-on."""
         if answered.code in (None, SUCCESS) or expected.gray or not expected.faults:
             return
-        causes = expected.causes_of(answered.code)
-        if causes & FREE:
-            return
         status = answered.status(SIGNON)
-        absent = SIGNON not in (answered.content or {})
-        fits = {
-            "absent": absent,
-            "own-outcome": status is not None and status.code == SUCCESS,
-            "same-as-operation": status is not None and status.code == answered.code,
-        }
+        if status is None or _found(answered, expected) & FREE:
+            return
         options = self.readings.possible("signon-status-on-error")
-        # A validation failure may be found before the sign-on: then there is nothing to say of it.
-        invalid = answered.code in self.codes("invalid")
-        early = absent and (invalid or bool(causes - {IDENTITY}))
-        holds = early or any(fits[option] for option in options)
+        fits = {
+            "absent": status.code in (SUCCESS, answered.code),
+            "own-outcome": status.code == SUCCESS,
+            "same-as-operation": status.code == answered.code,
+        }
+        holds = any(fits[option] for option in options)
         say("status-present", holds, str(answered), f"SignonRs {' or '.join(options)}", "signon-status-on-error")
 
     def _agreement(self, answered: Answered, expected: Expectation, say: Say) -> None:
         codes = {status.code for status in answered.statuses if status.code not in (None, SUCCESS)}
         zero = {status.place for status in answered.statuses if status.code == SUCCESS}
         if codes:
-            if self.readings.may("status-placement", "operation-only"):
+            signon = answered.status(SIGNON)
+            failed = signon is not None and signon.code not in (None, SUCCESS)
+            # The code of a failed sign-on may stand in SignonRs alone.
+            if self.readings.may("status-placement", "operation-only") or failed:
                 zero.discard(ENVELOPE)
-            if self.readings.may("signon-status-on-error", "own-outcome") or expected.gray:
+            if self.readings.may("signon-status-on-error", "own-outcome", "absent") or expected.gray:
                 zero.discard(SIGNON)
         holds = len(codes) <= 1 and not (codes and zero)
         say("severities-agree", holds, str(answered), "one outcome in every Status", "status-placement")
@@ -207,9 +209,9 @@ class Invariants:
 
     def _split(self, http: int, code: str, cause: str) -> bool:
         """The reading split: parse and sign-on failures with 4xx, or with 200 where their code is of the table."""
-        if cause in (PARSE, SIGNON_CAUSE):
-            return 400 <= http <= 499 or (code in self.codes.table and http == 200)
-        return http == 200 or (cause == FORM and 400 <= http <= 499)
+        if cause in (PARSE, FORM, SIGNON_CAUSE, OPEN) or code not in self.codes.table:
+            return http == 200 or 400 <= http <= 499
+        return http == 200
 
     # --- RqUID
 
@@ -219,18 +221,23 @@ class Invariants:
             not isinstance(sent, str)
             or answered.code is None
             or expected.gray
-            or expected.causes_of(answered.code) & {FORM, PARSE}
+            or _found(answered, expected) & {FORM, PARSE, OPEN}
         ):
             return
         if answered.succeeded:
-            say("request-id-present", isinstance(got, str) and got != "", repr(got), "an RqUID")
+            say("request-id-present", got not in (None, "", [], {}), repr(got), "an RqUID")
         fits = {
             "echo": got == sent,
             "absent-on-error": got == sent if answered.code == SUCCESS else got is None,
-            "server-generated": isinstance(got, str) and got not in (sent, "") and got not in self._made_ids,
+            "server-generated": got not in (None, sent, "") and str(got) not in self._made_ids,
         }
         options = self.readings.possible("request-id-echo")
         holds = any(fits[option] for option in options)
-        if isinstance(got, str):
-            self._made_ids.add(got)
+        if got is not None:
+            self._made_ids.add(str(got))
         say("request-id-echo", holds, f"{got!r} for {sent!r}", " or ".join(sorted(options)), "request-id-echo")
+
+
+def _found(answered: Answered, expected: Expectation) -> frozenset[str]:
+    """The stages at which a failure may have been found; none of a success."""
+    return frozenset() if answered.code == SUCCESS else expected.causes_of(answered.code)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import specs
 from conformance.judge.readings import Readings
 
+OPEN = "open"  # a cause of which nobody knows at which stage it is found
 SUCCESS = "0"  # in every table of codes; which codes stand for what else, the contract's data say
 ANY = "any"  # any code of severity Error
 
@@ -19,10 +20,11 @@ class Fault:
         name: what it is, in words.
         requirements: what the answer to it decides; none where the documents say nothing of it (a doubt).
         codes: allowed codes; 0 among them where a reading takes the request all the same, ANY for any Error.
-        cause: parse, form, schema, signon, identity or content; decides HTTP status and place of the code.
+        cause: parse, form, schema, signon, identity, content or open; decides HTTP status and place of the code.
         bare: HTTP statuses with which a Status body may be missing; 4xx for any.
         after: requirements that a later read decides: the request must have had no effect.
         reading: the reading that decides.
+        guess: whether a target may count it as a guess at the password, and lock the user after some.
     """
 
     name: str
@@ -32,6 +34,7 @@ class Fault:
     bare: frozenset[str] = frozenset()
     after: tuple[str, ...] = ()
     reading: str | None = None
+    guess: bool = False
 
     @property
     def sure(self) -> bool:
@@ -67,7 +70,12 @@ class Expectation:
 
     def doubt(self, name: str) -> None:
         """Adds something that a target may take or refuse, with any code."""
-        self.faults.append(Fault(name, (), frozenset({SUCCESS, ANY}), "content", frozenset({"4xx"})))
+        self.faults.append(Fault(name, (), frozenset({SUCCESS, ANY}), OPEN, frozenset({"4xx"})))
+
+    @property
+    def sure(self) -> bool:
+        """Whether the documents and the readings decide what comes of it: no doubt, and nothing open."""
+        return not self.gray and len(self.real) == len(self.faults) and not any(ANY in f.codes for f in self.faults)
 
     @property
     def real(self) -> list[Fault]:
@@ -112,6 +120,7 @@ class Codes:
     """Sets of codes, as the readings that are still possible allow them."""
 
     def __init__(self, contract: specs.Contract, readings: Readings) -> None:
+        self.contract = contract
         self.readings = readings
         self.table = frozenset(code.code for code in contract.codes.values() if code.in_table)
         self.signon_family = frozenset(
@@ -140,9 +149,11 @@ class Codes:
         may = self.readings.may("signon-failure", "http-401/403")
         return frozenset({"401", "403"}) if may else frozenset()
 
-    def missing(self, member: str) -> frozenset[str]:
-        """What a missing member may be answered with."""
-        own = {self._missing[member]} if member in self._missing else self("invalid")
+    def missing(self, *members: str) -> frozenset[str]:
+        """What a missing member may be answered with, or members that are missing at once."""
+        own = {self._missing[member] for member in members if member in self._missing}
+        if not own or any(member not in self._missing for member in members):
+            own |= self("invalid")
         found: set[str] = set()
         for option in self.readings.possible("missing-member-code"):
             found.update(own if option == "46xx" else {option})

@@ -8,7 +8,7 @@ from typing import Any
 from conformance.fiserv.asked import Asked
 from conformance.fiserv.content_rules import INVENTED
 from conformance.fiserv.form_rules import PROFILE
-from conformance.fiserv.rules import ANY, SUCCESS, Codes, Expectation, Fault, Taken
+from conformance.fiserv.rules import ANY, OPEN, SUCCESS, Codes, Expectation, Fault, Taken
 from conformance.fiserv.world import LOCK_AFTER, OURS, Account, World
 from conformance.judge.readings import Readings
 
@@ -17,6 +17,7 @@ IDENTITY = "identity"
 # Members of SignonRq on whose effect on an update no document says anything.
 OPEN_MEMBERS = ("Preferences", "RoleDetail", "InstallID", "SimulatedUserDetails", "MFAQuestions", "GenSessInfo")
 OPEN_INFO = ("AlldataToken", "CreateUserIfNotExists")
+PLAIN_HOME = 2**31 - 1  # the largest HomeID that every integer type holds
 # Names that may well be encryption schemes somewhere.
 SCHEMES = re.compile(
     r"none|plain|clear|base|md\d|sha|aes|des|rsa|pgp|gpg|rc\d|hash|crypt|pbkdf|hmac|ssl|tls|xor|cipher"
@@ -100,22 +101,13 @@ class SignonRules:
     def _session(self, session: Any, expected: Expectation) -> None:
         token = session.get("SessionToken") if isinstance(session, dict) else None
         if isinstance(token, str) and OURS.fullmatch(token):
-            self._signon_fault("an invented session token", ("bad-session",), expected)
+            self._signon_fault("an invented session token", ("bad-session", "wrong-credentials"), expected)
         else:
             expected.gray = expected.gray or "a session"
 
-    def _signon_fault(self, name: str, roles: tuple[str, ...], expected: Expectation) -> None:
-        expected.faults.append(
-            Fault(
-                name,
-                ("sign-on-failure",),
-                self.codes.signon(*roles),
-                SIGNON,
-                self.codes.signon_bare(),
-                ("sign-on-failure",),
-                "signon-failure",
-            )
-        )
+    def _signon_fault(self, name: str, roles: tuple[str, ...], expected: Expectation, *, guess: bool = False) -> None:
+        names, codes, bare = ("sign-on-failure",), self.codes.signon(*roles), self.codes.signon_bare()
+        expected.faults.append(Fault(name, names, codes, SIGNON, bare, names, "signon-failure", guess))
 
     def _credentials(self, info: dict[str, Any], expected: Expectation) -> Account | None:
         if any(member in info for member in OPEN_INFO):
@@ -126,7 +118,7 @@ class SignonRules:
         account = self.world.account(user)
         if account is None:
             if isinstance(user, str) and self.world.surely_unregistered(user):
-                codes = self.codes.read_as_credentials("unknown-signon-user")
+                codes = self.codes.read_as_credentials("unknown-signon-user") | self._malformed(user)
                 after = ("sign-on-failure", "unknown-user-code")
                 bare = self.codes.signon_bare() if self.readings.may("unknown-signon-user", "1740") else frozenset()
                 expected.faults.append(
@@ -155,6 +147,7 @@ class SignonRules:
                 codes |= self.codes("unknown-home")
             if self.readings.may("signon-home-fault", "1740-for-signon"):
                 codes |= self.codes.signon("wrong-credentials")
+            codes |= self._odd_home(home)
             bare = self.codes.signon_bare()
             after = ("unknown-home-code", "identity-triple")
             expected.faults.append(
@@ -174,17 +167,14 @@ class SignonRules:
                 return
             codes = self.codes.read_as_credentials("unknown-crypt-type")
             bare = self.codes.signon_bare() if self.readings.may("unknown-crypt-type", "1740") else frozenset()
-            expected.faults.append(
-                Fault(
-                    "an unknown CryptType", ("encryption-scheme-code",), codes, SIGNON, bare, (), "unknown-crypt-type"
-                )
-            )
+            name, names = "an unknown CryptType", ("encryption-scheme-code",)
+            expected.faults.append(Fault(name, names, codes, SIGNON, bare, (), "unknown-crypt-type", guess=True))
         if account.password is None:
             expected.gray = expected.gray or "a user whose password is not known"
         elif isinstance(value, str) and value != account.password:
             roles = ("wrong-credentials", "wrong-password")
             locked = ("locked",) if account.failures >= LOCK_AFTER else ()
-            self._signon_fault("a wrong password", (*roles, *locked), expected)
+            self._signon_fault("a wrong password", (*roles, *locked), expected, guess=True)
         elif account.failures >= LOCK_AFTER:
             expected.gray = expected.gray or "a user who may be locked by now"
 
@@ -228,11 +218,18 @@ class SignonRules:
             expected.faults.append(Fault(name, names, codes, IDENTITY, frozenset(), ("identity-triple",), "cross-user"))
         elif self.world.surely_no_home(home):
             names = ("unknown-home-code", "identity-triple")
-            expected.faults.append(
-                Fault("an unknown home in UserProfile", names, self.codes("unknown-home"), IDENTITY, after=names)
-            )
+            codes = self.codes("unknown-home") | self._odd_home(home)
+            expected.faults.append(Fault("an unknown home in UserProfile", names, codes, IDENTITY, after=names))
         else:
             expected.gray = expected.gray or "a home of which nothing is known"
+
+    def _odd_home(self, home: int) -> frozenset[str]:
+        """What a number may be answered with, beside the code of an unknown home, that may be no HomeID at all.
+
+        No document says in which range a HomeID lies.
+        """
+        odd = home <= 0 or home > PLAIN_HOME
+        return self.codes.chosen("malformed-home") | self.codes("invalid") if odd else frozenset()
 
     def _subject(self, user: Any, signer: Account | None, asked: Asked, expected: Expectation) -> None:
         if not isinstance(user, str):
@@ -248,14 +245,20 @@ class SignonRules:
             may = self._may_update(signer, user, asked)
             if may is not True:
                 codes |= self.codes.chosen("cross-user")
-            if not self.world.could_be_user(user):
-                codes |= self.codes("invalid")
-                codes |= self.codes("malformed-user") if self.readings.may("code-table", "open") else frozenset()
+                codes |= {ANY} if signer.role == "Admin" else frozenset()
+            codes |= self._malformed(user)
             expected.faults.append(Fault("an unregistered user is named", ("unknown-user-code",), codes, IDENTITY))
         elif self.world.account(user) is None:
             expected.gray = expected.gray or "a user of whom nothing is known"
         else:
             self._other(user, signer, asked, expected)
+
+    def _malformed(self, user: str) -> frozenset[str]:
+        """The codes of a UserID that the published rules for new ones forbid, beside that of an unknown user."""
+        if self.world.could_be_user(user):
+            return frozenset()
+        codes = self.codes("invalid")
+        return codes | self.codes("malformed-user") if self.readings.may("code-table", "open") else codes
 
     def _may_update(self, signer: Account, user: str, asked: Asked) -> bool | None:
         """Whether the signer may update another user; None where the readings leave it open."""
@@ -275,13 +278,16 @@ class SignonRules:
         if may is True:
             expected.taken.append(Taken("permitted-updaters", "who-may-update"))
             return
-        codes = self.codes.chosen("cross-user")
-        if may is None:
-            codes |= {SUCCESS, ANY}
-        if signer.role == "Admin":
-            names: tuple[str, ...] = ("permitted-updaters",)
-        else:
-            names = ("other-user-untouched",)
-        expected.faults.append(
-            Fault("another user is named", names, codes, IDENTITY, after=names, reading="cross-user")
-        )
+        if signer.role != "Admin":
+            names: tuple[str, ...] = ("other-user-untouched",)
+            codes = self.codes.chosen("cross-user")
+            expected.faults.append(
+                Fault("another user is named", names, codes, IDENTITY, after=names, reading="cross-user")
+            )
+            return
+        # Which code an administrator gets who may not update, no document says.
+        names = ("permitted-updaters",)
+        allowed = frozenset({ANY, SUCCESS} if may is None else {ANY})
+        bare = self.codes.signon_bare()
+        name = "an administrator names a user"
+        expected.faults.append(Fault(name, names, allowed, OPEN, bare, names, "who-may-update"))

@@ -53,10 +53,19 @@ def _members(profile: Any) -> Flat:
 
 def flatten(profile: Any) -> Flat:
     """The members of a profile, None for those that are absent or empty. A list of phones loses its order."""
-    return {name: None if value == "" else value for name, value in _members(profile).items()}
+    return {name: _shown(value) for name, value in _members(profile).items()}
+
+
+def _shown(value: Any) -> Any:
+    """A value as it is compared: no text is as good as an empty one, and a number as good as its digits."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    return None if value in ("", [], {}) else value
 
 
 def _phones(listed: Any) -> tuple[tuple[str, str], ...] | None:
+    if isinstance(listed, dict) and listed:
+        listed = [listed]
     if not isinstance(listed, list) or not listed:
         return None
     return tuple(sorted((str(at(item, "PhoneType")), str(at(item, "Phone"))) for item in listed))
@@ -79,7 +88,9 @@ def _plain(value: Any) -> bool:
     return isinstance(value, str) and value != "" and value == value.strip()
 
 
-def predict(before: Flat, sent: Any, omitted: str, lists: str, *, any_case: bool = True) -> Flat:
+def predict(
+    before: Flat, sent: Any, omitted: str, lists: str, *, any_case: bool = True, own_list: bool = False
+) -> Flat:
     """What is stored after an update.
 
     Args:
@@ -88,14 +99,15 @@ def predict(before: Flat, sent: Any, omitted: str, lists: str, *, any_case: bool
         omitted: option of the reading omitted-members.
         lists: option of the reading list-merge.
         any_case: whether two spellings of a PhoneType are one key.
+        own_list: whether the phones are an aggregate of their own, beside ContactInfo.
     """
     after = dict(before)
-    after.update(dict.fromkeys(_cleared(sent, omitted)))
+    after.update(dict.fromkeys(name for name in _cleared(sent, omitted) if not (own_list and name == PHONES)))
     given = sent_members(sent)
     after.update(given)
     if PHONES in given and omitted == "merge" and lists == "by-type":
         after[PHONES] = _by_type(before[PHONES], given[PHONES], any_case=any_case)
-    if isinstance(at(sent, "PersonInfo"), dict) and DERIVED not in given:
+    if DERIVED not in given and (isinstance(at(sent, "PersonInfo"), dict) or after[DERIVED] is None):
         after[DERIVED] = UNKNOWN
     return after
 
@@ -105,6 +117,9 @@ def _cleared(sent: Any, omitted: str) -> Iterator[str]:
     person = isinstance(at(sent, "PersonInfo"), dict)
     if omitted == "replace-all" or (omitted == "replace-branch" and person):
         yield from MEMBERS
+    elif omitted == "replace-part":
+        yield from NAME if isinstance(_name(sent), dict) else ()
+        yield from (EMAIL, PHONES, *ADDRESS) if isinstance(_contact(sent), dict) else ()
     elif omitted == "replace-aggregate":
         if person:
             yield TYPE

@@ -8,9 +8,30 @@ from typing import Any
 from lxml import etree
 
 from strategies.fiserv.schema import Content, Path, is_attribute
-from strategies.fiserv.wire import NAMESPACE
 
 DEEPEST = 100
+_ERRORS = etree.ErrorTypes
+# What our parser refuses and others may take: limits of its own, versions and encodings that it does not have, and
+# namespaces, of which a processor of XML 1.0 need not know.
+OURS = frozenset(
+    {
+        _ERRORS.ERR_RESOURCE_LIMIT,
+        _ERRORS.ERR_NAME_TOO_LONG,
+        _ERRORS.ERR_COMMENT_NOT_FINISHED,
+        _ERRORS.ERR_ENTITY_LOOP,
+        _ERRORS.ERR_UNKNOWN_VERSION,
+        _ERRORS.ERR_NO_MEMORY,
+        _ERRORS.NS_ERR_XML_NAMESPACE,
+        _ERRORS.NS_ERR_UNDEFINED_NAMESPACE,
+        _ERRORS.NS_ERR_QNAME,
+        _ERRORS.NS_ERR_ATTRIBUTE_REDEFINED,
+    }
+)
+BIG = 1_000_000  # bytes; an unfinished comment is one that is too long for our parser only in so large a body
+
+
+class UnsureError(ValueError):
+    """Our parser refuses a document that another one may take."""
 
 
 @dataclass
@@ -34,17 +55,25 @@ class Converted:
     oddities: list[str] = field(default_factory=list)
 
 
-def parse(body: bytes) -> etree._Element:
+def parse(body: bytes, *, entities: bool = False) -> etree._Element:
     """The root of a document.
 
+    Args:
+        body: the document.
+        entities: replaces references to entities that the document itself declares.
+
     Raises:
-        ValueError: it is not well-formed, or too deep or too large to be parsed safely.
+        UnsureError: it is too deep or too large to be parsed safely, or uses what our parser does not have.
+        ValueError: it is not well-formed.
     """
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
+    resolve: Any = "internal" if entities else False
+    parser = etree.XMLParser(resolve_entities=resolve, no_network=True, load_dtd=False, huge_tree=False)
     try:
         root = etree.fromstring(body, parser)
     except etree.XMLSyntaxError as error:
-        raise ValueError(str(error)) from error
+        code: int | None = getattr(error, "code", None)
+        ours = code in OURS and (code != _ERRORS.ERR_COMMENT_NOT_FINISHED or len(body) > BIG)
+        raise (UnsureError if ours else ValueError)(str(error)) from error
     if root is None:
         raise ValueError("the document is empty")
     return root
@@ -81,16 +110,6 @@ def local(element: etree._Element) -> str:
 def namespace(element: etree._Element) -> str:
     """The namespace of an element, "" for none."""
     return str(element.tag)[1:].partition("}")[0] if element.tag[:1] == "{" else ""
-
-
-def plain_copy(root: etree._Element) -> etree._Element:
-    """The document with the vendor's namespace taken off every element; other namespaces stay."""
-    if not any(True for _ in root.iter(f"{{{NAMESPACE}}}*")):
-        return root
-    copy = etree.fromstring(etree.tostring(root), etree.XMLParser(resolve_entities=False, no_network=True))
-    for element in copy.iter(f"{{{NAMESPACE}}}*"):
-        element.tag = local(element)
-    return copy
 
 
 def convert(root: etree._Element, schema: dict[str, Any]) -> Converted:

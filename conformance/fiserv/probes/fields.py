@@ -38,7 +38,7 @@ def fault_precedence(driver: Driver) -> str | None:
 
 @probe("omitted-members")
 def omitted_members(driver: Driver) -> str | None:
-    """Updates a full profile with AppID alone, then with a last name alone, and reads back."""
+    """Updates a full profile with AppID alone, then a last name alone, then an e-mail address alone, and reads back."""
     driver.seed(driver.me, "Omitted")
     changed = driver.change(driver.me, {"AppID": "probe"})
     kept = flatten(driver.read_profile(driver.me))
@@ -52,7 +52,13 @@ def omitted_members(driver: Driver) -> str | None:
         return None
     if left["FirstName"] is not None:
         return "merge" if left[EMAIL] is not None else None
-    return "replace-aggregate" if left[EMAIL] is not None else "replace-branch"
+    if left[EMAIL] is None:
+        return "replace-branch"
+    changed = driver.change(driver.me, contact(driver, EmailAddr="alone@second.example.com"))
+    left = flatten(driver.read_profile(driver.me))
+    if changed is None or not changed.succeeded:
+        return None
+    return "replace-aggregate" if left["Addr1"] is not None else "replace-part"
 
 
 @probe("list-merge")

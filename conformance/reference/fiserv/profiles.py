@@ -55,6 +55,9 @@ class Profiles(SignOn):
             return sent
         if option == "replace-branch":
             return {**stored, **sent}
+        if option == "replace-part":
+            person = {**stored.get("PersonInfo", {}), **sent.get("PersonInfo", {})}
+            return {**stored, **sent, **({"PersonInfo": person} if person else {})}
         if option == "replace-aggregate":
             kept = {name: value for name, value in stored.items() if name not in sent}
             return {**kept, **{name: self.replace_aggregate(stored.get(name), value) for name, value in sent.items()}}

@@ -79,6 +79,7 @@ class FiservService(Answers):
                 "admin_password": tenants.ADMIN.password,
             },
             data={
+                "phone_types": self.phone_words(),
                 "other_home": next(home for home in tenants.ADMIN.homes if home not in tenants.FIRST.homes),
                 "other_partner": tenants.OTHER_PARTNER,
                 "other_partner_home": tenants.NAMESAKE.homes[0],

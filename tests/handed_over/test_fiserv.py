@@ -1,0 +1,104 @@
+"""Cases handed over: correct Fiserv targets that were accused, each with the right value."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+import pytest
+
+import specs
+from conformance.fiserv import Oracle
+from conformance.judge import Judgement, Readings, Verdict
+from conformance.session.exchange import Answer, Exchange, Request
+from conformance.target.model import Secret, Target
+from strategies.fiserv.schema import resolved
+from strategies.fiserv.wire import Format, to_json, to_xml
+
+CONTRACT = specs.contract("fiserv-alldata")
+DEFAULTS = {name: reading.default for name, reading in CONTRACT.readings.items()}
+TARGET = Target(
+    contract=CONTRACT.id,
+    name="t",
+    version="1",
+    base_url="https://t.invalid",
+    credentials={
+        "partner": Secret("9"),
+        "home": Secret("70"),
+        "user": Secret("ann"),
+        "user_password": Secret("ann-pass"),
+    },
+    data={"phone_types": ["EveningPhone", "DayPhone"]},
+)
+PERSON = {"NameAddrType": "Customer", "PersonName": {"LastName": "Ng"}}
+
+
+def oracle(**readings: str) -> Oracle:
+    """An oracle of a target that follows the default readings, but for some."""
+    return Oracle(CONTRACT, TARGET, Readings(CONTRACT, {**DEFAULTS, **readings}))
+
+
+def update(**profile: Any) -> dict[str, Any]:
+    """An update of oneself."""
+    signing = {
+        "UserID": "ann",
+        "HomeID": 70,
+        "UserPassword": {"CryptType": "None", "CryptVal": "ann-pass"},
+        "Role": "User",
+    }
+    return {
+        "partnerID": 9,
+        "RqUID": "a-request-of-ours",
+        "SignonRq": {"UserInfo": signing},
+        "UserProfileModRq": {"UserProfile": {"HomeID": 70, "UserID": "ann", "PersonInfo": PERSON, **profile}},
+    }
+
+
+def answer(code: str, profile: dict[str, Any] | None = None, **more: Any) -> dict[str, Any]:
+    """An answer with one code in every place."""
+    known = CONTRACT.codes[code]
+    status = {"StatusCode": int(code), "Severity": known.extra["severity"], "StatusDesc": known.text}
+    part: dict[str, Any] = {"Status": copy.copy(status)}
+    if profile is not None:
+        part["UserProfile"] = profile
+    return {"RqUID": "a-request-of-ours", "Status": status, "UserProfileModRs": part, **more}
+
+
+def judged(judge: Oracle, sent: dict[str, Any], told: dict[str, Any], format_: Format = Format.JSON) -> list[Judgement]:
+    """What an oracle says of an update with its answer, both in one format."""
+    if format_ is Format.JSON:
+        request, reply = to_json(sent), to_json(told)
+    else:
+        request = to_xml(sent, resolved("update-request"))
+        reply = to_xml(told, resolved("update-response"))
+    headers = (("Content-Type", format_.media_type),)
+    asked = Request("update", "POST", "/x", headers=headers, body=request)
+    return judge.judge(Exchange(1, "c", asked, Answer(200, headers, reply)))
+
+
+def accused(judgements: list[Judgement]) -> set[str]:
+    """The requirements that are said to be broken."""
+    return {judgement.requirement for judgement in judgements if judgement.verdict is Verdict.FAILED}
+
+
+@pytest.mark.parametrize("format_", list(Format))
+def test_a_refusal_may_echo_a_partner_of_more_than_64_bits(format_: Format) -> None:
+    partner = 2**70
+    told = answer("4070", partnerID=partner)
+    assert accused(judged(oracle(), {**update(), "partnerID": partner}, told, format_)) == set()
+
+
+@pytest.mark.parametrize("code", ["0", "4070"])
+def test_roles_of_a_shape_that_no_document_gives_may_be_refused(code: str) -> None:
+    sent = update(PersonInfo={**PERSON, "Roles": {"RoleCode": ["Admin"]}})
+    profile = {"HomeID": 70, "UserID": "ann", "PersonInfo": PERSON} if code == "0" else None
+    assert accused(judged(oracle(), sent, answer(code, profile))) == set()
+
+
+@pytest.mark.parametrize("format_", list(Format))
+def test_a_member_that_no_document_lists_is_a_finding_and_breaks_nothing(format_: Format) -> None:
+    sent = update()
+    told = answer("0", sent["UserProfileModRq"]["UserProfile"], ServerInfo={"Node": "n7"})
+    found = judged(oracle(), sent, told, format_)
+    assert accused(found) == set()
+    assert any(j.requirement == "answer-valid" and "ServerInfo" in j.note for j in found)
