@@ -13,7 +13,9 @@ from conformance.exercise import Driver as Base
 from conformance.fiserv import lending
 from conformance.fiserv.adapting import Adapting
 from conformance.fiserv.answered import AGGREGATES, Answered, read_answer
+from conformance.fiserv.asked import ask
 from conformance.fiserv.content_rules import EVENING
+from conformance.fiserv.oracle import Oracle
 from conformance.fiserv.world import DEFAULT_CRYPT
 from conformance.judge import Inconclusive, NotApplicable, NotTested
 from conformance.ledger.compare import Compared
@@ -57,14 +59,29 @@ class Driver(Base):
 
     @property
     def formats(self) -> tuple[Format, ...]:
-        """The formats that the target speaks."""
-        return tuple(self._formats)
+        """The formats that the target speaks and was seen to take."""
+        return tuple(format_ for format_ in self._formats if self._taken(format_))
 
-    def speaks(self, format_: Format) -> Format:
-        """A format, if the target speaks it. Raises NotTested."""
+    def claims(self, format_: Format) -> Format:
+        """A format, if the target file has it. Raises NotTested."""
         if format_ not in self._formats:
             raise NotTested(f"the target file says that the target does not speak {format_}")
         return format_
+
+    def speaks(self, format_: Format) -> Format:
+        """A format, if the target speaks it and was seen to take it. Raises NotTested."""
+        if not self._taken(self.claims(format_)):
+            raise NotTested("no update in XML was taken; the XSD, and with it the order of elements, is not public")
+        return format_
+
+    def _taken(self, format_: Format) -> bool:
+        return format_ is not Format.XML or self.readings.settled("xml-request-namespace") is not None
+
+    def decides(self, body: bytes, format_: Format) -> bool:
+        """Whether the documents and the readings decide what comes of an update."""
+        oracle = self.bench.oracle
+        asked = ask("update", self.request("update", body, format_))
+        return isinstance(oracle, Oracle) and oracle.expect(asked).sure
 
     @property
     def admin(self) -> User | None:

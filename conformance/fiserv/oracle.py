@@ -62,7 +62,8 @@ class Oracle(Base):
             # Who keeps the list, the service or what stands in front of it, no document says.
             codes, bare = self.codes.signon("unlisted"), frozenset({"401", "403"})
             expected.faults.append(Fault("an unlisted address", names, codes, SIGNON, bare, names, "signon-failure"))
-        if asked.format is Format.XML and not self.world.xml_taken:
+        taken = self.world.xml_taken or self.readings.settled("xml-request-namespace") is not None
+        if asked.format is Format.XML and not taken:
             expected.doubt("XML in an order of elements that no document gives and that was never taken")
         if asked.content is not None:
             self._signon.apply(asked, expected)

@@ -90,7 +90,6 @@ def check_server_owned(driver: Driver) -> None:
         ("PartnerID", {"PartnerID": driver.partner + 1}),
         ("RegisterDt", person(driver, RegisterDt="2001-02-03T04:05:06Z")),
         ("LastLoginDt", person(driver, LastLoginDt="2001-02-03T04:05:06Z")),
-        ("Roles", person(driver, Roles={"RoleCode": ["Admin"]})),
     ]
 
     def body(case: tuple[tuple[str, Content], Format]) -> None:

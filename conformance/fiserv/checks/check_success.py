@@ -6,9 +6,9 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from conformance.exercise import check
-from conformance.fiserv.checks.twins import different, twins
+from conformance.fiserv.checks.twins import Twins, codes_of
 from conformance.fiserv.checks.wrongs import OTHER, SINGLE
-from conformance.fiserv.driver import Driver, answered_of
+from conformance.fiserv.driver import Driver
 from strategies.fiserv.edits import without_required, wrong_types
 from strategies.fiserv.profiles import full_profile, profiles
 from strategies.fiserv.schema import Content
@@ -79,21 +79,18 @@ def check_both_formats(driver: Driver) -> None:
     """Sends the same generated profile as XML for one user and as JSON for another, and compares answers and reads."""
     for format_ in Format:
         driver.speaks(format_)
-    first, second, unlike = twins(driver, "Same")
+    twins = Twins(driver, "Same")
 
     def body(profile: Content) -> None:
-        profile = driver.undoable(profile)
-        told = [driver.change(first, profile, Format.XML), driver.change(second, profile, Format.JSON)]
-        codes = [answered.code if answered else None for answered in told]
-        driver.bench.expect("both-formats-agree", codes[0] == codes[1], observed=f"{codes}", allowed="the same code")
-        # Each profile is read in the format in which it was not written.
-        seen = [driver.read(first, Format.JSON), driver.read(second, Format.XML)]
-        differ = different(profile, seen[0] or {}, seen[1] or {}, unlike)
-        driver.bench.expect(
-            "both-formats-agree", not differ, observed=f"after XML and JSON differ {differ}", allowed="the same profile"
-        )
+        _compare(driver, twins, driver.undoable(profile), Style.PLAIN)
 
     driver.bench.for_all(profiles(driver.words), body)
+
+
+def _compare(driver: Driver, twins: Twins, profile: Content, style: Style) -> None:
+    message = driver.body("update", driver.update_of(twins.first, profile), Format.XML, style=style)
+    other = driver.body("update", driver.update_of(twins.second, profile), Format.JSON)
+    twins.update(profile, [(message, Format.XML), (other, Format.JSON)])
 
 
 @check("both-formats-agree", "success-is-stored")
@@ -101,27 +98,14 @@ def check_texts(driver: Driver) -> None:
     """Sends texts that are easily spoiled, in both formats and in every style of XML, and compares what is read."""
     for format_ in Format:
         driver.speaks(format_)
-    first, second, unlike = twins(driver, "Texts")
+    twins = Twins(driver, "Texts")
 
     def body(case: tuple[Content, Style]) -> None:
-        profile, style = driver.undoable(case[0]), case[1]
-        message = driver.body("update", driver.update_of(first, profile), Format.XML, style=style)
-        told = [answered_of(driver.post(message, Format.XML)), driver.change(second, profile, Format.JSON)]
-        seen = [driver.read(first, Format.JSON), driver.read(second, Format.XML)]
-        codes = [answered.code if answered else None for answered in told]
-        if style is Style.COMMENTS and codes != ["0", "0"]:
-            return  # whether comments are taken no document says
-        differ = [
-            *different(profile, seen[0] or {}, seen[1] or {}, unlike),
-            *([f"codes {codes}"] if codes[0] != codes[1] else []),
-        ]
-        observed = f"after XML and JSON differ {differ}"
-        driver.bench.expect("both-formats-agree", not differ, observed=observed, allowed="the same profile")
+        _compare(driver, twins, driver.undoable(case[0]), case[1])
 
-    # Whether empty texts and blanks at the ends are kept no document says: only that both formats do the same.
-    listed = [*AWKWARD, *PLANES, " blank before", "blank behind ", "\ttab", "line\nbreak"]
+    listed = [*AWKWARD, *PLANES, "line\nbreak"]
     parts = [listed[start : start + 4] for start in range(0, len(listed), 4)]
-    profiles_ = [*(_spread(driver, part) for part in parts), _spread(driver, ["", "x", "y", "z"])]
+    profiles_ = [_spread(driver, part) for part in parts]
     profiles_ += [{"CEInviteClientID": number} for number in (2**53 + 1, 2**63 - 1)]
     driver.bench.each([(profile, style) for style in Style for profile in profiles_], body)
 
@@ -149,8 +133,7 @@ def check_both_formats_refuse(driver: Driver) -> None:
     edits = [edit for edit in (*without_required(content), *wrong_types(content)) if len(edit.formats) == len(Format)]
 
     def compare(make: Callable[[], Content]) -> None:
-        codes = [answered.code if answered else None for answered in (driver.update(make(), f) for f in Format)]
-        driver.bench.expect("both-formats-agree", codes[0] == codes[1], observed=f"{codes}", allowed="the same code")
+        codes_of(driver, [(driver.body("update", make(), format_), format_) for format_ in Format])
 
     driver.bench.each(edits, lambda edit: compare(lambda: edit({**content, "RqUID": driver.request_id()})))
     driver.bench.each((*SINGLE, OTHER), lambda wrong: compare(lambda: wrong.content(driver)))

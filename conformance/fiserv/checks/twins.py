@@ -2,47 +2,87 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Container
+from collections.abc import Collection, Sequence
 
 from lxml import etree
 
 from conformance.fiserv import xml
-from conformance.fiserv.driver import Driver, User
-from conformance.fiserv.stored import flatten
+from conformance.fiserv.content_rules import ROLES, SHAPELESS
+from conformance.fiserv.driver import Driver, User, answered_of
+from conformance.fiserv.rules import SUCCESS
+from conformance.fiserv.stored import UNKNOWN, flatten, sent_members
 from strategies.fiserv.profiles import PLAIN, REFERRING
 from strategies.fiserv.schema import Content
+from strategies.fiserv.wire import Format
 
 COMPARED = (*PLAIN, *REFERRING, "AdvisorRegStatus")
+AGREE = "both-formats-agree"
+# Members whose inside no document describes: each format may ask for another one.
+UNDESCRIBED = (*SHAPELESS, ROLES[-1])
 
 
-def twins(driver: Driver, mark: str) -> tuple[User, User, frozenset[str]]:
-    """Two users with the same profile, and the members in which those of a target file differ all the same."""
-    users = (driver.new_user(), driver.new_user()) if driver.can_create() else (driver.user(0), driver.user(1))
-    first, second = (flatten(driver.seed(user, mark)) for user in users)
-    return *users, frozenset(name for name in first if first[name] != second[name])
+def codes_of(driver: Driver, messages: Sequence[tuple[bytes, Format]]) -> list[str | None]:
+    """Sends one update in several formats; where the documents decide what comes of it, the codes must be the same."""
+    decided = [driver.decides(message, format_) for message, format_ in messages]
+    told = [answered_of(driver.post(message, format_)) for message, format_ in messages]
+    codes = [answered.code if answered else None for answered in told]
+    if all(decided) and None not in codes:
+        driver.bench.expect(AGREE, len(set(codes)) == 1, observed=f"{codes}", allowed="the same code")
+    return codes
 
 
-def different(sent: Content, one: Content, other: Content, unlike: Container[str]) -> list[str]:
-    """The members in which two profiles differ that were sent the same.
+class Twins:
+    """Two users with the same profile; what differs between them all the same is known."""
 
-    Args:
-        sent: what both were sent.
-        one: the first.
-        other: the second.
-        unlike: members that differed before.
-    """
-    flat, flat_other = flatten(one), flatten(other)
-    names = [name for name in flat if flat[name] != flat_other[name] and name not in unlike]
-    return names + [name for name in COMPARED if name in sent and str(one.get(name)) != str(other.get(name))]
+    def __init__(self, driver: Driver, mark: str) -> None:
+        self.driver = driver
+        created = driver.can_create()
+        self.first, self.second = (
+            (driver.new_user(), driver.new_user()) if created else (driver.user(0), driver.user(1))
+        )
+        seeded = [flatten(driver.seed(user, mark)) for user in (self.first, self.second)]
+        self._apart = {name for name in seeded[0] if seeded[0][name] != seeded[1][name]}
+
+    @property
+    def users(self) -> tuple[User, User]:
+        """Both of them."""
+        return self.first, self.second
+
+    def update(self, sent: Content, messages: Sequence[tuple[bytes, Format]]) -> None:
+        """Sends each of the two the same profile in a format of its own, and compares codes and reads.
+
+        Args:
+            sent: the profile.
+            messages: the update of the first and that of the second, each with its format.
+        """
+        codes = codes_of(self.driver, messages)
+        # Each profile is read in the format in which it was not written.
+        reads = [self.driver.read(user, messages[1 - n][1]) for n, user in enumerate(self.users)]
+        if reads[0] is None or reads[1] is None:
+            return
+        seen = [flatten(read) for read in reads]
+        differ = {name for name in seen[0] if seen[0][name] != seen[1][name]}
+        told = sent_members(sent)
+        # What becomes of an empty text, or of blanks at the ends of one, no document says: in neither format.
+        decided = {name for name in differ if told.get(name, name) is not UNKNOWN}
+        wrong = [name for name in seen[0] if name in decided and (name in told or name not in self._apart)]
+        wrong += [n for n in COMPARED if _plain(sent.get(n)) and str(reads[0].get(n)) != str(reads[1].get(n))]
+        self._apart = differ
+        if codes == [SUCCESS, SUCCESS]:
+            observed = f"after {messages[0][1]} and {messages[1][1]} differ {wrong}"
+            self.driver.bench.expect(AGREE, not wrong, observed=observed, allowed="the same profile")
+
+
+def _plain(value: object) -> bool:
+    return isinstance(value, int) or (isinstance(value, str) and value != "" and value == value.strip())
 
 
 def without(message: bytes, members: Collection[str]) -> bytes:
-    """An update in XML without some members of its profile."""
-    if not members:
-        return message
+    """An update in XML without some members of its profile, wherever they stand in it."""
     root = xml.parse(message)
-    for element in list(root.iter(etree.Element)):
-        parent = element.getparent()
-        if parent is not None and xml.local(parent) == "UserProfile" and xml.local(element) in members:
-            parent.remove(element)
+    for profile in [element for element in root.iter(etree.Element) if xml.local(element) == "UserProfile"]:
+        for element in [element for element in profile.iter(etree.Element) if xml.local(element) in members]:
+            parent = element.getparent()
+            if parent is not None:
+                parent.remove(element)
     return etree.tostring(root)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from conformance.exercise import Probe, probe
-from conformance.fiserv.driver import Driver, answered_of
+from conformance.fiserv.driver import Driver, User, answered_of
 from conformance.fiserv.probes.asking import code_of, extra, option_of, renamed
 from conformance.session.exchange import Request
 from strategies.fiserv.schema import Content
@@ -12,7 +12,7 @@ from strategies.fiserv.wire import NAMESPACE, Format
 
 def _xml(driver: Driver, **form: object) -> bool:
     """Whether a good XML update of some form succeeds."""
-    driver.speaks(Format.XML)
+    driver.claims(Format.XML)
     body = driver.body("update", driver.update_of(driver.me, renamed(driver, "Form")), Format.XML, **form)
     answered = answered_of(driver.post(body, Format.XML))
     return answered is not None and answered.succeeded
@@ -116,7 +116,10 @@ def json_number_for_text(driver: Driver) -> str | None:
 
 @probe("code-table")
 def code_table(driver: Driver) -> str | None:
-    """Sends the XML message of the read operation to the update."""
+    """Sends the XML message of the read operation to the update, and names a UserID that breaks the published rules."""
+    impossible = driver.update_of(User("a.b@c", ""), renamed(driver, "Malformed"), by=driver.me)
+    if extra(driver, code_of(driver.update(impossible)), "role") == "malformed-user":
+        return "open"
     driver.speaks(Format.XML)
     body = driver.body("read", driver.head(driver.me), Format.XML)
     code = code_of(answered_of(driver.post(body, Format.XML)))
