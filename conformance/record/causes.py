@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-import specs
 from conformance.judge.verdicts import Verdict
 from conformance.record.evidence import exchange_record
 from conformance.record.results import PlacedResult, UnservedRecord
 from conformance.session.exchange import Exchange
 from conformance.session.redaction import Redactor
 from conformance.target.model import Target
-from reports.model import CauseKind, CauseRecord, FailureRecord, RequirementRecord
-from reports.text import shape
+from reports.causes import LEVELS, broken
+from reports.model import CauseKind, CauseRecord, RequirementRecord
+from specs.refusals import refusals
 
-LEVELS = tuple(specs.Level)
+_RIGHT = frozenset(refusal.id for refusal in refusals() if refusal.unknown_method)
+"""Refusals that are right answers: worth a word only where something was not tested because of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,15 +31,14 @@ class Obstacle:
 def causes(requirements: Sequence[RequirementRecord], results: Sequence[PlacedResult]) -> tuple[CauseRecord, ...]:
     """The causes of everything that one target broke or did not serve.
 
-    Failures have one cause where one answer shows them all, or where answers of one operation show the same but for
-    generated values. What breaks most of the mandatory requirements comes first, what was not served before that: it
-    may be why.
+    What was not served comes first, as it may be why; then what breaks most of the mandatory requirements. What makes
+    failures one cause is told by `reports.causes`, which finds the causes of older records in the same way.
 
     Args:
         requirements: of the target, with their verdicts.
         results: of all of its checks.
     """
-    return (*_not_served(requirements, results), *_broken(requirements))
+    return (*_not_served(requirements, results), *broken(requirements))
 
 
 def not_served(requirements: Sequence[RequirementRecord], results: Sequence[PlacedResult]) -> frozenset[str]:
@@ -66,68 +66,27 @@ def _not_served(requirements: Sequence[RequirementRecord], results: Sequence[Pla
     for result in results:
         for each in result.unserved:
             found.setdefault(each.id, []).append((result, each))
-    for same in found.values():
-        lost = {
-            name for result, _ in same for name, verdict in result.verdicts.items() if verdict is Verdict.NOT_TESTED
-        }
+    for name, same in found.items():
         first = min((each for _, each in same), key=lambda each: each.exchange.number)
+        concerned = [result for result in results if any(result is one for one, _ in same) or _gave_up(result, first)]
+        lost = {r for result in concerned for r, verdict in result.verdicts.items() if verdict is Verdict.NOT_TESTED}
+        hit = tuple(requirement for requirement in untested if requirement in lost)
+        if not hit and name in _RIGHT:
+            continue
         yield CauseRecord(
             kind=CauseKind.NOT_SERVED,
             what=first.what,
             mend=first.mend,
-            requirements=tuple(name for name in untested if name in lost),
-            checks=tuple(result.check.id for result, _ in same),
+            requirements=hit,
+            checks=tuple(result.check.id for result in concerned),
             times=sum(each.times for _, each in same),
             exchange=first.exchange,
         )
 
 
-@dataclass(frozen=True, slots=True)
-class _Seen:
-    """One failure of one requirement."""
-
-    requirement: RequirementRecord
-    failure: FailureRecord
-
-    def keys(self) -> Iterator[Hashable]:
-        """What it has in common with other failures of the same cause."""
-        last = self.failure.trail[-1] if self.failure.trail else None
-        if last is not None:
-            yield ("exchange", last.number)
-        yield ("shape", last.operation if last else "", shape(self.failure.observed.split(";")[0]))
-
-
-def _broken(requirements: Sequence[RequirementRecord]) -> Iterator[CauseRecord]:
-    seen = [_Seen(r, failure) for r in _gravest_first(requirements) for failure in r.failures]
-    groups: list[tuple[set[Hashable], list[_Seen]]] = []
-    for each in seen:
-        keys, members = set(each.keys()), [each]
-        for group in [group for group in groups if group[0] & keys]:
-            groups.remove(group)
-            keys |= group[0]
-            members = group[1] + members
-        groups.append((keys, members))
-    found = [_cause(members) for _, members in groups]
-    mandatory = {r.id for r in requirements if r.level is specs.Level.MANDATORY}
-    yield from sorted(found, key=lambda cause: (-len(mandatory.intersection(cause.requirements)), -cause.times))
-
-
-def _cause(members: Sequence[_Seen]) -> CauseRecord:
-    # The gravest requirement tells it; of several ways to see it, the one with the shortest evidence.
-    gravest = LEVELS.index(members[0].requirement.level)
-    told = min(
-        (each for each in members if LEVELS.index(each.requirement.level) == gravest),
-        key=lambda each: len(each.failure.trail),
-    )
-    return CauseRecord(
-        kind=CauseKind.BROKEN,
-        what=f"{told.failure.observed or 'it does not hold'}; expected: {told.failure.allowed}",
-        mend="",
-        requirements=tuple(dict.fromkeys(each.requirement.id for each in members)),
-        checks=tuple(dict.fromkeys(each.failure.check for each in members)),
-        times=len(members),
-        exchange=told.failure.trail[-1] if told.failure.trail else None,
-    )
+def _gave_up(result: PlacedResult, refusal: UnservedRecord) -> bool:
+    """Whether a check sent nothing, because what was refused before will not be served any more."""
+    return not result.unserved and result.check.verdict is Verdict.NOT_TESTED and refusal.what in result.check.reason
 
 
 def _gravest_first(requirements: Sequence[RequirementRecord]) -> list[RequirementRecord]:
