@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from enum import StrEnum
+from functools import cache
 from itertools import product
 
 from allpairspy import AllPairs  # type: ignore[import-untyped]
@@ -61,19 +62,31 @@ def _each_option(contract: specs.Contract) -> Iterator[Row]:
 
 def _pairwise(contract: specs.Contract) -> Iterator[Row]:
     """Every pair of options of two parameters, and every way in which two readings can meet, at least once."""
-    rows = list(_pairs(contract))
+    rows = _pairs(contract)
     yield from rows
     yield from _meetings(contract, rows)
 
 
-def _pairs(contract: specs.Contract) -> Iterator[Row]:
+@cache
+def _pairs(contract: specs.Contract) -> tuple[Row, ...]:
     options = parameters(contract)
+    place = {name: index for index, name in enumerate(options)}
+    # Few options exclude each other, and the search asks about each row that it begins very often.
+    exclusions = [
+        (place[name], each.own, place[each.reading], each.option)
+        for name, reading in contract.readings.items()
+        for each in reading.excludes
+        if name in place and each.reading in place
+    ]
 
     def possible(row: list[str]) -> bool:
-        return _possible(contract, dict(zip(options, row, strict=False)))
+        return not any(
+            max(own, other) < len(row) and row[own] == option and row[other] == excluded
+            for own, option, other, excluded in exclusions
+        )
 
-    for row in AllPairs(list(options.values()), filter_func=possible):
-        yield dict(zip(options, row, strict=True))
+    rows = AllPairs(list(options.values()), filter_func=possible) if exclusions else AllPairs(list(options.values()))
+    return tuple(dict(zip(options, row, strict=True)) for row in rows)
 
 
 def _meetings(contract: specs.Contract, covered: Sequence[Row]) -> Iterator[Row]:
