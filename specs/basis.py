@@ -21,7 +21,7 @@ NAMESPACE = "urn:profile-conformance:basis"
 ATTRIBUTE = f"{{{NAMESPACE}}}basis"
 INFERRED = "inferred: "
 STATEMENT = re.compile(r"S\d#\d+")
-DOCUMENTED = re.compile(r"S\d#\d+(, S\d#\d+)*( \S.*)?")
+DOCUMENTED = re.compile(r"S\d#\d+(, S\d#\d+)*( [^\s,].*)?")
 # What asserts something; other keywords describe, or hold schemas that are looked at by themselves.
 ASSERTIONS = frozenset(
     {

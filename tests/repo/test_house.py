@@ -8,12 +8,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import xmlschema
+import yaml
 
 import specs
 from conformance.certify.matrix import proofs, read
 from conformance.exercise.check import checks
 from conformance.reference.faults import faults
 from conformance.vendors import vendor
+from specs.basis import STATEMENT, UNMARKED, basis_of_component, unmarked
 
 ROOT = Path(__file__).parents[2]
 ALLOWED = {
@@ -87,6 +90,35 @@ def test_each_observable_reading_has_a_probe(name: str) -> None:
 @pytest.mark.parametrize("name", VENDORS)
 def test_each_fault_says_what_is_wrong(name: str) -> None:
     assert [fault.id for fault in faults(name).values() if len(fault.summary) < 15] == []
+
+
+@pytest.mark.parametrize("contract", CONTRACTS)
+def test_each_keyword_of_a_schema_says_what_it_rests_on(contract: str) -> None:
+    known = specs.contract(contract)
+    schemas = {name: known.schema(name) for name in known.schema_names}
+    schemas["openapi.yaml"] = yaml.safe_load(known.path("openapi.yaml").read_text("utf-8"))
+    found = {name: list(unmarked(schema)) for name, schema in schemas.items()}
+    assert {name: places for name, places in found.items() if places} == {}
+
+
+@pytest.mark.parametrize("contract", CONTRACTS)
+def test_each_part_of_an_xsd_says_what_it_rests_on(contract: str) -> None:
+    for path in specs.contract(contract).folder.glob("*.xsd"):
+        schema = xmlschema.XMLSchema(str(path), validation="skip")
+        components = [c for c in schema.iter_components() if getattr(c, "elem", None) is not None and c is not schema]
+        assert [c for c in components if basis_of_component(c) is UNMARKED] == []
+
+
+@pytest.mark.parametrize("contract", CONTRACTS)
+def test_what_a_schema_rests_on_are_statements_of_the_documents(contract: str) -> None:
+    counts = {c.document.id: c.document.statements for c in specs.contracts().values()}
+    texts = [
+        path.read_text("utf-8")
+        for path in specs.contract(contract).folder.rglob("*")
+        if path.suffix in (".json", ".xsd", ".yaml")
+    ]
+    named = {match for text in texts for match in STATEMENT.findall(text)}
+    assert {name for name in named if not 1 <= int(name.split("#")[1]) <= counts.get(name.split("#")[0], 0)} == set()
 
 
 def test_the_shipped_kill_matrix_is_of_these_specs_and_faults_and_holds() -> None:
