@@ -74,7 +74,8 @@ def basis_of_component(component: Any) -> Basis:
         mark = element.get(ATTRIBUTE) if element is not None else None
         if mark is not None:
             return basis(mark)
-        component = getattr(component, "parent", None)
+        above = getattr(component, "parent", None)
+        component = getattr(component, "schema", None) if above is None else above
     return UNMARKED
 
 
