@@ -14,7 +14,7 @@ from hypothesis.strategies import SearchStrategy
 import specs
 from conformance.exercise.concurrently import Sent, concurrently
 from conformance.exercise.effort import Effort
-from conformance.exercise.freshness import STALE, Freshness
+from conformance.exercise.freshness import SECOND_LOOKS, STALE, Freshness
 from conformance.exercise.generation import Shrinking, run_machine, run_property, settings
 from conformance.exercise.log import CheckLog
 from conformance.exercise.serving import Serving
@@ -46,6 +46,8 @@ class Bench:
         effort: how many cases.
         shrink: whether counterexamples are made small (a proof of the checks does not need it).
         withheld: lent profiles that could not be remembered, with the reason; nothing may change them.
+        second_looks: how often a read that would break a requirement is repeated, to tell a stale one (a proof of the
+            checks knows that there is no cache).
     """
 
     def __init__(
@@ -60,6 +62,7 @@ class Bench:
         effort: Effort = Effort.STANDARD,
         shrink: bool = True,
         withheld: Mapping[str, str] | None = None,
+        second_looks: int = SECOND_LOOKS,
     ) -> None:
         self.contract = contract
         self.target = target
@@ -73,7 +76,7 @@ class Bench:
         self.log = CheckLog("", frozenset())
         self.waited_s = 0.0
         self._serving = Serving(oracle)
-        self._freshness = Freshness(target.limits.settle_s, self.pause)
+        self._freshness = Freshness(target.limits.settle_s, self.pause, second_looks=second_looks)
         self._fresh = 0
         self._properties = 0
         self._in_property = False

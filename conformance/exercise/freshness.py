@@ -71,17 +71,23 @@ class Freshness:
     Args:
         settle_s: seconds after a write in which a read may show the state before it.
         pause: waits.
+        second_looks: how often a read that would break a requirement is repeated, in a whole run.
         clock: seconds, from any beginning.
     """
 
     def __init__(
-        self, settle_s: float, pause: Callable[[float], None], clock: Callable[[], float] = time.monotonic
+        self,
+        settle_s: float,
+        pause: Callable[[float], None],
+        *,
+        second_looks: int = SECOND_LOOKS,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._settle_s = settle_s
         self._pause = pause
         self._clock = clock
         self._written: float | None = None
-        self._second_looks = SECOND_LOOKS
+        self._second_looks = second_looks
 
     def before(self, safe: bool) -> None:
         """Waits, where a request reads and what was written has not settled."""

@@ -165,7 +165,16 @@ class _Trial:
         ours = vendor(self._contract.vendor)
         self._session = Session(target, NoJournal())
         oracle = ours.Oracle(self._contract, target, readings)
-        bench = Bench(self._contract, target, self._session, readings, oracle, effort=self._effort, shrink=False)
+        bench = Bench(
+            self._contract,
+            target,
+            self._session,
+            readings,
+            oracle,
+            effort=self._effort,
+            shrink=False,
+            second_looks=0,
+        )
         self.driver = ours.Driver(bench)
         self.observations = learn(self.driver, ours.PROBES, clean_up=False)
         return self
