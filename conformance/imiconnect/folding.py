@@ -75,7 +75,8 @@ class Folding:
                 profile.touch([name], ["update-order"])
             profile.owned.discard(name)
             sent.append(Sent(profile, name, Write(effect.values, submission.number, update=update)))
-        if update and rule.effects and self._may("unsent-attributes", "replace"):
+        if update and self._may("unsent-attributes", "replace"):
+            # With empty Attributes nothing is sent: whether everything goes then is nobody's rule.
             untouched = {*rule.effects, *profile.owned}
             others = [name for name in profile.names if name not in untouched and profile.sent(name)]
             left = GONE if self._means_the_only_profile(rule, profile) else ANYTHING

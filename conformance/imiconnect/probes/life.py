@@ -56,9 +56,12 @@ def unknown_customer_alone(driver: Driver) -> str | None:
     if sync_all(driver):
         return None
     fate = changed(driver, [(driver.bench.fresh(), {"name": "umtest"})])
-    # What was refused at once may have a status all the same.
-    if fate.final is None or (fate.first.code == UNKNOWN_CUSTOMER and not inline(driver)):
-        return "sync-7014" if fate.first.code == UNKNOWN_CUSTOMER else None
+    at_once = fate.first.code == UNKNOWN_CUSTOMER
+    if fate.final is None:
+        return "sync-7014" if at_once else None
+    if at_once and not inline(driver):
+        # What was refused at once may have a status all the same.
+        return "sync-7014" if driver.readings.settled("processing") == "async" else None
     return {PARTIAL: "status-overall-1002", UNKNOWN_CUSTOMER: "status-overall-7014"}.get(fate.final.code or "")
 
 

@@ -12,6 +12,7 @@ from conformance.reference.imiconnect.model import (
     MISSING,
     PARTIAL,
     SUCCESS,
+    TOO_MANY,
     UNKNOWN_CUSTOMER,
     Attributes,
     Changes,
@@ -34,10 +35,9 @@ class Processing(Values, Channels, Profiles):
 
     def process(self, job: Submission) -> tuple[Desk, list[Result]]:
         """What a submission changes, and its results in the order of its records."""
-        job = replace(job, records=self.identified(job))
-        desk = self.open_desk(job)
-        results = [self.attempt(desk, job, record) for record in job.records]
-        failed = next((result for result in results if not result.succeeded), None)
+        desk, results = self.attempt_all(job)
+        # What is beyond the limit is no part of the batch.
+        failed = next((each for each in results if not each.succeeded and each.code != TOO_MANY), None)
         if failed and self.follows("partial-apply", "all-or-nothing"):
             desk.changed.clear()
             code = {"partial": PARTIAL, "of-its-own": code_used_for("other-failure")}.get(
@@ -45,6 +45,12 @@ class Processing(Values, Channels, Profiles):
             )
             results = [replace(result, code=code) if result.succeeded else result for result in results]
         return desk, results
+
+    def attempt_all(self, job: Submission) -> tuple[Desk, list[Result]]:
+        """What each record of a submission would do, whatever becomes of the others."""
+        job = replace(job, records=self.identified(job))
+        desk = self.open_desk(job)
+        return desk, [self.attempt(desk, job, record) for record in job.records]
 
     def identified(self, job: Submission) -> tuple[Record, ...]:
         """The records, with the customer ids that user ids stand for."""

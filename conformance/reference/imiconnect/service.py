@@ -155,7 +155,9 @@ class ImiconnectService(Queue, Reads, Routes):
         alone = len(job.records) == 1 and job.verb is Verb.UPDATE and not job.scope.is_app
         if not sync_all and not (alone and self.follows("unknown-customer-alone", "sync-7014")):
             return
-        failed = [result.code for result in self.process(job)[1] if not result.succeeded and result.code != TOO_MANY]
+        failed = [
+            result.code for result in self.attempt_all(job)[1] if not result.succeeded and result.code != TOO_MANY
+        ]
         bad = failed[-1 if self.free("sync-all-code", "of-the-last-bad-record") else 0] if failed else None
         if bad and (sync_all or bad == UNKNOWN_CUSTOMER):
             raise RefusalError(bad)
