@@ -9,12 +9,11 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any, Final
 
-from jsonschema import ValidationError
-
 import specs
 from conformance.imiconnect.asked import READS
 from conformance.imiconnect.codes import ACCEPTED, RATE_LIMITED, SUCCESS
 from conformance.session.exchange import Answer
+from specs.basis import basis_of
 
 MOST_FLAWS: Final = 6
 INDEX: Final = re.compile(r"\[\d+\]")
@@ -203,7 +202,7 @@ def _flaws(
         schema, shown = "accepted" if accepted else "outcome", content
     flaws, hints = [], []
     for error in islice(contract.validator(schema).iter_errors(shown), MOST_FLAWS):
-        if operation == "update" and _documented(error):
+        if operation == "update" and basis_of(error).documented:
             flaws.append(f"{error.json_path}: {error.message}"[:200])
         else:
             place = INDEX.sub("", error.json_path)
@@ -212,10 +211,3 @@ def _flaws(
         unknown = content.keys() - contract.schema("outcome")["properties"].keys()
         hints += [f"{operation}: the member {name[:60]} of the answer is not documented" for name in sorted(unknown)]
     return tuple(flaws), tuple(dict.fromkeys(hints))
-
-
-def _documented(error: ValidationError) -> bool:
-    """Whether the keyword that an answer breaks rests on a document, by the mark in its schema."""
-    marks = error.schema.get("x-basis", "") if isinstance(error.schema, dict) else ""
-    mark = marks if isinstance(marks, str) else marks.get(error.validator, marks.get("*", ""))
-    return bool(mark) and not mark.startswith("inferred")
