@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime
 from typing import Any
 
@@ -9,6 +10,7 @@ from conformance.reference.core import Reply
 from conformance.reference.genesys.model import Asked, Change, ExtensionDef, InvalidError, Record, RefusalError
 from conformance.reference.genesys.profiles import Profiles
 
+SWITCHING_S = 0.05
 MODES = ("maintenance", "production")
 VERSION = "8.5.200.00"
 
@@ -22,6 +24,7 @@ class Administration(Profiles):
         self.started = datetime.now(UTC)
         self.last_request = self.started
         self.requests = 0
+        self.switching: dict[str, tuple[str, float]] = {}
 
     def insert_extension_records(self, asked: Asked) -> Reply:
         """Replaces the records of the extensions in the body; other extensions stay."""
@@ -35,9 +38,18 @@ class Administration(Profiles):
         with self.transaction():
             self.forget_retrievals(asked.key)
             for name, records in change.extensions.items():
+                many = self.extensions(asked.tenant)[name].type == "multi-valued"
+                before = self.stored_records(asked.key, name) if many else []
+                added = self.freedom("insert-mode") == "added-to"
                 self.clear_extension(asked.key, name)
-                self.insert_records(asked.key, name, records)
-        return Reply.json([])
+                self.insert_records(asked.key, name, [*before, *records] if added else records)
+        match self.freedom("insert-answer"):
+            case "records":
+                return Reply.json(change.extensions)
+            case "no-content":
+                return Reply.empty(204)
+            case _:
+                return Reply.json([])
 
     def _read_extension(self, change: Change, asked: Asked, extension: ExtensionDef, value: Any) -> None:
         try:
@@ -53,7 +65,7 @@ class Administration(Profiles):
         except InvalidError as problem:
             raise RefusalError(400, f"{extension.name}: {problem}") from None
         self.rewrite(asked, extension, [*records[:index], record, *records[index + 1 :]])
-        return Reply.empty(204)
+        return Reply.json(record) if self.freedom("single-record-answer") == "record" else Reply.empty(204)
 
     def delete_record(self, asked: Asked) -> Reply:
         """Removes the record that the unique attributes in the body select."""
@@ -89,7 +101,14 @@ class Administration(Profiles):
     def profile_schema(self, asked: Asked) -> Reply:
         """Answers with the attributes of the profile schema."""
         self.check_schema(asked.tenant)
-        return Reply.json([self.describe_attribute(a) for a in self.attributes(asked.tenant).values()])
+        rows = [self.describe_attribute(a) for a in self.attributes(asked.tenant).values()]
+        match self.freedom("profile-schema-form"):
+            case "object":
+                return Reply.json({"attributes": rows})
+            case "datetime":
+                return Reply.json([{**r, "type": "datetime" if r["type"] == "date" else r["type"]} for r in rows])
+            case _:
+                return Reply.json(rows)
 
     def check_schema(self, tenant: str) -> None:
         """Refuses everything about profiles while there is no profile schema."""
@@ -122,7 +141,8 @@ class Administration(Profiles):
 
     def extension_schema(self, asked: Asked) -> Reply:
         """Answers with one extension schema."""
-        return Reply.json(self.describe_extension(self._addressed_schema(asked)))
+        row = self.describe_extension(self._addressed_schema(asked))
+        return Reply.json([row] if self.freedom("single-schema-form") == "array" else row)
 
     def create_extension_schema(self, asked: Asked) -> Reply:
         """Defines an extension."""
@@ -147,6 +167,10 @@ class Administration(Profiles):
 
     def mode(self, tenant: str) -> str:
         """The mode of a tenant's server."""
+        wanted, since = self.switching.get(tenant, ("", 0.0))
+        if wanted and time.monotonic() - since >= SWITCHING_S:
+            del self.switching[tenant]
+            self.store.execute("UPDATE tenant SET mode = ? WHERE id = ?", (wanted, tenant))
         return str(self.one("SELECT mode FROM tenant WHERE id = ?", tenant))
 
     def set_mode(self, asked: Asked) -> Reply:
@@ -154,19 +178,27 @@ class Administration(Profiles):
         wanted = self.body_object(asked).get("mode")
         if not isinstance(wanted, str) or wanted.lower() not in MODES:
             raise RefusalError(400, f"mode is none of {', '.join(MODES)}")
-        self.store.execute("UPDATE tenant SET mode = ? WHERE id = ?", (wanted.lower(), asked.tenant))
-        return Reply.json({"server changed": wanted.lower()})
+        if self.freedom("mode-switch") == "later":
+            self.switching[asked.tenant] = (wanted.lower(), time.monotonic())
+        else:
+            self.store.execute("UPDATE tenant SET mode = ? WHERE id = ?", (wanted.lower(), asked.tenant))
+        return Reply.json({"server changed": self.spelled(wanted.lower())})
+
+    def spelled(self, mode: str) -> str:
+        """A mode as it is shown."""
+        return mode.upper() if self.freedom("mode-spelling") == "upper" else mode
 
     def check_mode(self, tenant: str) -> None:
         """Refuses what has to do with profiles in maintenance mode."""
-        if self.mode(tenant) == "maintenance" and self.reading("maintenance-mode") == "503":
+        closed = self.mode(tenant) == "maintenance" or tenant in self.switching
+        if closed and self.reading("maintenance-mode") == "503":
             raise RefusalError(503, "the server is in maintenance mode")
 
     def status(self, asked: Asked) -> Reply:
         """Answers with mode, version and counters."""
         return Reply.json(
             {
-                "mode": self.mode(asked.tenant),
+                "mode": self.spelled(self.mode(asked.tenant)),
                 "version": VERSION,
                 "system_time": self.printed(datetime.now(UTC)),
                 "started": self.printed(self.started),

@@ -9,19 +9,32 @@ from typing import Any, NoReturn
 DEEPEST = 64
 
 
-def read(body: bytes) -> Any:
+def read(body: bytes, *, lenient: bool = True) -> Any:
     """The JSON value of a body.
+
+    Args:
+        body: as it came.
+        lenient: takes a byte order mark, and the last of members with the same name.
 
     Raises:
         ValueError: it is not JSON in UTF-8, or holds what cannot be answered again: lone surrogates, numbers
             beyond a double, deeper nesting than any profile has.
     """
     try:
-        value = json.loads(body.decode("utf-8-sig"), parse_constant=_no_constant)
+        text = body.decode("utf-8-sig" if lenient else "utf-8")
+        pairs = dict if lenient else _distinct
+        value = json.loads(text, parse_constant=_no_constant, object_pairs_hook=pairs)
     except RecursionError:
         raise ValueError("nested too deeply") from None
     _scan(value)
     return value
+
+
+def _distinct(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError("a member stands twice")
+    return found
 
 
 def _no_constant(name: str) -> NoReturn:

@@ -25,6 +25,14 @@ class RefusalError(Exception):
 class InvalidError(ValueError):
     """A member of a body that does not comply with the schema."""
 
+    silent = False
+
+
+class SilentError(InvalidError):
+    """The same, where no document names the status of the refusal."""
+
+    silent = True
+
 
 class Key(NamedTuple):
     """Names a profile: customer ids are unique within a tenant."""
@@ -72,16 +80,28 @@ class ExtensionDef:
 
 @dataclass(frozen=True, slots=True)
 class Attribute:
-    """The values of one profile attribute, the primary one first; `many` says that they came as an array."""
+    """The values of one profile attribute, the primary one first.
+
+    `many` says that they came as an array; `emptied` is the reading by which it has none.
+    """
 
     values: tuple[Any, ...]
     many: bool = False
+    emptied: str = ""
 
 
 @dataclass(slots=True)
 class Change:
-    """What a body asks for: attributes and records by their declared names, and what is wrong with it."""
+    """What a body asks for: attributes and records by their declared names, and what is wrong with it.
+
+    `silent`: no document names the status for anything that is wrong; `unknown`: names that no schema has;
+    `ignored`: it has extensions that count as not sent; `counted`: they count as sent all the same.
+    """
 
     attributes: dict[str, Attribute] = field(default_factory=dict)
     extensions: dict[str, list[Record]] = field(default_factory=dict)
     refused: list[str] = field(default_factory=list)
+    silent: bool = True
+    unknown: set[str] = field(default_factory=set)
+    ignored: bool = False
+    counted: set[str] = field(default_factory=set)

@@ -14,6 +14,7 @@ from conformance.reference.genesys.model import (
     Key,
     Record,
     RefusalError,
+    SilentError,
 )
 
 
@@ -30,23 +31,41 @@ class Records(Definitions):
                 raise InvalidError("empty")
             if option == "deletes":
                 change.extensions[extension.name] = []
+            else:
+                change.ignored = True
+                if self.decider("empty-extension-value", "unsent-extension") == "unsent-extension":
+                    change.counted.add(extension.name)
             return
         stored = self.stored_records(key, extension.name)
         single = extension.type == "single-valued"
         records = [
-            self.read_record(extension, record, stored[0] if single and stored else {})
+            self.read_record(
+                extension, record, stored[0] if single and stored else self.replaced(extension, stored, record)
+            )
             for record in self.shaped(extension, value)
         ]
         self.check_unique(extension, records)
         records = self.without_equals(extension, records)
         change.extensions[extension.name] = self.brought_together(extension, stored, records)
 
+    def replaced(self, extension: ExtensionDef, stored: list[Record], record: Any) -> Record:
+        """The stored record into which a sent one is merged attribute by attribute, if any."""
+        merging = extension.type == "multi-valued" and self.reading("multi-valued-records") == "merge-by-unique"
+        decider = self.decider("multi-valued-records", "omitted-extension-attribute")
+        if not merging or not extension.unique or decider == "multi-valued-records" or not isinstance(record, dict):
+            return {}
+        wanted = self.identity(extension, record)
+        return next((each for each in stored if self.identity(extension, each) == wanted), {})
+
     def is_empty(self, extension: ExtensionDef, value: Any) -> bool:
         """Whether a value says that there is no record. A classifier without attributes is there."""
-        return value is None or value == [] or (value == {} and extension.type != "classifier")
+        marks = extension.type == "classifier" and self.reading("classifier-form") == "empty-object"
+        return value is None or value == [] or value is False or (value == {} and not marks)
 
     def shaped(self, extension: ExtensionDef, value: Any) -> list[Any]:
         """The records of a value, by the kind of the extension."""
+        if extension.type == "classifier":
+            return self.mark_records(value)
         coerced = self.reading("extension-kind") == "coerced"
         if extension.type == "multi-valued":
             if not isinstance(value, list) and not coerced:
@@ -55,6 +74,13 @@ class Records(Definitions):
         if isinstance(value, list) and not (coerced and len(value) == 1):
             raise InvalidError("not a single record")
         return value if isinstance(value, list) else [value]
+
+    def mark_records(self, value: Any) -> list[Any]:
+        """The record of a classifier that is set."""
+        mark: Any = {} if self.reading("classifier-form") == "empty-object" else True
+        if self.reading("classifier-form") == "unsendable" or value != mark:
+            raise InvalidError("not the mark of a classifier")
+        return [{}]
 
     def is_bare(self, extension: ExtensionDef) -> bool:
         """Whether records travel as bare values: an extension whose only attribute has its name."""
@@ -87,7 +113,7 @@ class Records(Definitions):
         if option == "kept" and attribute.name in stored:
             record[attribute.name] = stored[attribute.name]
         elif attribute.mandatory and self.reading("missing-mandatory-extension-attribute") == "400":
-            raise InvalidError(f"{attribute.name} is missing")
+            raise SilentError(f"{attribute.name} is missing")
         elif attribute.default is not None and (option == "default" or attribute.mandatory):
             record[attribute.name] = attribute.default
 
@@ -108,7 +134,7 @@ class Records(Definitions):
         if extension.unique or option == "kept" or len(distinct) == len(records):
             return records
         if option == "400":
-            raise InvalidError("two records are equal")
+            raise SilentError("two records are equal")
         return distinct
 
     def brought_together(self, extension: ExtensionDef, stored: list[Record], sent: list[Record]) -> list[Record]:
@@ -116,7 +142,7 @@ class Records(Definitions):
         if extension.type != "multi-valued" or self.reading("multi-valued-records") == "replace-array":
             return sent
         if not extension.unique:
-            return [*stored, *sent]
+            return [*stored, *sent] if self.freedom("merge-without-unique") == "appended" else sent
         merged = {self.identity(extension, record): record for record in [*stored, *sent]}
         return list(merged.values())
 
@@ -126,5 +152,23 @@ class Records(Definitions):
 
     def shown_records(self, extension: ExtensionDef, records: list[Record]) -> Any:
         """The records of an extension as they travel."""
-        shown = [self.shown_record(extension, record) for record in records]
-        return shown if extension.type == "multi-valued" else shown[0]
+        if extension.type == "classifier":
+            return True if self.reading("classifier-form") == "boolean" else {}
+        shown = [self.dressed(extension, number, self.shown_record(extension, r)) for number, r in enumerate(records)]
+        if extension.type != "multi-valued":
+            return shown[0]
+        return shown[::-1] if self.turned("record-order") else shown
+
+    def dressed(self, extension: ExtensionDef, number: int, record: Any) -> Any:
+        """A record with what is shown beside its values."""
+        if not isinstance(record, dict):
+            return record
+        if self.freedom("empty-record-attribute") == "null":
+            record = {**dict.fromkeys(a.name for a in extension.attributes), **record}
+        return {**record, "_row": number} if self.freedom("record-members") == "one" else record
+
+    def turned(self, freedom: str) -> bool:
+        """Whether it is the other way round this time."""
+        self._turns = (getattr(self, "_turns", 0) + 1) % 2
+        option = self.freedom(freedom)
+        return option in ("reversed", "body") or (option == "alternating" and self._turns == 0)

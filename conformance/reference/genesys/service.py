@@ -128,7 +128,10 @@ class GenesysService(Administration):
             if center is not None and center not in {tenant for _, tenant in USERS.values()}:
                 raise RefusalError(400, "ContactCenterId names no contact center")
             return center or FIRST_TENANT, ""
-        user, password = self.credentials(call.headers.get("Authorization") or "")
+        given = call.headers.get("Authorization")
+        user, password = self.credentials(given or "")
+        if given is not None and not user and self.freedom("broken-credentials-status") == "400":
+            raise RefusalError(400, "the header Authorization cannot be read")
         if not self.is_known(user, password):
             raise RefusalError(401, "credentials are missing or wrong")
         tenant = USERS[user][1]
@@ -184,17 +187,31 @@ class GenesysService(Administration):
 
     def refused(self, refusal: RefusalError) -> Reply:
         """The answer to a request that is not carried out."""
-        code = str(refusal.status)
-        known = self.contract.codes.get(code)
+        known = self.contract.codes.get(str(refusal.status))
         text = known.text if known else HTTPStatus(refusal.status).phrase
         headers = refusal.headers
         if refusal.status == 401:
             headers = (*headers, ("WWW-Authenticate", 'Basic realm="ucs"'))
+        why = self.described(refusal)
         match self.reading("error-body"):
             case "message-exception":
-                return Reply.json({"message": refusal.why, "exception": text}, refusal.status, headers)
+                return Reply.json({"message": why, "exception": text}, refusal.status, headers)
             case "other":
-                content = f"{text}: {refusal.why}".encode()
+                content = f"{text}: {why}".encode()
                 return Reply(refusal.status, (("content-type", "text/plain; charset=utf-8"), *headers), content)
             case _:
-                return Reply.json({"code": code, "description": f"{text}: {refusal.why}"}, refusal.status, headers)
+                return Reply.json({"code": self.coded(refusal), "description": f"{text}: {why}"}, refusal.status, headers)
+
+    def described(self, refusal: RefusalError) -> str:
+        """Why something is refused, in words."""
+        match self.freedom("error-words"):
+            case "german":
+                return "Das war nicht möglich: die Anfrage ist ungültig."
+            case "terse":
+                return "-"
+            case _:
+                return refusal.why
+
+    def coded(self, refusal: RefusalError) -> str | int:
+        """The code of a refusal."""
+        return 20_000 + refusal.status if self.freedom("error-code-form") == "number" else str(refusal.status)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -34,8 +35,24 @@ class Store(Service):
     vendor = "genesys"
 
     def prepare(self) -> None:
-        """Creates the tables."""
+        """Creates the tables; what only freedoms need is forgotten at the end."""
         self.store.executescript(TABLES)
+        self.revisions: Counter[Key] = Counter()
+        self.queried: set[Key] = set()
+        self.deleted: set[Key] = set()
+        self.values_had: set[tuple[Key, str]] = set()
+
+    def revision(self, key: Key) -> int:
+        """How often a profile was changed."""
+        return self.revisions[key]
+
+    def entity_tag(self, key: Key) -> str:
+        """What names the present state of a profile."""
+        return f'"{self.revisions[key]}-{hash(key) & 0xFFFF:x}"'
+
+    def had_value(self, key: Key, name: str) -> bool:
+        """Whether an attribute of a profile ever had a value."""
+        return (key, name) in self.values_had
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -55,6 +72,7 @@ class Store(Service):
 
     def insert_profile(self, key: Key) -> None:
         """A new profile without anything in it."""
+        self.deleted.discard(key)
         self.store.execute("INSERT INTO profile VALUES (?, ?)", key)
 
     def remove_profile(self, key: Key) -> None:
@@ -63,6 +81,9 @@ class Store(Service):
         self.clear_attributes(key)
         self.clear_extensions(key)
         self.forget_retrievals(key)
+        self.queried.discard(key)
+        self.deleted.add(key)
+        self.values_had = {each for each in self.values_had if each[0] != key}
 
     def stored_attributes(self, key: Key) -> dict[str, Attribute]:
         """The attributes of a profile that have values."""
@@ -85,6 +106,7 @@ class Store(Service):
 
     def insert_attribute(self, key: Key, name: str, attribute: Attribute) -> None:
         """Writes the values of an attribute that has none."""
+        self.values_had.add((key, name))
         self.store.executemany(
             "INSERT INTO attribute VALUES (?, ?, ?, ?, ?, ?)",
             [
@@ -123,6 +145,7 @@ class Store(Service):
 
     def note_retrieval(self, key: Key, user: str) -> None:
         """Remembers that a user has read a profile in its present state."""
+        self.queried.add(key)
         self.store.execute("INSERT OR IGNORE INTO retrieval VALUES (?, ?, ?)", (*key, user))
 
     def was_retrieved(self, key: Key, user: str) -> bool:
@@ -132,6 +155,7 @@ class Store(Service):
 
     def forget_retrievals(self, key: Key) -> None:
         """A profile has changed: what anybody read of it is out of date."""
+        self.revisions[key] += 1
         self.store.execute("DELETE FROM retrieval WHERE tenant = ? AND customer = ?", key)
 
     def one(self, query: str, *values: Any) -> Any:

@@ -6,7 +6,7 @@ import re
 from datetime import UTC, date, datetime
 from typing import Any
 
-from conformance.reference.genesys.model import AttributeDef, InvalidError
+from conformance.reference.genesys.model import AttributeDef, InvalidError, SilentError
 from conformance.reference.genesys.schemas import Schemas
 
 DATE_ONLY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -15,6 +15,7 @@ OTHER_DATE_TIME = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?(Z|[+-][0-9]{2}:[0-9]{2})"
 )
 NUMBER_TEXT = re.compile(r"-?[0-9]{1,40}(\.[0-9]{1,40})?")
+MIDNIGHT = "T00:00:00.000Z"
 INTEGER_BITS = {"integer": 32, "long": 64}
 
 
@@ -24,7 +25,15 @@ class Values(Schemas):
     def attribute_value(self, attribute: AttributeDef, value: Any) -> Any:
         """One value of a profile attribute, as it is kept."""
         text = self.text(value)
-        return self.date_attribute(text) if attribute.type == "date" else text
+        return self.date_attribute(text) if attribute.type == "date" else self.authorized(text)
+
+    def authorized(self, text: str) -> str:
+        """A text that an attribute may have."""
+        if self.freedom("unauthorized-strings") == "markup" and any(letter in text for letter in "<>{}$"):
+            raise InvalidError("an unauthorized string")
+        if self.freedom("longest-text") == "two-hundred" and len(text) > 200:
+            raise InvalidError("longer than 200 characters")
+        return text
 
     def date_attribute(self, text: str) -> str:
         """A value of a date attribute: a date-time, or a date where the reading takes one."""
@@ -40,8 +49,12 @@ class Values(Schemas):
         match attribute.type:
             case "string":
                 return self.limited(self.text(value), attribute.length)
+            case "date" if self.reading("record-date-form") == "date-time":
+                return self.midnight(self.text(value))
             case "date":
                 return self.day(self.text(value))
+            case "currency" if self.reading("currency-form") == "text":
+                return self.amount(value)
             case "datetime":
                 return self.date_time(self.text(value))
             case "boolean":
@@ -69,7 +82,7 @@ class Values(Schemas):
             return text
         match self.reading("over-long-extension-text"):
             case "400":
-                raise InvalidError(f"longer than {length} characters")
+                raise SilentError(f"longer than {length} characters")
             case "truncated":
                 return text[:length]
             case _:
@@ -84,6 +97,18 @@ class Values(Schemas):
         except ValueError:
             pass
         raise InvalidError("not a date")
+
+    def midnight(self, text: str) -> str:
+        """A date as the date-time of its first moment."""
+        if not text.endswith(MIDNIGHT):
+            raise InvalidError("not midnight in UTC")
+        return f"{self.day(text.removesuffix(MIDNIGHT))}{MIDNIGHT}"
+
+    def amount(self, value: Any) -> str:
+        """An amount of money as a text."""
+        if not isinstance(value, str) or not NUMBER_TEXT.fullmatch(value):
+            raise InvalidError("not the text of an amount")
+        return value
 
     def date_time(self, text: str) -> str:
         """A date-time in the printed form, or in another one where the reading takes it."""
@@ -116,7 +141,8 @@ class Values(Schemas):
             raise InvalidError("not an integer")
         if not -(2 ** (bits - 1)) <= number < 2 ** (bits - 1):
             raise InvalidError(f"not an integer of {bits} bits")
-        return int(number)
+        wide = self.freedom("wide-integers") == "rounded" and abs(number) > 2**53
+        return int(float(number)) if wide else int(number)
 
     def number(self, value: Any) -> int | float:
         """A number within the range of a double."""
