@@ -11,7 +11,7 @@ from conformance.fiserv.content_rules import SERVER_OWNED
 from conformance.fiserv.form_rules import PROFILE
 from conformance.fiserv.invariants import Say
 from conformance.fiserv.rules import SUCCESS, Expectation
-from conformance.fiserv.stored import MEMBERS, UNKNOWN, Flat, differences, flatten, predict, same, sent_members
+from conformance.fiserv.stored import MEMBERS, UNKNOWN, Flat, differences, flatten, plain, predict, same, sent_members
 from conformance.fiserv.world import OURS, Account, World
 from conformance.judge.readings import Readings
 from strategies.fiserv.profiles import PLAIN, PROPERTIES, REFERRING
@@ -193,14 +193,15 @@ def _peripheral(sent: dict[str, Any], profile: dict[str, Any]) -> list[str]:
     """Members beside name, address and contact that the profile shows in another way than they were sent."""
     wrong = []
     for name, value in sent.items():
-        if profile.get(name) in (None, []):
+        if profile.get(name) in (None, "", []):
             continue
         if name not in LISTS:
-            wrong += [name] if str(profile[name]) != str(value) else []
+            wrong += [name] if plain(str(value)) and str(profile[name]) != str(value) else []
             continue
         listed = profile[name] if isinstance(profile[name], list) else [profile[name]]
-        pairs = [tuple(str(at(item, key)) for key in LISTS[name]) for item in listed]
-        wrong += [name] if any(tuple(str(item[key]) for key in LISTS[name]) not in pairs for item in value) else []
+        shown = [tuple(str(at(item, key)) for key in LISTS[name]) for item in listed]
+        pairs = [tuple(str(at(item, key)) for key in LISTS[name]) for item in value]
+        wrong += [name] if any(pair not in shown for pair in pairs if all(map(plain, pair))) else []
     return wrong
 
 

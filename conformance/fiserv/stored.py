@@ -79,12 +79,13 @@ def sent_members(profile: Any) -> Flat:
     sent = {name: value for name, value in _members(profile).items() if value is not None}
     if at(_contact(profile), PHONES) == []:
         sent[PHONES] = UNKNOWN
-    return {name: value if _plain(value) else UNKNOWN for name, value in sent.items()}
+    return {name: value if plain(value) else UNKNOWN for name, value in sent.items()}
 
 
-def _plain(value: Any) -> bool:
+def plain(value: Any) -> bool:
+    """Whether it is decided how a value is stored: a text that is not empty and has no blanks at its ends."""
     if isinstance(value, tuple):
-        return all(_plain(part) for phone in value for part in phone)
+        return all(plain(part) for phone in value for part in phone)
     return isinstance(value, str) and value != "" and value == value.strip()
 
 

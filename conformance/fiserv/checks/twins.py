@@ -10,7 +10,7 @@ from conformance.fiserv import xml
 from conformance.fiserv.content_rules import ROLES, SHAPELESS
 from conformance.fiserv.driver import Driver, User, answered_of
 from conformance.fiserv.rules import SUCCESS
-from conformance.fiserv.stored import UNKNOWN, flatten, sent_members
+from conformance.fiserv.stored import UNKNOWN, flatten, plain, sent_members
 from strategies.fiserv.profiles import PLAIN, REFERRING
 from strategies.fiserv.schema import Content
 from strategies.fiserv.wire import Format
@@ -66,15 +66,15 @@ class Twins:
         # What becomes of an empty text, or of blanks at the ends of one, no document says: in neither format.
         decided = {name for name in differ if told.get(name, name) is not UNKNOWN}
         wrong = [name for name in seen[0] if name in decided and (name in told or name not in self._apart)]
-        wrong += [n for n in COMPARED if _plain(sent.get(n)) and str(reads[0].get(n)) != str(reads[1].get(n))]
+        wrong += [n for n in COMPARED if _decided(sent.get(n)) and str(reads[0].get(n)) != str(reads[1].get(n))]
         self._apart = differ
         if codes == [SUCCESS, SUCCESS]:
             observed = f"after {messages[0][1]} and {messages[1][1]} differ {wrong}"
             self.driver.bench.expect(AGREE, not wrong, observed=observed, allowed="the same profile")
 
 
-def _plain(value: object) -> bool:
-    return isinstance(value, int) or (isinstance(value, str) and value != "" and value == value.strip())
+def _decided(value: object) -> bool:
+    return isinstance(value, int) or plain(value)
 
 
 def without(message: bytes, members: Collection[str]) -> bytes:

@@ -27,11 +27,13 @@ from conformance.reference.fiserv.model import (
 )
 from conformance.reference.fiserv.operations import Operations
 from conformance.reference.fiserv.shape import form
+from conformance.reference.fiserv.store import INT64
 
 VERSION = "1.4.6"
+COMPANION_STATUSES = {"create": 201, "delete": 202}
+UNUSUAL_STATUSES = (422, 409, 428)
 FREE_TEXT = {"Info": "Request completed.", "Error": "Request could not be completed."}
 SURROGATES = ("\ud800", "\udfff")
-INT64 = 2**63
 
 
 class Answers(Operations):
@@ -41,7 +43,11 @@ class Answers(Operations):
         """The answer to a request that was carried out."""
         tree = self.envelope(message, succeeded=True)
         tree["Status"] = self.status(outcome.code, message)
-        tree["SignonRs"] = self.signed_on_part(message, outcome)
+        signon = self.freedom("signon-part-of-success")
+        if signon != "absent" or outcome.session is not None:
+            tree["SignonRs"] = self.signed_on_part(message, outcome)
+        if self.freedom("companion-answers") == "bare" and message.operation in COMPANION_STATUSES:
+            return self.render(call, message, tree, COMPANION_STATUSES[message.operation])
         part = form(message.operation).answer_part
         if part is not None:
             tree[part] = {"Status": self.status(outcome.code, message), **outcome.members}
@@ -53,9 +59,16 @@ class Answers(Operations):
         """SignonRs of a sign-on that succeeded."""
         caller = message.caller
         assert isinstance(caller, User)
-        part: Tree = {"Status": self.status(SUCCESS, message), "CEUserID": caller.ce_user_id}
+        part: Tree = {"Status": self.status(SUCCESS, message)}
+        said = self.freedom("signon-part-of-success")
+        if said != "status-alone":
+            part["CEUserID"] = caller.ce_user_id
+        if said == "talkative":
+            last = self.timestamp()
+            part |= {"Roles": {"Role": [caller.role]}, "PasswordExpired": "false", "LastSuccessfullLogin": last}
         if outcome is not None and outcome.session is not None:
-            part["SessInfo"] = outcome.session
+            inside = self.freedom("session-token-place") == "inside"
+            part["SessInfo"] = {"SessionToken": outcome.session} if inside else outcome.session
         return part
 
     def place_profile(self, tree: Tree, part: str, profile: Tree, message: Message) -> None:  # noqa: ARG002
@@ -68,6 +81,8 @@ class Answers(Operations):
 
     def failed(self, call: Call, message: Message, refused: Refused) -> Reply:
         """The answer to a request that was not carried out."""
+        if refused.bare is not None:
+            return Reply.empty(refused.bare)
         if refused.kind is Kind.PARSE and self.reading(f"unparsable-{message.format}") == "http-400":
             return Reply.empty(400)
         if refused.kind is Kind.SIGNON and self.reading("signon-failure") == "http-401/403":
@@ -87,6 +102,13 @@ class Answers(Operations):
         """Puts the code of a refusal where the readings want it."""
         placement = self.reading("status-placement")
         part = form(message.operation).answer_part
+        place = self.freedom("failed-signon-place")
+        if refused.kind in (Kind.SIGNON, Kind.IDENTITY) and place != "every-status":
+            alone = place == "envelope-alone"
+            tree["Status"] = self.status(code if alone else SUCCESS, message)
+            if not alone:
+                tree["SignonRs"] = {"Status": self.status(code, message)}
+            return
         hidden = placement == "operation-only" and part is not None
         tree["Status"] = self.status(SUCCESS if hidden else code, message)
         signon = self.failed_signon_part(message, refused, code)
@@ -112,16 +134,26 @@ class Answers(Operations):
         partner = message.partner
         if partner is None and message.caller is not None:
             partner = message.caller.partner
-        if partner is not None and -INT64 <= partner < INT64:
+        if partner is not None and self.shows_partner(partner):
             tree["partnerID"] = partner
-        tree["version"] = VERSION
+        if self.freedom("version-in-answer") == "own":
+            tree["version"] = VERSION
         request_id = self.request_id(message, succeeded=succeeded)
         if request_id is not None:
             tree["RqUID"] = request_id
         return tree
 
+    def shows_partner(self, partner: int) -> bool:
+        """Whether an answer repeats a partnerID."""
+        if not -INT64 <= partner < INT64:
+            return self.freedom("wide-partner-in-answer") == "repeated"
+        option = self.freedom("partner-in-answer")
+        return option == "repeated" or (option == "alternating" and self.every_second("partner-in-answer"))
+
     def request_id(self, message: Message, *, succeeded: bool) -> str | None:
         """The RqUID of an answer."""
+        if message.request_id is None:
+            return {"made": str(uuid.uuid4()), "empty": ""}.get(self.freedom("request-id-of-unreadable"))
         option = self.reading("request-id-echo")
         if option == "server-generated":
             return str(uuid.uuid4())
@@ -135,8 +167,15 @@ class Answers(Operations):
         severity = known.extra["severity"]
         status: Tree = {"StatusCode": self.code_value(code, message), "Severity": severity}
         if self.reading("status-members") == "all-three":
-            status["StatusDesc"] = known.text if self.reading("status-text") == "exact" else FREE_TEXT[severity]
+            status["StatusDesc"] = known.text if self.reading("status-text") == "exact" else self.free_text(code)
         return status
+
+    def free_text(self, code: str) -> str:
+        """StatusDesc, where it need not be the text of the table."""
+        known = self.contract.codes[code]
+        if self.freedom("words-of-errors") == "telling":
+            return f"{code} \N{EM DASH} {known.meaning} (Zurückgewiesen? 名前)"
+        return FREE_TEXT[str(known.extra["severity"])]
 
     def code_value(self, code: str, message: Message) -> int | str:  # noqa: ARG002 - for overrides
         """StatusCode in the type that the reading wants."""
@@ -147,6 +186,12 @@ class Answers(Operations):
         option = self.reading("http-status")
         if refused.kind is Kind.SIGNON and option != "always-200":
             return _refusal(refused.code)
+        if option == "mapped" and self.freedom("mapped-statuses") != "by-kind":
+            self.turns["statuses"] += 1
+            unusual = UNUSUAL_STATUSES[self.turns["statuses"] % len(UNUSUAL_STATUSES)]
+            return 400 if self.freedom("mapped-statuses") == "always-400" else unusual
+        if option == "split" and not self.contract.codes[code].in_table:
+            return 400 if self.freedom("split-statuses") == "refusal" else 200
         if option == "mapped":
             return {UNKNOWN_USER: 404, BAD_HOME: 404, BAD_ROLE: 403, NOT_OWNER: 403}.get(code, 400)
         return 400 if option == "split" and refused.kind is Kind.PARSE else 200
@@ -155,7 +200,11 @@ class Answers(Operations):
 
     def render(self, call: Call, message: Message, tree: Tree, status: int) -> Reply:
         """An answer in the format that the reading wants."""
-        if self.answer_format(call, message) is Format.JSON:
+        format_ = self.answer_format(call, message)
+        for place in (tree, tree.get(form(message.operation).answer_part or "")):
+            if isinstance(place, dict) and isinstance(place.get("UserProfile"), dict):
+                place["UserProfile"] = self.dressed(place["UserProfile"], format_)
+        if format_ is Format.JSON:
             if any(SURROGATES[0] <= c <= SURROGATES[1] for c in tree.get("RqUID", "")):
                 del tree["RqUID"]
             return Reply.json(tree, status)
@@ -173,6 +222,9 @@ class Answers(Operations):
             json, xml = "application/json" in accept, "application/xml" in accept or "text/xml" in accept
             if json != xml:
                 return Format.JSON if json else Format.XML
+            choice = self.freedom("accept-of-both")
+            if choice == "json" or (choice == "alternating" and self.every_second(choice)):
+                return Format.JSON
         return message.format
 
     def to_xml(self, tree: Tree, name: str, message: Message) -> bytes:
@@ -180,6 +232,9 @@ class Answers(Operations):
         namespace = self.answer_namespace(tree, message)
         prefixes: Any = {} if namespace is None else {None: namespace}
         root = etree.Element(_tag(name, namespace), nsmap=prefixes)
+        order = self.freedom("answer-element-order")
+        opposite = order == "reversed" or (order == "alternating" and self.every_second("answer-element-order"))
+        tree = _opposite(tree) if opposite else tree
         for member, value in tree.items():
             if member in ("partnerID", "version"):
                 root.set(member, str(value))
@@ -204,7 +259,14 @@ class Answers(Operations):
 
     def xml_value(self, value: Any) -> str:
         """The text of a scalar."""
-        return str(value).lower() if isinstance(value, bool) else str(value)
+        return str(value).lower() if isinstance(value, bool) else "" if value is None else str(value)
+
+
+def _opposite(value: Any) -> Any:
+    """The same with the members of every object the other way round."""
+    if isinstance(value, dict):
+        return {name: _opposite(value[name]) for name in reversed(value)}
+    return [_opposite(item) for item in value] if isinstance(value, list) else value
 
 
 def _refusal(code: str) -> int:

@@ -79,7 +79,10 @@ class Formats(Store):
 
     def parse_json(self, body: bytes) -> Any:
         """The value of a JSON body; ValueError where it is not well-formed."""
-        return json.loads(body.decode("utf-8-sig"), parse_constant=_no_constant)
+        strict = self.freedom("odd-json") == "refused"
+        hook = _no_repetition if strict else dict
+        text = body.decode("utf-8" if strict else "utf-8-sig")
+        return json.loads(text, parse_constant=_no_constant, object_pairs_hook=hook)
 
     def from_json(self, value: Any, shape: Shape, path: tuple[str | int, ...], unknown: list[Any]) -> Any:
         """A value without unknown members, and integers as Python has them; notes the unknown ones."""
@@ -112,6 +115,9 @@ class Formats(Store):
         """Fills a message from an XML body."""
         root = self.parse_xml(call.body, _media_type(call)[1])
         declared = self.document_type_refused(root)
+        if declared and self.freedom("declared-entities") != "as-invalid":
+            unreadable = self.freedom("declared-entities") == "as-unreadable"
+            raise self.unparsable(Format.XML) if unreadable else Refused(INVALID, Kind.PARSE, bare=400)
         namespaced = self.namespaces_refused(root)
         _unqualify(root)
         expected = form(message.operation)
@@ -122,12 +128,19 @@ class Formats(Store):
             return
         if self.reading("unknown-xml-element") == "ignored":
             _prune(root, expected.request)
-        if self.reading("xml-element-order") == "any-order":
+        any_order = self.reading("xml-element-order") == "any-order"
+        own_order = self.freedom("element-order-in-name") == "other"
+        disordered = own_order and any_order and not _names_in_order(root, expected.request)
+        if any_order:
             _reorder(root, expected.request)
+        elif own_order:
+            _names_in_order(root, expected.request, mend=True)
         message.tree = self.from_xml(root, expected.request)
+        if disordered:
+            message.findings.append(Finding(INVALID, ("PersonName",)))
         if declared or namespaced:
             message.findings.append(Finding(INVALID, ()))
-        elif not self.fits_schema(root, expected):
+        elif not self.fits_schema(self.narrowed(root), expected):
             message.findings.append(Finding(INVALID, ("(schema)",)))
 
     def parse_xml(self, body: bytes, charset: str | None) -> etree._Element:
@@ -184,6 +197,15 @@ class Formats(Store):
         """Whether a message in no namespace is valid against the XSD."""
         return message_schema().validate(root)
 
+    def narrowed(self, root: etree._Element) -> etree._Element:
+        """The message with wide integers made small, where the schema does not bound them."""
+        if self.freedom("integer-width") != "unbounded":
+            return root
+        for node in root.iter("InstallID", "CEInviteClientID", "CEUserID", "PartnerID"):
+            if INTEGER.fullmatch((node.text or "").strip(SPACE)):
+                node.text = "0"
+        return root
+
     def from_xml(self, element: etree._Element, shape: Shape) -> Any:
         """The value of an element, in the form that JSON has."""
         if shape.kind != "object":
@@ -228,6 +250,12 @@ def _media_type(call: Call) -> tuple[str, str | None]:
     return name.strip(), None if charset is None else charset.strip(' \t"')
 
 
+def _no_repetition(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    if len({name for name, _ in pairs}) != len(pairs):
+        raise ValueError("repeated member names")
+    return dict(pairs)
+
+
 def _no_constant(name: str) -> NoReturn:
     raise ValueError(name)
 
@@ -261,6 +289,22 @@ def _prune(element: etree._Element, shape: Shape) -> None:
             element.remove(child)
         else:
             _prune(child, part.items or part)
+
+
+def _names_in_order(root: etree._Element, shape: Shape, *, mend: bool = False) -> bool:
+    """Whether the parts of every PersonName stand in the order of the schema."""
+    request = shape.members.get("UserProfileModRq")
+    if request is None:
+        return True
+    person = request.members["UserProfile"].members["PersonInfo"]
+    order, found = list(person.members["PersonName"].members), True
+    for name in root.iter("PersonName"):
+        children = [child for child in name if child.tag in order]
+        right = sorted(children, key=lambda child: order.index(child.tag))
+        found = found and children == right
+        if mend and len(children) == len(name):
+            name[:] = right
+    return found
 
 
 def _reorder(element: etree._Element, shape: Shape) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum, StrEnum
@@ -11,6 +12,7 @@ SUCCESS = "0"
 GENERAL = "100"
 UNSUPPORTED = "600"
 MISSING = "1020"
+NO_REQUEST_ID = "4600"
 BAD_LOGIN = "1740"
 BAD_USER_ID = "4000"
 BAD_PARTNER = "4010"
@@ -24,7 +26,12 @@ NOT_OWNER = "4120"
 BAD_ROLE = "4130"
 TWO_DAY_PHONES = "4629"
 TWO_EVENING_PHONES = "4630"
+LOCKED = "4710"
 NOT_LISTED = "7611"
+
+# The vendor's published rules for the ids of new users.
+USER_ID = re.compile(r"(?i)(?!.*(admin|cashedge|user))[a-z0-9_]{1,32}")
+PLAIN_HOME = 2**31 - 1  # the largest home that every integer type holds
 
 USER_ROLE = "User"
 ADMIN_ROLE = "Admin"
@@ -53,10 +60,12 @@ class Kind(Enum):
 class Refused(Exception):  # noqa: N818 - an answer, not an accident
     """The request is answered with an error."""
 
-    def __init__(self, code: str, kind: Kind) -> None:
+    def __init__(self, code: str, kind: Kind, *, bare: int | None = None) -> None:
+        """`bare`: the HTTP status of an answer without a body."""
         super().__init__(code)
         self.code = code
         self.kind = kind
+        self.bare = bare
 
 
 @dataclass(frozen=True, slots=True)

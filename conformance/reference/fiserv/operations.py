@@ -13,7 +13,10 @@ from conformance.reference.fiserv.model import (
     BAD_USER_ID,
     INVALID,
     KNOWN_USER,
+    NOT_OWNER,
+    PLAIN_HOME,
     UNKNOWN_USER,
+    USER_ID,
     USER_ROLE,
     Kind,
     Message,
@@ -24,8 +27,8 @@ from conformance.reference.fiserv.model import (
 )
 from conformance.reference.fiserv.profiles import Profiles, without_nothing
 
-# The vendor's published rules for user ids and passwords.
-USER_ID = re.compile(r"(?i)(?!.*(admin|cashedge|user))[a-z0-9_]{1,32}")
+CONFLICT = 409
+# The vendor's published rules for passwords.
 PASSWORD = re.compile(r"[\x21-\x7e]{8,64}")
 
 
@@ -55,8 +58,12 @@ class Operations(Profiles):
     def update(self, message: Message, caller: User) -> Outcome:
         """Changes a profile."""
         sent: Tree = message.tree["UserProfileModRq"]["UserProfile"]
-        target = self.target(message, caller, sent)
-        self.refuse_replay(message, caller)
+        if self.freedom("replay-memory") == "signed-on":
+            self.refuse_replay(message, caller)
+            target = self.target(message, caller, sent)
+        else:
+            target = self.target(message, caller, sent)
+            self.refuse_replay(message, caller)
         after = self.save(self.updated(target, sent, message))
         return Outcome(profile=self.shown_after(target, after, sent))
 
@@ -83,12 +90,17 @@ class Operations(Profiles):
 
     def unknown_target_home(self, home: int) -> Refused:
         """How a UserProfile.HomeID is refused that is no home of the partner."""
+        if self.freedom("odd-home-code") == INVALID and not 0 < home <= PLAIN_HOME:
+            return Refused(INVALID, Kind.OPERATION)
         foreign = self.partner_of_home(home) is not None
         return Refused(self.reading("foreign-home") if foreign else BAD_HOME, Kind.OPERATION)
 
     def unknown_target(self, user_id: str) -> Refused:
         """How an update of a user is refused who is not registered."""
-        malformed = self.reading("code-table") == "open" and not USER_ID.fullmatch(user_id)
+        malformed = not USER_ID.fullmatch(user_id)
+        if malformed and self.freedom("malformed-user-id") == "as-invalid":
+            return Refused(INVALID, Kind.OPERATION)
+        malformed = malformed and self.reading("code-table") == "open"
         return Refused(BAD_USER_ID if malformed else UNKNOWN_USER, Kind.OPERATION)
 
     def may_update(self, message: Message, caller: User, target: User) -> bool:
@@ -103,6 +115,9 @@ class Operations(Profiles):
 
     def not_permitted(self, caller: User, target: User) -> Refused:  # noqa: ARG002 - for overrides
         """How the update of another user is refused."""
+        code = {"wrong-role": BAD_ROLE, "not-owner": NOT_OWNER}.get(self.freedom("administrator-refusal"))
+        if code is not None and caller.role == ADMIN_ROLE:
+            return Refused(code, Kind.OPERATION)
         return Refused(self.reading("cross-user"), Kind.OPERATION)
 
     def refuse_replay(self, message: Message, caller: User) -> None:
@@ -111,7 +126,9 @@ class Operations(Profiles):
             return
         request_id: str = message.tree["RqUID"]
         if self.request_was_used(caller.partner, request_id):
-            raise Refused(INVALID, Kind.OPERATION)
+            code = self.freedom("replay-code")
+            bare = CONFLICT if code == "http-409" else None
+            raise Refused(INVALID if bare else code, Kind.OPERATION, bare=bare)
         self.remember_request(caller.partner, request_id)
 
     # read
@@ -141,7 +158,7 @@ class Operations(Profiles):
         owned: Tree = {"PersonInfo": {"RegisterDt": self.timestamp()}}
         blank = User(caller.partner, home, info["UserID"], password, USER_ROLE, 0, {}, owned)
         added = self.add_user(blank)
-        after = self.save(self.created(added, sent))
+        after = self.save(self.created(added, self.cleaned(sent, message.format)))
         return Outcome(members={"CEUserID": after.ce_user_id})
 
     def created(self, user: User, sent: Tree) -> User:
@@ -179,6 +196,5 @@ class Operations(Profiles):
 
     def signed_on(self, message: Message, caller: User) -> Outcome:  # noqa: ARG002 - as the others
         """Notes when the caller signed on."""
-        person = {**caller.owned.get("PersonInfo", {}), "LastLoginDt": self.timestamp()}
-        self.save(replace(caller, owned={**caller.owned, "PersonInfo": person}))
+        self.note_login(caller)
         return Outcome()

@@ -2,29 +2,59 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from conformance.reference.fiserv.model import Message, Tree, User
+from conformance.reference.fiserv.model import Format, Message, Tree, User
 from conformance.reference.fiserv.shape import in_order, profile_shape
 from conformance.reference.fiserv.signon import SignOn
 from conformance.reference.fiserv.validation import OWNED, OWNED_PERSON
 
 IDENTIFYING = ("HomeID", "UserID")
+NAME_PARTS = ("LastName", "FirstName", "MiddleName", "DisplayName")
+# Texts that a message must have; an empty one is a value.
+NEEDED = ("NameAddrType", "PhoneType", "Phone", "Addr1", "Country", "ParamName", "ParamVal", "AttrName", "AttrVal")
 KEYS = ("PhoneType", "ParamName", "AttrName")
 
 
 class Profiles(SignOn):
     """The part of the service that changes and shows profiles."""
 
-    def updated(self, user: User, sent: Tree, message: Message) -> User:  # noqa: ARG002 - for overrides
+    def updated(self, user: User, sent: Tree, message: Message) -> User:
         """The user after an update."""
+        sent = self.cleaned(sent, message.format)
         profile = self.combined(user.profile, self.storable(sent))
+        if self.clears_empty(message.format):
+            profile = without_empty(profile)
+        self.name_displayed(profile, sent, user)
         owned = user.owned
         if self.reading("server-owned-members") == "applied":
             owned = self.merge(user.owned, _only_owned(sent))
         return replace(user, profile=without_nothing(profile), owned=owned)
+
+    def cleaned(self, sent: Tree, format: Format) -> Tree:
+        """A profile that was sent, without what counts as left out, and its texts in the form in which they count."""
+        blanks, empty = self.freedom("blanks-at-ends"), self.freedom("empty-text")
+        if blanks == "trimmed" or (blanks == "trimmed-in-xml" and format is Format.XML):
+            sent = trimmed(sent)
+        if empty == "ignored" or (empty == "ignored-in-json" and format is Format.JSON):
+            sent = without_empty(sent)
+        return without_nothing(sent) if self.freedom("empty-list") == "ignored" else sent
+
+    def clears_empty(self, format: Format) -> bool:
+        """Whether an empty text removes a member."""
+        option = self.freedom("empty-text")
+        return option == "clears" or (option == "ignored-in-json" and format is Format.XML)
+
+    def name_displayed(self, profile: Tree, sent: Tree, user: User) -> None:
+        """Makes a DisplayName, where the server does so and none was sent."""
+        name = sent.get("PersonInfo", {}).get("PersonName")
+        if self.freedom("display-name") == "made" and name is not None and "DisplayName" not in name:
+            stored = dict(profile["PersonInfo"]["PersonName"])
+            parts = [stored[part] for part in ("FirstName", "LastName") if stored.get(part)]
+            stored["DisplayName"] = " ".join(parts) or user.user_id
+            profile["PersonInfo"] = {**profile["PersonInfo"], "PersonName": stored}
 
     def storable(self, sent: Tree) -> Tree:
         """What of a profile that was sent is stored: no identifying and no server-owned members."""
@@ -36,6 +66,8 @@ class Profiles(SignOn):
 
     def storable_person(self, person: Tree) -> Tree:
         """PersonInfo with its words in the form in which they are stored."""
+        if self.freedom("stored-spelling") == "as-sent":
+            return person
         person = {**person, "NameAddrType": self.canonical(person["NameAddrType"], self.name_words())}
         contact = person.get("ContactInfo", {})
         if "PhoneNum" in contact:
@@ -67,8 +99,13 @@ class Profiles(SignOn):
         """An aggregate that was sent: of what it leaves out, only aggregates are kept."""
         if not isinstance(sent, dict) or not isinstance(stored, dict):
             return sent
-        kept = {name: value for name, value in stored.items() if isinstance(value, dict) and name not in sent}
+        kept = {name: value for name, value in stored.items() if self.is_aggregate(name, value) and name not in sent}
         return {**kept, **{name: self.replace_aggregate(stored.get(name), value) for name, value in sent.items()}}
+
+    def is_aggregate(self, name: str, value: Any) -> bool:
+        """Whether a member is an aggregate of its own inside the one in which it stands."""
+        phones = name == "PhoneNum" and self.freedom("phones-of-sent-contact") == "kept"
+        return phones or isinstance(value, dict)
 
     def merge(self, stored: Tree, sent: Tree) -> Tree:
         """Everything that was sent, and of the stored what was left out."""
@@ -95,13 +132,49 @@ class Profiles(SignOn):
 
     def shown(self, user: User) -> Tree:
         """The whole profile, as it is read back."""
-        owned = dict(user.owned)
+        owned = self.shown_owned(user)
         person = owned.pop("PersonInfo", {})
-        profile: Tree = {**user.profile, **owned, "HomeID": user.home, "UserID": user.user_id}
+        profile: Tree = {**user.profile, **owned, **self.shown_ids(user)}
         if "PersonInfo" in profile:
             profile["PersonInfo"] = {**profile["PersonInfo"], **person}
         ordered: Tree = in_order(profile, profile_shape())
         return ordered
+
+    def shown_owned(self, user: User) -> Tree:
+        """The members that only the server sets, as far as they are shown."""
+        option = self.freedom("owned-in-profile")
+        if option == "none":
+            return {}
+        owned = dict(user.owned)
+        if option != "usual":
+            roles: Any = {"Role": [user.role]} if option == "all" else user.role
+            owned = {"PartnerID": user.partner, **owned}
+            owned["PersonInfo"] = {"Roles": roles, **owned.get("PersonInfo", {})}
+        return owned
+
+    def shown_ids(self, user: User) -> Tree:
+        """The members that say whose a profile is."""
+        ids = {"HomeID": user.home, "UserID": user.user_id}
+        shown = {"both": ("HomeID", "UserID"), "user-alone": ("UserID",), "none": ()}[self.freedom("ids-in-profile")]
+        return {name: ids[name] for name in shown}
+
+    def dressed(self, profile: Tree, format: Format) -> Tree:
+        """A profile in the form in which an answer shows it."""
+        order = self.freedom("phone-order")
+        opposite = order == "reversed" or (order == "alternating" and self.every_second("phone-order"))
+        nothing = {"empty": "", "null": None}
+        fill = self.freedom("nothing-shown-as")
+        dressed: Tree = _rewritten(
+            profile, lambda name, value: value[::-1] if opposite and name == "PhoneNum" else value
+        )
+        name = dressed.get("PersonInfo", {}).get("PersonName")
+        if isinstance(name, dict) and fill in nothing:
+            name |= {part: nothing[fill] for part in NAME_PARTS if part not in name}
+        if format is Format.JSON and self.freedom("list-of-one") == "object":
+            dressed = _rewritten(dressed, lambda _, value: value[0] if _is_single(value) else value)
+        if format is Format.JSON and self.freedom("integers-shown-as") == "texts":
+            dressed = _rewritten(dressed, lambda _, value: str(value) if type(value) is int else value)
+        return dressed
 
     def shown_after(self, before: User, after: User, sent: Tree) -> Tree | None:
         """The profile in the answer to an update, or None."""
@@ -109,7 +182,7 @@ class Profiles(SignOn):
             return None
         whole = self.shown(after)
         if self.reading("profile-content") == "sent-members":
-            shown: Tree = {**_as_sent(whole, sent), "HomeID": after.home, "UserID": after.user_id}
+            shown: Tree = {**_as_sent(whole, sent), **self.shown_ids(after)}
             ordered: Tree = in_order(shown, profile_shape())
             return ordered
         return whole
@@ -131,6 +204,31 @@ def _as_sent(whole: Any, sent: Any) -> Any:
     if isinstance(whole, dict) and isinstance(sent, Mapping):
         return {name: _as_sent(whole[name], sent[name]) for name in sent if name in whole}
     return whole
+
+
+def _rewritten(value: Any, change: Callable[[str, Any], Any], name: str = "") -> Any:
+    """A copy in which every value was changed, the inner ones first."""
+    if isinstance(value, dict):
+        value = {inner: _rewritten(value[inner], change, inner) for inner in value}
+    elif isinstance(value, list):
+        value = [_rewritten(item, change) for item in value]
+    return change(name, value)
+
+
+def _is_single(value: Any) -> bool:
+    return isinstance(value, list) and len(value) == 1
+
+
+def trimmed(value: Any) -> Any:
+    """Without blanks at the ends of texts."""
+    return _rewritten(value, lambda _, inner: inner.strip() if isinstance(inner, str) else inner)
+
+
+def without_empty(value: Any) -> Any:
+    """Without empty texts, but for those that a message must have."""
+    if isinstance(value, dict):
+        return {name: without_empty(inner) for name, inner in value.items() if inner != "" or name in NEEDED}
+    return [without_empty(inner) for inner in value] if isinstance(value, list) else value
 
 
 def without_nothing(value: Any) -> Any:

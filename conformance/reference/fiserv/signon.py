@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import secrets
+from dataclasses import replace
 
 from conformance.reference.core import Call
 from conformance.reference.fiserv import tenants
 from conformance.reference.fiserv.model import (
+    ADMIN_ROLE,
     BAD_HOME,
     BAD_LOGIN,
     BAD_PARTNER,
     BAD_ROLE,
     BAD_SESSION,
     INVALID,
+    LOCKED,
     NOT_LISTED,
+    PLAIN_HOME,
     UNKNOWN_USER,
+    USER_ID,
     Kind,
     Message,
     Refused,
@@ -23,6 +28,8 @@ from conformance.reference.fiserv.model import (
 )
 from conformance.reference.fiserv.shape import form
 from conformance.reference.fiserv.validation import Validation
+
+LOCKED_AFTER = 3
 
 
 class SignOn(Validation):
@@ -45,10 +52,19 @@ class SignOn(Validation):
         """
         partner = self.partner_of(message)
         info = message.signon.get("UserInfo")
+        if info is not None and "SessionInfo" in message.signon and self.freedom("two-signons") == "refused":
+            raise Refused(INVALID, Kind.INVALID)
         if info is not None:
             message.caller, message.role = self.by_password(partner, info, message)
         else:
             message.caller, message.role = self.by_session(partner, message)
+        if self.freedom("last-login") == "every":
+            message.caller = self.note_login(message.caller)
+
+    def note_login(self, user: User) -> User:
+        """Notes when a user signed on."""
+        person = {**user.owned.get("PersonInfo", {}), "LastLoginDt": self.timestamp()}
+        return self.save(replace(user, owned={**user.owned, "PersonInfo": person}))
 
     def partner_of(self, message: Message) -> int:
         """The partner whose request this is."""
@@ -84,13 +100,26 @@ class SignOn(Validation):
     def by_password(self, partner: int, info: Tree, message: Message) -> tuple[User, str]:
         """The user whom id and password name, and the role."""
         if not self.known_scheme(info["UserPassword"]["CryptType"], message):
+            self.count_failure((partner, info.get("HomeID", 0), info["UserID"]))
             raise self.unknown_scheme()
         user = self.named_user(partner, info, message)
+        if self.freedom("lock-out") == "after-three" and self.failures[user.key] >= LOCKED_AFTER:
+            raise Refused(LOCKED, Kind.SIGNON)
         if not self.password_fits(user, info["UserPassword"]["CryptVal"]):
+            self.count_failure(user.key)
             raise Refused(BAD_LOGIN, Kind.SIGNON)
+        self.failures.pop(user.key, None)
+        named = info.get("OBOUserID", user.user_id)
+        if self.freedom("behalf-by-user") == "refused" and user.role != ADMIN_ROLE and named != user.user_id:
+            raise Refused(BAD_ROLE, Kind.SIGNON)
         if not self.role_granted(user, info["Role"]):
             raise Refused(BAD_ROLE, Kind.SIGNON)
         return user, info["Role"]
+
+    def count_failure(self, key: tuple[int, int, str]) -> None:
+        """Counts a failed guess at a user's password."""
+        if self.freedom("lock-out") != "never":
+            self.failures[key] += 1
 
     def known_scheme(self, scheme: str, message: Message) -> bool:  # noqa: ARG002 - for overrides
         """Whether passwords may be encrypted like this; only None is ever shown as valid."""
@@ -116,24 +145,28 @@ class SignOn(Validation):
             user = found[0] if found else None
         else:
             if not self.home_known(partner, home):
-                raise self.unknown_signon_home()
+                raise self.unknown_signon_home(home)
             user = self.find_user(partner, home, info["UserID"])
         if user is None:
-            raise self.unknown_signon_user()
+            raise self.unknown_signon_user(info["UserID"])
         return user
 
     def home_known(self, partner: int, home: int) -> bool:
         """Whether a home belongs to a partner."""
         return self.partner_of_home(home) == partner
 
-    def unknown_signon_home(self) -> Refused:
+    def unknown_signon_home(self, home: int) -> Refused:
         """How an unknown home in SignonRq is refused."""
+        if self.freedom("odd-home-code") == INVALID and not 0 < home <= PLAIN_HOME:
+            return Refused(INVALID, Kind.IDENTITY)
         if self.reading("signon-home-fault") == "1740-for-signon":
             return Refused(BAD_LOGIN, Kind.SIGNON)
         return Refused(BAD_HOME, Kind.IDENTITY)
 
-    def unknown_signon_user(self) -> Refused:
+    def unknown_signon_user(self, user_id: str) -> Refused:
         """How an unknown user in SignonRq is refused."""
+        if self.freedom("malformed-user-id") == "as-invalid" and not USER_ID.fullmatch(user_id):
+            return Refused(INVALID, Kind.IDENTITY)
         if self.reading("unknown-signon-user") == BAD_LOGIN:
             return Refused(BAD_LOGIN, Kind.SIGNON)
         return Refused(UNKNOWN_USER, Kind.IDENTITY)

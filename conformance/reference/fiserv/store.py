@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import secrets
 import time
+from collections import Counter
 from dataclasses import replace
 from sqlite3 import Row
 
@@ -33,6 +34,7 @@ INSERT INTO sqlite_sequence SELECT 'fiserv_user', 3752560
     WHERE NOT EXISTS (SELECT 1 FROM sqlite_sequence WHERE name = 'fiserv_user');
 """
 IDLE_S = 18 * 60
+INT64 = 2**63
 
 
 class Store(Service):
@@ -43,12 +45,19 @@ class Store(Service):
     def prepare(self) -> None:
         """Makes the tables and registers the tenants, unless a file already has them."""
         self.store.executescript(TABLES)
+        self.turns: Counter[str] = Counter()
+        self.failures: Counter[tuple[int, int, str]] = Counter()
         for home, partner in tenants.HOMES.items():
             self.store.execute("INSERT OR IGNORE INTO fiserv_home VALUES (?, ?)", (home, partner))
         for account in tenants.ACCOUNTS:
             for home in account.homes:
                 if self.find_user(account.partner, home, account.user_id) is None:
                     self._seed(account, home)
+
+    def every_second(self, what: str) -> bool:
+        """Whether it is the turn of something that happens every second time."""
+        self.turns[what] += 1
+        return self.turns[what] % 2 == 0
 
     @property
     def contract(self) -> specs.Contract:
@@ -67,11 +76,15 @@ class Store(Service):
 
     def partner_exists(self, partner: int) -> bool:
         """Whether a partner is known."""
+        if not -INT64 <= partner < INT64:
+            return False
         found = self.store.execute("SELECT 1 FROM fiserv_home WHERE partner = ?", (partner,))
         return found.fetchone() is not None
 
     def partner_of_home(self, home: int) -> int | None:
         """The partner whose home this is."""
+        if not -INT64 <= home < INT64:
+            return None
         row = self.store.execute("SELECT partner FROM fiserv_home WHERE home = ?", (home,)).fetchone()
         return None if row is None else int(row["partner"])
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any
@@ -14,6 +15,7 @@ from conformance.reference.fiserv.model import (
     TWO_DAY_PHONES,
     TWO_EVENING_PHONES,
     Finding,
+    Format,
     Kind,
     Message,
     Path,
@@ -22,8 +24,12 @@ from conformance.reference.fiserv.model import (
 )
 from conformance.reference.fiserv.shape import form
 
-TWICE = {"dayphone": TWO_DAY_PHONES, "eveningphone": TWO_EVENING_PHONES}
+TWICE = {"day": TWO_DAY_PHONES, "evening": TWO_EVENING_PHONES}
 OWNED = ("CEUserID", "PartnerID")
+WIDE = ("InstallID", "CEInviteClientID", *OWNED)
+LONGEST = 260
+RARE = ("Cn", "Co")  # categories of characters without a meaning of their own
+DAYTIME = "DaytimePhone"
 OWNED_PERSON = ("RegisterDt", "LastLoginDt", "Roles")
 
 
@@ -43,6 +49,8 @@ class Validation(Formats):
         tree = message.tree
         for error in self.contract.validator(form(message.operation).request_schema).iter_errors(tree):
             path: Path = tuple(error.absolute_path)
+            if error.validator in ("minimum", "maximum") and path[-1] in WIDE and self.takes_wide(message.format):
+                continue
             if error.validator == "required":
                 names = [n for n in error.validator_value if n not in error.instance and repr(n) in error.message]
                 yield from (self.missing_finding((*path, name)) for name in names)
@@ -51,6 +59,11 @@ class Validation(Formats):
         if self.reading("missing-partner") == "4070" and isinstance(tree, dict) and "partnerID" not in tree:
             yield Finding(INVALID, ("partnerID",), missing=True)
         yield from (Finding(INVALID, path) for path in _not_text(tree, ()))
+
+    def takes_wide(self, format: Format) -> bool:
+        """Whether integers of more bits than the description names are taken."""
+        option = self.freedom("integer-width")
+        return option == "unbounded" or (option == "unbounded-in-json" and format is Format.JSON)
 
     def missing_finding(self, path: Path) -> Finding:
         """How a missing mandatory member is answered."""
@@ -80,6 +93,8 @@ class Validation(Formats):
         if profile is None:
             return
         yield from self.owned_findings(profile)
+        yield from self.text_findings(profile)
+        yield from self.roles_findings(profile, message.format)
         person = profile.get("PersonInfo", {})
         contact = person.get("ContactInfo", {})
         if "EmailAddr" in contact:
@@ -104,6 +119,22 @@ class Validation(Formats):
         ):
             yield Finding(INVALID, ("UserProfile",))
 
+    def text_findings(self, profile: Tree) -> Iterator[Finding]:
+        """What is wrong with texts, by rules of the service's own."""
+        for text in _texts(profile):
+            rare = any(unicodedata.category(letter) in RARE for letter in text)
+            if rare and self.freedom("rare-characters") == "refused":
+                yield Finding(INVALID, ("UserProfile",))
+            if len(text) > LONGEST and self.freedom("long-texts") != "any":
+                yield Finding(INVALID, ("UserProfile",))
+
+    def roles_findings(self, profile: Tree, format: Format) -> Iterator[Finding]:
+        """What is wrong with Roles, by rules of the service's own."""
+        option = self.freedom("roles-sent")
+        refused = option == "refused" or (option == "refused-in-json" and format is Format.JSON)
+        if refused and "Roles" in profile.get("PersonInfo", {}):
+            yield Finding(INVALID, ("Roles",))
+
     def email_findings(self, address: str) -> Iterator[Finding]:
         """What is wrong with an e-mail address."""
         option = self.reading("invalid-email")
@@ -112,7 +143,8 @@ class Validation(Formats):
 
     def phone_words(self) -> list[str]:
         """The words that PhoneType may be, where it may not be any."""
-        return list(self.contract.data["phone_types"].example)
+        evening, day = self.contract.data["phone_types"].example
+        return [evening, DAYTIME if self.freedom("second-phone-word") == "daytime-phone" else day]
 
     def name_words(self) -> list[str]:
         """The words that NameAddrType may be, where it may not be any."""
@@ -142,7 +174,8 @@ class Validation(Formats):
         if option == "4070" and twice:
             yield Finding(INVALID, ("PhoneNum",))
         if option == "4629/4630":
-            yield from (Finding(TWICE[w.lower()], ("PhoneNum",)) for w in twice if w.lower() in TWICE)
+            codes = (code for word in twice for part, code in TWICE.items() if word.lower().startswith(part))
+            yield from (Finding(code, ("PhoneNum",)) for code in codes)
 
     # which finding counts
 
@@ -167,6 +200,14 @@ class Validation(Formats):
 def _is_email(address: str) -> bool:
     name, _, host = address.partition("@")
     return bool(name) and "@" not in host and "." in host[1:-1] and not any(c.isspace() for c in address)
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict | list):
+        for inner in value.values() if isinstance(value, dict) else value:
+            yield from _texts(inner)
 
 
 def _not_text(value: Any, path: Path) -> Iterator[Path]:

@@ -18,6 +18,7 @@ from conformance.reference.fiserv.model import (
     BAD_SCHEME,
     SUCCESS,
     UNKNOWN_USER,
+    USER_ID,
     Format,
     Message,
     Outcome,
@@ -25,7 +26,6 @@ from conformance.reference.fiserv.model import (
     Tree,
     User,
 )
-from conformance.reference.fiserv.operations import USER_ID
 from conformance.reference.fiserv.service import FiservService
 from conformance.reference.fiserv.shape import form
 
@@ -155,12 +155,12 @@ class PartialSuccessWithoutChange(FiservService):
 
 @fault("malformed-user-id-code", breaks=["code-in-table", "unknown-user-code"], reach="medium")
 class MalformedUserIdCode(FiservService):
-    """An unknown UserID that no user could have is answered with 4000, a code of another page."""
+    """An unknown UserID that no user could have is answered with 4030, a code of another page."""
 
     def unknown_target(self, user_id: str) -> Refused:
         refused = super().unknown_target(user_id)
         if not USER_ID.fullmatch(user_id):
-            refused.code = "4000"
+            refused.code = "4030"
         return refused
 
 
@@ -172,12 +172,15 @@ class UnknownUserAs404(FiservService):
         return 404 if code == UNKNOWN_USER else super().http_status(refused, code)
 
 
-@fault("trace-member", breaks=["answer-valid"])
-class TraceMember(FiservService):
-    """Every answer has a debugging member that no document names."""
+@fault("texts-of-errors-listed", breaks=["answer-valid", "status-members"])
+class TextsOfErrorsListed(FiservService):
+    """In JSON the StatusDesc of an error is a list, in which each fault of the request could have a text."""
 
-    def envelope(self, message: Message, *, succeeded: bool) -> Tree:
-        return {**super().envelope(message, succeeded=succeeded), "TraceID": "node-7"}
+    def status(self, code: str, message: Message) -> Tree:
+        status = super().status(code, message)
+        if message.format is Format.JSON and code != SUCCESS:
+            status["StatusDesc"] = [status["StatusDesc"]]
+        return status
 
 
 @fault("xml-errors-in-json", breaks=["response-format", "both-formats-agree"], reach="medium")

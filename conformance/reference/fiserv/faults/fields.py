@@ -37,19 +37,6 @@ class RoleWordUnchecked(FiservService):
         return found
 
 
-@fault("install-id-unbounded", breaks=["invalid-field-code", DISAGREE], reach="hard")
-class InstallIdUnbounded(FiservService):
-    """In JSON an InstallID that does not fit 32 bits is taken."""
-
-    def schema_findings(self, message: Message) -> Iterator[Finding]:
-        for found in super().schema_findings(message):
-            part = message.tree
-            for step in found.path if message.format is Format.JSON and found.path[-1:] == ("InstallID",) else ():
-                part = part[step]
-            if not isinstance(part, int):
-                yield found
-
-
 @fault("country-optional-in-json", breaks=["missing-member-code", DISAGREE], reach="medium")
 class CountryOptionalInJson(FiservService):
     """In JSON a PostAddr may lack Country."""

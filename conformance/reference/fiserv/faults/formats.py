@@ -22,14 +22,6 @@ CDATA = re.compile(rb"<!\[CDATA\[.*?\]\]>", re.DOTALL)
 TEXT = ("both-formats-agree", "success-is-stored")
 
 
-@fault("xml-text-trimmed", breaks=TEXT, reach="hard")
-class XmlTextTrimmed(FiservService):
-    """In XML white space at both ends of a text is lost."""
-
-    def xml_text(self, element: etree._Element) -> str:
-        return super().xml_text(element).strip()
-
-
 @fault("xml-comment-cuts-text", breaks=TEXT, reach="hard")
 class XmlCommentCutsText(FiservService):
     """In XML a text ends at a comment inside it."""
@@ -80,18 +72,6 @@ class XmlNestedElementIgnored(FiservService):
         return super().fits_schema(root, expected)
 
 
-@fault("xml-order-unchecked-in-person", breaks=["message-form"], reach="hard")
-class XmlOrderUncheckedInPerson(FiservService):
-    """The order of elements counts everywhere but among the parts of a name."""
-
-    def fits_schema(self, root: etree._Element, expected: Form) -> bool:
-        order = ["LastName", "FirstName", "MiddleName", "DisplayName"]
-        for name in root.iter("PersonName"):
-            if all(part.tag in order for part in name):
-                name[:] = sorted(name, key=lambda part: order.index(str(part.tag)))
-        return super().fits_schema(root, expected)
-
-
 @fault("xml-invalid-code", breaks=["invalid-field-code", "missing-member-code", "both-formats-agree"], reach="medium")
 class XmlInvalidCode(FiservService):
     """XML that does not fit the XSD is answered with 4210, as if it were not XML at all."""
@@ -110,17 +90,6 @@ class JsonAstralLost(FiservService):
     def parse_json(self, body: bytes) -> Any:
         text = json.dumps(super().parse_json(body), ensure_ascii=False)
         return json.loads(ASTRAL.sub("?", text))
-
-
-@fault("json-empty-text-ignored", breaks=TEXT, reach="hard")
-class JsonEmptyTextIgnored(FiservService):
-    """In JSON a member with an empty text counts as left out."""
-
-    def from_json(self, value: Any, shape: Shape, path: tuple[str | int, ...], unknown: list[Any]) -> Any:
-        found = super().from_json(value, shape, path, unknown)
-        if isinstance(found, dict) and path[-1:] in [("PersonName",), ("ContactInfo",)]:
-            return {name: inner for name, inner in found.items() if inner != ""}
-        return found
 
 
 @fault("json-trailing-bytes", breaks=["unparsable-refused", "error-changes-nothing"], reach="medium")

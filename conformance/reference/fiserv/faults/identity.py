@@ -10,7 +10,6 @@ from conformance.reference.core import Call, Reply
 from conformance.reference.faults import fault
 from conformance.reference.fiserv.model import (
     ADMIN_ROLE,
-    INVALID,
     UNKNOWN_USER,
     USER_ROLE,
     Format,
@@ -105,10 +104,10 @@ class HomeIn32Bits(FiservService):
 
 @fault("negative-home-code", breaks=["unknown-home-code"], reach="hard")
 class NegativeHomeCode(FiservService):
-    """A negative UserProfile.HomeID is answered with 4070 instead of 4012."""
+    """A negative UserProfile.HomeID is answered with 4040 instead of 4012."""
 
     def unknown_target_home(self, home: int) -> Refused:
-        return Refused(INVALID, Kind.OPERATION) if home < 0 else super().unknown_target_home(home)
+        return Refused(UNKNOWN_USER, Kind.OPERATION) if home < 0 else super().unknown_target_home(home)
 
 
 @fault("foreign-home-open", breaks=["identity-triple", "unknown-home-code"], reach="hard")

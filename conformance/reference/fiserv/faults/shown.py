@@ -23,13 +23,13 @@ class ProfileAsText(FiservService):
             tree[part]["UserProfile"] = json.dumps(profile)
 
 
-@fault("profile-without-user-id", breaks=["profile-structured", "answer-valid", "profile-is-stored"])
-class ProfileWithoutUserId(FiservService):
-    """The answer's UserProfile does not say whose it is."""
+@fault("profile-of-internal-id", breaks=["profile-structured"])
+class ProfileOfInternalId(FiservService):
+    """The answer's UserProfile has the number of the account as its UserID."""
 
     def shown_after(self, before: User, after: User, sent: Tree) -> Tree | None:
         shown = super().shown_after(before, after, sent)
-        return shown and {name: value for name, value in shown.items() if name != "UserID"}
+        return shown and {**shown, "UserID": str(after.ce_user_id)}
 
 
 @fault("stale-profile-in-answer", breaks=["profile-is-stored"], reach="medium")
