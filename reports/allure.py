@@ -16,6 +16,7 @@ from allure_commons.model2 import Attachment, Label, Parameter, Status, StatusDe
 from allure_commons.types import AttachmentType, LabelType, Severity
 
 from reports.cases import Case, cases, facts, label, loose
+from reports.causes import findings
 from reports.gate import let_pass
 from reports.model import GateState, RunRecord, TargetRecord, Verdict
 from reports.text import one_line, plural, visible
@@ -110,8 +111,8 @@ def _result(
 def _status_details(case: Case, passing: str) -> StatusDetails | None:
     if case.verdict is Verdict.PASSED:
         return None
-    told = f"{passing}; {case.headline}" if passing else case.headline
-    return StatusDetails(known=True if passing else None, message=one_line(told, 2_000), trace=visible(case.details()))
+    told = case.headline(2_000, passing)
+    return StatusDetails(known=True if passing else None, message=told, trace=visible(case.details()))
 
 
 def _labels(contract: str, case: Case, passing: str) -> list[Label]:
@@ -130,6 +131,7 @@ def _labels(contract: str, case: Case, passing: str) -> list[Label]:
         pairs.append((LabelType.TAG, str(case.verdict)))
     if passing:
         pairs.append((LabelType.TAG, passing.partition(":")[0]))
+    pairs += [(LabelType.TAG, f"cause {finding.number}") for finding in case.findings]
     return [Label(name=str(name), value=value) for name, value in pairs]
 
 
@@ -155,14 +157,14 @@ def _steps(strength: Strength, began: int) -> list[TestStepResult]:
 
 def _attachments(logger: _Logger, case: Case) -> list[Attachment]:
     attached: list[tuple[str, str]] = []
-    for number, cause in enumerate(case.causes, start=1):
-        which = f" {number}" if len(case.causes) > 1 else ""
-        if cause.failure.counterexample:
-            attached.append((f"Smallest counterexample{which}", cause.failure.counterexample))
-        trail = reversed(cause.failure.trail[-EXCHANGES:])
+    for number, way in enumerate(case.ways, start=1):
+        which = f" {number}" if len(case.ways) > 1 else ""
+        if way.failure.counterexample:
+            attached.append((f"Smallest counterexample{which}", way.failure.counterexample))
+        trail = reversed(way.failure.trail[-EXCHANGES:])
         attached += [(f"Exchange {exchange.number}{which}", transcript(exchange)) for exchange in trail]
-        if cause.failure.trail:
-            attached.append((f"Send it again{which}", cause.failure.trail[-1].curl))
+        if way.failure.trail:
+            attached.append((f"Send it again{which}", way.failure.trail[-1].curl))
     return [_attach(logger, name, visible(text)) for name, text in attached]
 
 
@@ -174,7 +176,10 @@ def _attach(logger: _Logger, name: str, text: str) -> Attachment:
 
 
 def _write_surroundings(record: RunRecord, folder: Path) -> None:
-    targets = {f"target.{number}": _described(target) for number, target in enumerate(record.targets, start=1)}
+    targets: dict[str, str] = {}
+    for number, target in enumerate(record.targets, start=1):
+        targets[f"target.{number}"] = _described(target)
+        targets |= {f"target.{number}.cause.{each.number}": each.line for each in findings(target).all}
     told = {**facts(record), **targets}
     lines = (f"{name} = {_property(value)}\n" for name, value in told.items())
     (folder / "environment.properties").write_text("".join(lines), "ascii")
@@ -185,6 +190,8 @@ def _write_surroundings(record: RunRecord, folder: Path) -> None:
     let = "|".join(state for state in GateState if state is not GateState.BLOCKS)
     known = {"name": "Broken, and let pass by the gate", "matchedStatuses": [Status.SKIPPED]}
     categories.append({**known, "messageRegex": rf"({let}): [\s\S]*"})
+    refused = {"name": "Not served by the target", "matchedStatuses": [Status.BROKEN, Status.SKIPPED]}
+    categories.insert(0, {**refused, "messageRegex": r"[\s\S]*\bnot served: [\s\S]*"})
     (folder / "categories.json").write_text(json.dumps(categories, indent=2), "utf-8")
 
 

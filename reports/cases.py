@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from reports.gate import WRONG, waiver_line
+from reports.causes import Finding, Findings, as_of, findings, named
+from reports.gate import NOT_SERVED, WRONG, waiver_line
 from reports.model import Outcome, ReadingRecord, RequirementRecord, RunRecord, TargetRecord, Verdict
-from reports.view import Cause, Strength, causes, evidence, source_of, strength
+from reports.text import one_line
+from reports.view import Strength, Way, came, evidence, sent, source_of, strength, ways
 from specs.model import Level
 
 READINGS = "Readings"
@@ -28,8 +30,10 @@ class Case:
         verdict: of the requirement.
         reason: why it is not passed, in a line.
         seconds: its share of the time of its checks.
-        causes: evidence.
+        ways: evidence.
         strength: what stands behind the verdict, or None.
+        findings: the causes that it is hit by.
+        hit: each of them in words, with the other requirements that it hits.
     """
 
     id: str
@@ -40,33 +44,67 @@ class Case:
     verdict: Verdict
     reason: str
     seconds: float = 0.0
-    causes: tuple[Cause, ...] = ()
+    ways: tuple[Way, ...] = ()
     strength: Strength | None = None
+    findings: tuple[Finding, ...] = ()
+    hit: tuple[str, ...] = ()
 
-    @property
-    def headline(self) -> str:
-        """The verdict with its reason; begins with the verdict, so that it can be matched."""
-        return f"{self.verdict}: {self.reason}" if self.reason else str(self.verdict)
+    def headline(self, limit: int, before: str = "") -> str:
+        """The verdict with its reason and its cause, on one line.
+
+        It begins with the verdict, so that it can be matched; or with `before`, where the gate has a word in it.
+        """
+        cause = "; ".join(self.hit[:1]) + (f"; and {len(self.hit) - 1} more" if len(self.hit) > 1 else "")
+        told = f"{self.verdict}: {self.reason}" if self.reason else str(self.verdict)
+        told = f"{before}; {told}" if before else told
+        if not cause:
+            return one_line(told, limit)
+        return f"{one_line(told, max(limit - len(cause) - 2, limit // 2))}; {one_line(cause, limit // 2 - 2)}"
 
     def details(self) -> str:
-        """Requirement, source and all evidence as text."""
+        """Requirement, source, causes and all evidence as text."""
         lines = [self.title, *(f"{label}: {text}" for label, text in self.facts)]
-        for cause in self.causes:
-            lines += ["", *(f"{label}: {text}" for label, text in evidence(cause.failure, 2_000))]
+        lines += [f"cause: {hit}" for hit in self.hit]
+        for way in self.ways:
+            lines += ["", *(f"{label}: {text}" for label, text in evidence(way.failure, 2_000))]
         return "\n".join(lines)
 
 
 def cases(target: TargetRecord) -> Iterator[Case]:
     """The test cases of a target.
 
-    Every requirement is one. A reading is one only where it failed. Where nothing else would show that the
-    target could not be decided, a case of its own says so: what was skipped must not read as green.
+    Every requirement is one. A reading is one only where it failed. What was not served is one, the first. Where
+    nothing else would show that the target could not be decided, a case of its own says so: what was skipped must not
+    read as green.
     """
-    found = [*_requirements(target), *_readings(target)]
-    yield from found
+    known = findings(target)
+    found = [*_requirements(target, known), *_readings(target)]
     silent = all(case.verdict not in (Verdict.FAILED, Verdict.INCONCLUSIVE) for case in found)
+    refused = [finding for finding in known.not_served if finding.grave]
     if silent and target.verdict is not Outcome.CONFORMANT:
-        yield overall(target.verdict, target.note)
+        yield overall(target.verdict, _untested(target, refused), _facts_of(refused))
+    elif refused:
+        verdict = Verdict.NOT_TESTED if target.verdict is Outcome.CONFORMANT else Verdict.INCONCLUSIVE
+        reason, title = _untested(target, refused), "Every request is served."
+        yield Case(NOT_SERVED, OVERALL, title, Level.MANDATORY, _facts_of(refused), verdict, reason)
+    yield from found
+
+
+def _untested(target: TargetRecord, refused: Sequence[Finding]) -> str:
+    """Why a target could not be decided: what was not served, above all."""
+    return "; ".join(f"not served: {each.record.what}" for each in refused) or target.note
+
+
+def _facts_of(refused: Sequence[Finding]) -> tuple[tuple[str, str], ...]:
+    rows: list[tuple[str, str]] = []
+    for each in refused:
+        rows.append((f"cause {each.number}", f"not served, {each.often}"))
+        rows += [("what would help", each.mend)] if each.mend else []
+        rows += [("not tested", named(each.record.requirements, 50))] if each.record.requirements else []
+        rows += (
+            [("first", f"{sent(each.record.exchange)} → {came(each.record.exchange)}")] if each.record.exchange else []
+        )
+    return tuple(rows)
 
 
 def loose(record: RunRecord) -> Iterator[tuple[str, Case]]:
@@ -82,10 +120,10 @@ def loose(record: RunRecord) -> Iterator[tuple[str, Case]]:
             yield waiver.contract, Case(name, WAIVERS, title, Level.MANDATORY, facts, Verdict.FAILED, reason)
 
 
-def overall(outcome: Outcome, reason: str) -> Case:
+def overall(outcome: Outcome, reason: str, facts: tuple[tuple[str, str], ...] = ()) -> Case:
     """A case that stands for a target, or a run, that is not conformant for no single requirement."""
     verdict = Verdict.INCONCLUSIVE if outcome is Outcome.UNDECIDED else Verdict.FAILED
-    return Case("overall", OVERALL, "The implementation is conformant.", Level.MANDATORY, (), verdict, reason)
+    return Case("overall", OVERALL, "The implementation is conformant.", Level.MANDATORY, facts, verdict, reason)
 
 
 def label(target: TargetRecord) -> str:
@@ -107,9 +145,10 @@ def facts(record: RunRecord) -> dict[str, str]:
     }
 
 
-def _requirements(target: TargetRecord) -> Iterator[Case]:
+def _requirements(target: TargetRecord, known: Findings) -> Iterator[Case]:
     for requirement in target.requirements:
         behind = strength(target, requirement)
+        hit_by = known.of.get(requirement.id, ())
         yield Case(
             requirement.id,
             requirement.group,
@@ -117,10 +156,12 @@ def _requirements(target: TargetRecord) -> Iterator[Case]:
             requirement.level,
             _facts(requirement),
             requirement.verdict,
-            _reason(requirement),
+            _reason(requirement, known),
             sum(check.elapsed_s / max(len(check.requirements), 1) for check in behind.checks),
-            causes(requirement, target.checks),
+            ways(requirement, target.checks),
             behind,
+            hit_by,
+            tuple(as_of(finding, requirement.id, len(known.all)) for finding in hit_by),
         )
 
 
@@ -131,10 +172,12 @@ def _facts(requirement: RequirementRecord) -> tuple[tuple[str, str], ...]:
     return tuple((name, text) for name, text in (*rows, ("readings", decided)) if text)
 
 
-def _reason(requirement: RequirementRecord) -> str:
+def _reason(requirement: RequirementRecord, known: Findings) -> str:
     if requirement.failures:
         first = requirement.failures[0]
         return f"{first.observed}; allowed: {first.allowed}"
+    if known.ended and requirement.reason == known.ended.record.what:
+        return "the run ended before any check, see `overall`"
     return requirement.reason
 
 

@@ -9,16 +9,19 @@ from reports.deviation import Deviation, deviation
 from reports.model import (
     CauseKind,
     CauseRecord,
+    CheckRecord,
     FailureRecord,
     Outcome,
     RequirementRecord,
     TargetRecord,
     Verdict,
 )
+from reports.text import one_line, plural
 from specs.model import Level
 
 EXPECTED = "; expected: "
 LEVELS = tuple(Level)
+NAMED = 8  # requirements that are named in a line; the others are counted
 Place = tuple[str, int]
 """An exchange: the check that sent it, and its number in the journal."""
 
@@ -52,6 +55,14 @@ class Finding:
         return self.served or bool(self.record.requirements) or not self.record.checks
 
     @property
+    def evidence(self) -> FailureRecord | None:
+        """The failure that tells it, or its exchange as one where nothing was judged."""
+        shown = self.record.exchange
+        if self.failure is not None or shown is None:
+            return self.failure if self.failure and self.failure.trail else None
+        return FailureRecord(shown.check, self.record.what, "", None, "", (shown,))
+
+    @property
     def observed(self) -> str:
         """What was seen, without what is expected."""
         return self.failure.observed or "it does not hold" if self.failure else self.record.what
@@ -66,9 +77,15 @@ class Finding:
         """What would help, or "" where nothing is known or it was said already."""
         return "" if self.record.mend in self.record.what else self.record.mend
 
-    def others(self, requirement: str) -> tuple[str, ...]:
-        """Ids of the other requirements that it hits."""
-        return tuple(each.id for each in self.requirements if each.id != requirement)
+    @property
+    def line(self) -> str:
+        """The cause in a sentence, with its kind."""
+        return self.record.what if self.served else f"not served: {self.record.what}"
+
+    @property
+    def often(self) -> str:
+        """How often it was seen: `46 times`, `600 requests`."""
+        return plural(self.record.times, "time" if self.served else "request")
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +114,7 @@ class Findings:
 def findings(target: TargetRecord) -> Findings:
     """The causes of a target. A record that has none, as older ones, has those that its failures show."""
     known = {requirement.id: requirement for requirement in target.requirements}
-    records = target.causes or broken(target.requirements)
+    records = target.causes or broken(target.requirements, target.checks)
     told = {name for record in records for name in record.requirements}
     silent = [r for r in target.requirements if r.verdict is Verdict.FAILED and r.id not in told]
     found = tuple(
@@ -122,13 +139,34 @@ def first_word(target: TargetRecord, found: Findings) -> str:
     return target.note if target.verdict is not Outcome.CONFORMANT and not found.all else ""
 
 
-def broken(requirements: Iterable[RequirementRecord]) -> tuple[CauseRecord, ...]:
+def named(ids: Sequence[str], most: int = NAMED) -> str:
+    """Some ids, and how many more there are."""
+    more = len(ids) - most
+    return ", ".join(ids[:most]) + (f" and {more} more" if more > 0 else "")
+
+
+def as_of(finding: Finding, requirement: str, total: int) -> str:
+    """Which cause a requirement is hit by, and which others are."""
+    others = [each.id for each in finding.requirements if each.id != requirement]
+    does = "breaks" if finding.served else "kept the suite from testing"
+    also = f"it also {does} {named(others)}" if others else "it hits nothing else"
+    seen = "" if finding.served else f" (not served: {one_line(finding.record.what, 120)})"
+    return f"cause {finding.number} of {total}{seen}, {also}"
+
+
+def broken(requirements: Iterable[RequirementRecord], checks: Iterable[CheckRecord] = ()) -> tuple[CauseRecord, ...]:
     """The causes of all failures, the one first that breaks most of the mandatory requirements.
 
     Failures have one cause where answers of one operation deviate from what is allowed in the same way. What was only
     ever seen together with another deviation, in the very same answers, has the same cause as that one. An answer in
     which two deviations meet that were seen apart elsewhere does not make them one.
+
+    Args:
+        requirements: of one target.
+        checks: of the target; one that is there to decide a requirement tells it better than another, as only such a
+            check goes on to look for the smallest counterexample.
     """
+    deciding = {(check.id, name) for check in checks for name in check.requirements}
     ordered = sorted(requirements, key=lambda requirement: LEVELS.index(requirement.level))
     alike: dict[tuple[str, Deviation], list[_Seen]] = {}
     for rank, requirement in enumerate(ordered):
@@ -136,7 +174,8 @@ def broken(requirements: Iterable[RequirementRecord]) -> tuple[CauseRecord, ...]
             last = failure.trail[-1] if failure.trail else None
             place = (last.check, last.number) if last else None
             key = (last.operation if last else "", deviation(failure.observed, failure.allowed))
-            alike.setdefault(key, []).append(_Seen(requirement, failure, place, rank))
+            by_the_way = (failure.check, requirement.id) not in deciding
+            alike.setdefault(key, []).append(_Seen(requirement, failure, place, rank, by_the_way))
     found = [_cause(members) for members in _joined(list(alike.values()))]
     mandatory = {requirement.id for requirement in ordered if requirement.level is Level.MANDATORY}
     found.sort(key=lambda cause: (-len(mandatory.intersection(cause.requirements)), -cause.times))
@@ -145,12 +184,21 @@ def broken(requirements: Iterable[RequirementRecord]) -> tuple[CauseRecord, ...]
 
 @dataclass(frozen=True, slots=True)
 class _Seen:
-    """One failure of one requirement, the exchange that shows it, and how grave it is (0 the gravest)."""
+    """One failure of one requirement.
+
+    Attributes:
+        requirement: which one.
+        failure: of it.
+        place: the exchange that shows it.
+        rank: how grave it is, 0 the gravest.
+        by_the_way: whether it was seen by a check that is not there to decide the requirement.
+    """
 
     requirement: RequirementRecord
     failure: FailureRecord
     place: Place | None
     rank: int
+    by_the_way: bool
 
 
 def _joined(groups: Sequence[list[_Seen]]) -> Iterator[list[_Seen]]:
@@ -168,12 +216,12 @@ def _joined(groups: Sequence[list[_Seen]]) -> Iterator[list[_Seen]]:
 
 
 def _cause(members: Sequence[_Seen]) -> CauseRecord:
-    """The gravest requirement tells it; of several ways to see it, the one with the shortest evidence."""
+    """The gravest requirement tells it; of several ways to see it, the one that is the easiest to read."""
     ordered = sorted(members, key=lambda each: each.rank)
     gravest = ordered[0].requirement.level
     told = min(
         (each for each in members if each.requirement.level is gravest),
-        key=lambda each: (len(each.failure.trail), len(each.failure.observed), each.place or ("", 0)),
+        key=lambda each: (each.by_the_way, *_effort_to_read(each.failure), each.place or ("", 0)),
     ).failure
     places = {each.place for each in members}
     return CauseRecord(
@@ -185,6 +233,13 @@ def _cause(members: Sequence[_Seen]) -> CauseRecord:
         times=len(places - {None}) + sum(each.place is None for each in members),
         exchange=told.trail[-1] if told.trail else None,
     )
+
+
+def _effort_to_read(failure: FailureRecord) -> tuple[int, bool, int]:
+    """The shortest evidence is the best; of equally long ones, one that a person can read."""
+    shown = failure.trail[-1:]
+    strange = any(each.answer and each.answer.body and each.answer.body.base64 for each in shown)
+    return len(failure.trail), strange or not failure.observed.isascii(), len(failure.observed)
 
 
 def _what(failure: FailureRecord) -> str:

@@ -10,13 +10,14 @@ from rich.table import Table
 from rich.text import Text
 
 from reports.cases import label
+from reports.causes import Finding, Findings, findings, first_word, named
 from reports.gate import exit_code, outcome, waiver_line
 from reports.model import (
+    CauseKind,
     GateRecord,
     GateState,
     Outcome,
     ReadingRecord,
-    RequirementRecord,
     RunRecord,
     TargetRecord,
     Verdict,
@@ -25,7 +26,19 @@ from reports.model import (
 from reports.paper import prepare, put, put_heading, put_indented, safe
 from reports.restored import flagged, sentences, summary
 from reports.text import plural, seconds
-from reports.view import Group, causes, counts, evidence, groups, observations, readings, source_of, strength, untold
+from reports.view import (
+    Group,
+    came,
+    counts,
+    evidence,
+    groups,
+    informational,
+    readings,
+    sent,
+    source_of,
+    strength,
+    untold,
+)
 
 _STYLE = {
     Verdict.PASSED: "green",
@@ -40,7 +53,7 @@ _OUTCOME_STYLE = {
     Outcome.UNDECIDED: "bold yellow",
 }
 _COLUMNS = (Verdict.PASSED, Verdict.FAILED, Verdict.INCONCLUSIVE, Verdict.NOT_TESTED, Verdict.NOT_APPLICABLE)
-_CAUSES = 3  # ways of breaking a requirement that are shown
+_COMMAND = 4_000  # characters of a command that a console still shows
 _NAMED = 4  # requirements named beside a reason; the others are counted
 
 
@@ -58,13 +71,21 @@ def _show_target(target: TargetRecord, console: Console) -> None:
     console.print()
     console.rule(safe(target.contract, "bold"), align="left", style="dim")
     put(console, safe(f"{label(target)} at {target.base_url}"))
+    found = findings(target)
+    if found.ended:
+        # Nothing was tested: whatever else there is to say, this message says it.
+        _show_causes(target, found, console)
+        _show_restored(target, console)
+        return
+    if first := first_word(target, found):
+        put_indented(console, safe(first, _OUTCOME_STYLE[target.verdict]))
+    _show_causes(target, found, console)
     if target.requirements:
         console.print(_groups_table(target))
     _show_readings(target, console)
-    _show_failures(target, console)
     for verdict in (Verdict.INCONCLUSIVE, Verdict.NOT_TESTED, Verdict.NOT_APPLICABLE):
-        _show_untold(target, verdict, console)
-    _show_observations(target, console)
+        _show_untold(target, verdict, found, console)
+    _show_informational(target, console)
     _show_left_behind(target, console)
     _show_restored(target, console)
 
@@ -123,42 +144,66 @@ def _reading_row(reading: ReadingRecord) -> tuple[Text, ...]:
     )
 
 
-def _show_failures(target: TargetRecord, console: Console) -> None:
-    failed = [requirement for requirement in target.requirements if requirement.verdict is Verdict.FAILED]
-    if failed:
-        put_heading(console, f"Broken requirements ({len(failed)})")
-    for requirement in failed:
-        _show_failure(target, requirement, console)
+def _show_causes(target: TargetRecord, found: Findings, console: Console) -> None:
+    if found.all and not found.ended:
+        hit = sum(requirement.verdict is Verdict.FAILED for requirement in target.requirements)
+        broken = f", {plural(hit, 'broken requirement')}" if hit else ""
+        put_heading(console, f"Causes ({len(found.all)}){broken}")
+    for finding in found.all:
+        _show_cause(finding, console)
 
 
-def _show_failure(target: TargetRecord, requirement: RequirementRecord, console: Console) -> None:
-    title = Text.assemble(("failed ", _STYLE[Verdict.FAILED]), safe(requirement.id, "bold"))
-    title.append_text(safe(f"  {requirement.level.value}, {requirement.group}", "dim"))
-    put_indented(console, title)
-    put_indented(console, safe(requirement.text), 4)
-    put_indented(console, safe(source_of(requirement), "dim"), 4)
-    found = causes(requirement, target.checks)
-    if not found and requirement.reason:
-        put_indented(console, safe(requirement.reason), 4)
-    for cause in found[:_CAUSES]:
-        for name, text in evidence(cause.failure, 2 * console.width):
-            shown = ", ".join(cause.checks) if name == "check" else text
-            line = Text.assemble(" " * 4, (f"{name:9}", "dim"), safe(shown, _EVIDENCE_STYLE.get(name, "")))
+def _show_cause(finding: Finding, console: Console) -> None:
+    """A cause: what was seen, whom it hits, and the evidence, once."""
+    record = finding.record
+    title = Text.assemble((f"{finding.number:3} ", "dim"), (str(record.kind).upper(), _KIND_STYLE[record.kind]))
+    title.append_text(safe(f"  {finding.often}", "dim"))
+    put(console, title)
+    shown = record.exchange
+    trail = dict(evidence(finding.failure, 2 * console.width)) if finding.failure else {}
+    rows = (
+        ("observed" if finding.served else "why", finding.observed),
+        ("allowed", trail.get("allowed", "")),
+        ("mend", finding.mend),
+        ("before", trail.get("before", "")),
+        ("sent", sent(shown, 2 * console.width) if shown else ""),
+        ("came", came(shown, 2 * console.width) if shown else ""),
+        ("smallest", trail.get("smallest", "")),
+        ("check", named(record.checks, _NAMED)),
+        ("again", _command(shown.curl) if shown else ""),
+    )
+    for name, text in rows:
+        if text:
+            put(console, Text.assemble(" " * 4, (f"{name:9}", "dim"), safe(text, _EVIDENCE_STYLE.get(name, ""))))
+    if finding.requirements and not finding.served:
+        put(console, Text.assemble(" " * 4, (f"not tested because of it ({len(finding.requirements)})", "dim")))
+        put_indented(console, safe(", ".join(each.id for each in finding.requirements)), 6)
+    elif finding.requirements:
+        put(console, Text.assemble(" " * 4, (f"breaks ({len(finding.requirements)})", "dim")))
+        for requirement in finding.requirements:
+            line = Text.assemble(" " * 6, safe(requirement.id, "bold"), safe(f"  {requirement.text}"))
+            line.append_text(safe(f"  {requirement.level.value}, {source_of(requirement)}", "dim"))
             put(console, line)
-    if len(found) > _CAUSES:
-        put_indented(console, safe(f"and {len(found) - _CAUSES} more ways, see the HTML report", "dim"), 4)
     console.print()
 
 
-_EVIDENCE_STYLE = {"observed": "red", "allowed": "green", "again": "bold"}
+def _command(curl: str) -> str:
+    """A command is shown whole or not at all."""
+    return curl if len(curl) <= _COMMAND else f"a command of {len(curl):,} characters, see the HTML report"
 
 
-def _show_untold(target: TargetRecord, verdict: Verdict, console: Console) -> None:
-    reasons = untold(target, verdict)
+_KIND_STYLE = {CauseKind.BROKEN: "bold red", CauseKind.NOT_SERVED: "bold black on yellow"}
+_EVIDENCE_STYLE = {"observed": "red", "allowed": "green", "again": "bold", "why": "bold yellow", "mend": "bold"}
+
+
+def _show_untold(target: TargetRecord, verdict: Verdict, found: Findings, console: Console) -> None:
+    reasons = untold(target, verdict, found.of)
     if not reasons:
         return
     many = sum(len(same) for same in reasons.values())
-    put_heading(console, f"{str(verdict).capitalize()} ({many}), and why")
+    others = counts(target.requirements)[verdict] - many
+    told = f", besides the {others} that were not served" if others else ""
+    put_heading(console, f"{str(verdict).capitalize()} ({many}{told}), and why")
     for reason, same in reasons.items():
         ids = ", ".join(requirement.id for requirement in same[:_NAMED])
         more = f" and {len(same) - _NAMED} more" if len(same) > _NAMED else ""
@@ -166,12 +211,14 @@ def _show_untold(target: TargetRecord, verdict: Verdict, console: Console) -> No
         put_indented(console, line)
 
 
-def _show_observations(target: TargetRecord, console: Console) -> None:
-    seen = observations(target)
-    if seen:
-        put_heading(console, f"Observed, no requirement demands it ({len(seen)})")
-        for what in seen:
-            put_indented(console, safe(what))
+def _show_informational(target: TargetRecord, console: Console) -> None:
+    found = informational(target)
+    if found:
+        put_heading(console, f"Informational findings ({len(found)})")
+    for each in found:
+        line = safe(each.what)
+        line.append_text(safe(f"  {named(each.checks, _NAMED)}", "dim"))
+        put_indented(console, line)
 
 
 def _show_left_behind(target: TargetRecord, console: Console) -> None:
@@ -225,8 +272,17 @@ def _show_end(record: RunRecord, console: Console) -> None:
         line = Text.assemble(_outcome(target.verdict), "  ", safe(target.contract, "bold"), "  ")
         line.append_text(safe(f"{_tally(target)}", "dim"))
         put(console, line)
-        if target.note:
+        found = findings(target)
+        if target.note and not found.ended:
             put_indented(console, safe(target.note))
+        for finding in found.not_served:
+            if finding.grave and not finding.ended:
+                lost = (
+                    f", {plural(len(finding.record.requirements), 'requirement')} not tested"
+                    if finding.requirements
+                    else ""
+                )
+                put_indented(console, safe(f"NOT SERVED: {finding.record.what}{lost}", "bold yellow"))
     run = record.run
     behind = f"{run.effort} effort, {run.level} level, seed {run.seed}, {plural(run.workers, 'worker')}"
     put(console, safe(behind, "dim"))

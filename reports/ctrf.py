@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from reports.cases import Case, cases, facts, label, loose
+from reports.causes import findings
 from reports.gate import outcome, states
 from reports.model import GateState, RunRecord, TargetRecord, Verdict
-from reports.text import one_line, visible
+from reports.text import visible
 
 FILE = "ctrf.json"
 SPEC_VERSION = "0.0.0"
@@ -56,7 +57,7 @@ def document(record: RunRecord) -> dict[str, Any]:
                 "suites": len({tuple(test["suite"]) for test in tests}),
                 "start": started,
                 "stop": max(finished, started),
-                "extra": told | ({"gate": outcome(record.gate)} if record.gate else {}),
+                "extra": told | _causes(record) | ({"gate": outcome(record.gate)} if record.gate else {}),
             },
             "tests": tests,
         },
@@ -86,10 +87,31 @@ def _entry(suite: tuple[str, ...], case: Case, gate: tuple[GateState, ...]) -> d
     if gate:
         test["extra"]["gate"] = str(gate[0])
     if case.verdict is not Verdict.PASSED:
-        test["message"] = one_line(case.headline, 500)
+        test["message"] = case.headline(500)
+    if case.hit:
+        test["extra"]["causes"] = [visible(each) for each in case.hit]
     if case.verdict is Verdict.FAILED:
         test["trace"] = visible(case.details())
     return test
+
+
+def _causes(record: RunRecord) -> dict[str, Any]:
+    """Every cause once, by contract and target."""
+    told = [
+        {
+            "contract": target.contract,
+            "target": visible(label(target)),
+            "cause": each.number,
+            "kind": each.record.kind.value,
+            "what": visible(each.record.what),
+            "mend": visible(each.mend),
+            "times": each.record.times,
+            "requirements": list(each.record.requirements),
+        }
+        for target in record.targets
+        for each in findings(target).all
+    ]
+    return {"causes": told} if told else {}
 
 
 def _milliseconds(moment: str) -> int:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from reports.cases import Case, cases, label, overall
+from reports.cases import OVERALL, Case, cases, label, overall
 from reports.model import Outcome, RunRecord, TargetRecord, Verdict
 from reports.text import visible
 
@@ -106,7 +106,7 @@ def _criterion(case: Case, id: str, document: str) -> dict[str, Any]:
 
 
 def _assertion(record: RunRecord, case: Case, subject: str, test: str) -> dict[str, Any]:
-    info = visible(case.details() if case.causes else case.reason)
+    info = visible(case.details() if case.ways else _brief(case))
     return {
         "type": "earl:Assertion",
         "assertedBy": f"_:{SUITE}",
@@ -120,3 +120,9 @@ def _assertion(record: RunRecord, case: Case, subject: str, test: str) -> dict[s
             **({"info": info} if info else {}),
         },
     }
+
+
+def _brief(case: Case) -> str:
+    """Why a case without evidence is not passed."""
+    facts = [f"{name}: {text}" for name, text in case.facts] if case.group == OVERALL else []
+    return "\n".join([case.reason, *facts, *(f"cause: {hit}" for hit in case.hit)]).strip()

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from reports.model import GateRecord, GateState, RunRecord, WaiverRecord, WaiverState
+from collections.abc import Iterator
+
+from reports.model import GateFinding, GateRecord, GateState, RunRecord, Verdict, WaiverRecord, WaiverState
+
+NOT_SERVED = "not-served"
+"""Id of the test case that says what a target did not serve."""
 
 WRONG = (WaiverState.EXPIRED, WaiverState.STALE, WaiverState.TOO_LONG)
 """States of a waiver that fail the gate."""
@@ -20,13 +25,25 @@ def exit_code(record: RunRecord) -> int:
 
 def states(record: RunRecord) -> dict[tuple[str, str, str], GateState]:
     """What the gate makes of each finding, by contract, target and id; empty without a gate."""
-    return {(f.contract, f.target, f.id): f.state for f in record.gate.findings} if record.gate else {}
+    return {(f.contract, f.target, f.id): f.state for f in _findings(record)}
 
 
 def let_pass(record: RunRecord) -> dict[tuple[str, str, str], str]:
     """What is broken or undecided and yet does not fail the gate: by contract, target and id, why in a line."""
-    findings = record.gate.findings if record.gate else ()
-    return {(f.contract, f.target, f.id): f"{f.state}: {f.note}" for f in findings if f.state is not GateState.BLOCKS}
+    passing = (f for f in _findings(record) if f.state is not GateState.BLOCKS)
+    return {(f.contract, f.target, f.id): f"{f.state}: {f.note}" for f in passing}
+
+
+def _findings(record: RunRecord) -> Iterator[GateFinding]:
+    """The findings of the gate, and that it lets a target pass which did not serve everything."""
+    if record.gate is None:
+        return
+    yield from record.gate.findings
+    if record.gate.exit_code == 0:
+        for target in record.targets:
+            note = "the gate lets the run pass"
+            key = (target.contract, target.name, NOT_SERVED)
+            yield GateFinding(*key, Verdict.NOT_TESTED, GateState.TOLERATED, note)
 
 
 def waiver_line(waiver: WaiverRecord) -> str:

@@ -16,6 +16,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
+from reports.causes import Finding, Findings, findings, first_word, named
 from reports.contrast import contrasted, shown_otherwise, spotted
 from reports.exchanges import Body, ExchangeRecord
 from reports.gate import outcome, waiver_line
@@ -24,17 +25,19 @@ from reports.restored import flagged, lines, summary
 from reports.text import laid_out, one_line, plural, seconds, status_line, visible
 from reports.view import (
     Group,
+    Informational,
     Readings,
     Strength,
+    Way,
     came,
-    causes,
     counts,
     groups,
-    observations,
+    informational,
     readings,
     sent,
     source_of,
     strength,
+    ways,
 )
 from specs.model import Level
 
@@ -45,8 +48,7 @@ TASTE = 200  # characters of a text when there is no room left
 PAGE = 1_350_000  # bytes that a page should not exceed, and what its parts take without their evidence
 REQUIREMENT, FAILED, READING = 1_800, 2_100, 1_300
 TRAIL = 6  # exchanges that the page shows before the one that failed
-MOST = 12  # broken requirements that the overview lists
-OPEN = 5  # failures that are open from the start
+MOST = 48  # findings of the gate that the overview lists
 _ORDER = (Verdict.FAILED, Verdict.INCONCLUSIVE, Verdict.PASSED, Verdict.NOT_TESTED, Verdict.NOT_APPLICABLE)
 
 
@@ -82,7 +84,28 @@ class TargetView:
     followed: Mapping[str, str]
     cases: int
     left_behind: tuple[str, ...]
-    observations: tuple[str, ...]
+    informational: tuple[Informational, ...]
+    findings: Findings
+    first: str
+
+    @property
+    def refused(self) -> tuple[Finding, ...]:
+        """What was not served and cost something."""
+        return tuple(finding for finding in self.findings.not_served if finding.grave)
+
+    def own(self, requirement: RequirementRecord) -> tuple[Way, ...]:
+        """The ways in which a requirement was broken that are not shown with a cause already."""
+        told = [finding.failure for finding in self.findings.of.get(requirement.id, ()) if finding.failure]
+        shown = {(failure.trail[-1].check, failure.trail[-1].number) if failure.trail else failure for failure in told}
+        return tuple(
+            way
+            for way in ways(requirement, self.record.checks)
+            if ((last := way.failure.trail[-1:]) and (last[0].check, last[0].number)) not in shown
+        )
+
+    def unsent(self, requirement: RequirementRecord) -> bool:
+        """Whether a requirement was not tested because the run ended before any check."""
+        return self.findings.ended is not None and requirement.reason == self.findings.ended.record.what
 
     def strength(self, requirement: RequirementRecord) -> Strength:
         """What stands behind the verdict of a requirement."""
@@ -113,17 +136,11 @@ class Room:
         failed = sum(each.verdict is Verdict.FAILED for each in requirements)
         learned = sum(len(target.readings) for target in record.targets)
         self._left = self._all = PAGE - REQUIREMENT * len(requirements) - FAILED * failed - READING * learned
-        self._open = OPEN
 
     def exchange(self, exchange: ExchangeRecord) -> ShownExchange:
         """The bodies of an exchange, as far as there is room."""
         answer = exchange.answer.body if exchange.answer else None
         return ShownExchange(self._body(exchange.request_body), self._body(answer))
-
-    def opened(self) -> bool:
-        """Whether one more failure is open from the start."""
-        self._open -= 1
-        return self._open >= 0
 
     def fit(self, text: str, limit: int) -> str:
         """A text that came from outside, as far as there is room."""
@@ -183,7 +200,8 @@ def draw(record: RunRecord) -> str:
         targets=targets,
         totals=_ordered(counts(found)),
         requirements=len(found),
-        broken=[(view, r) for view in targets for r in view.record.requirements if r.verdict is Verdict.FAILED],
+        causes=any(view.findings.all or view.first for view in targets),
+        ended=bool(targets) and all(view.findings.ended for view in targets),
         most=MOST,
         levels=[level.value for level in Level],
         exchanges=sum(target.exchanges for target in record.targets),
@@ -200,7 +218,7 @@ def draw(record: RunRecord) -> str:
         contrasted=contrasted,
         shown_otherwise=shown_otherwise,
         spotted=spotted,
-        opened=room.opened,
+        lone=sum(len(view.findings.all) for view in targets) == 1,
     )
 
 
@@ -219,9 +237,9 @@ def environment() -> Environment:
     made.filters.update(
         borrowed=summary,
         came=came,
-        causes=causes,
         day=_day,
         gate_outcome=outcome,
+        named=named,
         one_line=one_line,
         plural=plural,
         returned=lines,
@@ -247,6 +265,7 @@ def _views(record: RunRecord) -> Iterator[TargetView]:
     for target in record.targets:
         seen[target.contract] += 1
         number = seen[target.contract]
+        found = findings(target)
         anchor = target.contract if number == 1 else f"{target.contract}~{number}"
         yield TargetView(
             record=target,
@@ -258,7 +277,9 @@ def _views(record: RunRecord) -> Iterator[TargetView]:
             followed={reading.id: reading.option for reading in target.readings if reading.option is not None},
             cases=sum(check.cases for check in target.checks),
             left_behind=tuple(f"{what} ({check.id})" for check in target.checks for what in check.left_behind),
-            observations=observations(target),
+            informational=informational(target),
+            findings=found,
+            first=first_word(target, found),
         )
 
 

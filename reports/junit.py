@@ -7,9 +7,10 @@ from pathlib import Path
 from junitparser import Error, Failure, JUnitXml, Skipped, TestCase, TestSuite
 
 from reports.cases import Case, cases, facts, label, loose
+from reports.causes import Finding, findings
 from reports.gate import let_pass
 from reports.model import RunRecord, TargetRecord, Verdict
-from reports.text import one_line, visible
+from reports.text import visible
 
 FILE = "junit.xml"
 _RESULTS = {
@@ -40,6 +41,8 @@ def _suite(record: RunRecord, target: TargetRecord) -> TestSuite:
     suite.timestamp = record.run.started.removesuffix("Z")
     suite.hostname = visible(target.base_url)
     told = {**facts(record), "target verdict": str(target.verdict), "spec digest": target.spec_digest}
+    known = findings(target).all
+    told |= {f"cause {each.number} of {len(known)}": _cause(each) for each in known}
     for name, value in told.items():
         suite.add_property(name, visible(value))
     passing = let_pass(record)
@@ -53,8 +56,12 @@ def _case(contract: str, case: Case, passing: str) -> TestCase:
     entry = TestCase(case.id, contract, round(case.seconds, 3))
     kind = Skipped if passing else _RESULTS.get(case.verdict)
     if kind is not None:
-        headline = f"{passing}; {case.headline}" if passing else case.headline
-        result = kind(one_line(headline, 500), str(case.verdict))
+        result = kind(case.headline(500, passing), str(case.verdict))
         result.text = visible(case.details())
         entry.result = [result]
     return entry
+
+
+def _cause(finding: Finding) -> str:
+    hit = ", ".join(finding.record.requirements)
+    return f"{finding.line} ({finding.often})" + (f"; it hits {hit}" if hit else "")

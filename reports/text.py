@@ -6,9 +6,6 @@ import json
 import re
 from http import HTTPStatus
 
-_SHAPED = 500  # characters that tell causes apart
-_VALUES = re.compile(r"""'[^']*'|"[^"]*"|[\w.-]{6,}""")
-
 
 def visible(text: str) -> str:
     r"""The text with everything written out that a person could not see.
@@ -78,17 +75,6 @@ def laid_out(text: str) -> str:
         depth += opened
         parts.append({",": ",\n" + "  " * depth, ":": ": "}.get(mark, mark))
     return "".join(parts)
-
-
-def shape(text: str) -> str:
-    """What a text says, without generated values: what differs in those alone is one thing said twice."""
-    return _VALUES.sub(_stripped, text[:_SHAPED])
-
-
-def _stripped(found: re.Match[str]) -> str:
-    """A word without digits says what is wrong; anything else is a value."""
-    text = found[0]
-    return text if text[0] not in "'\"" and not any(map(str.isdigit, text)) else "*"
 
 
 def _escape(char: str) -> str:

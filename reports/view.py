@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
+from reports.deviation import Deviation, deviation
 from reports.exchanges import AnswerRecord, Body, ExchangeRecord
 from reports.model import CheckRecord, FailureRecord, ReadingRecord, RequirementRecord, TargetRecord, Verdict
-from reports.text import natural, one_line, shape, status_line
+from reports.text import natural, one_line, status_line
 
 WORST_FIRST = (
     Verdict.FAILED,
@@ -39,15 +40,20 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True)
-class Cause:
-    """One way in which a requirement was broken, with the shortest evidence and every check that saw it.
-
-    `shape` is what was observed without generated values.
-    """
+class Way:
+    """One way in which a requirement was broken, with the shortest evidence and every check that saw it."""
 
     failure: FailureRecord
     checks: tuple[str, ...]
-    shape: str
+    deviation: Deviation
+
+
+@dataclass(frozen=True, slots=True)
+class Informational:
+    """Something worth knowing that no requirement covers, and the checks that saw it."""
+
+    what: str
+    checks: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,32 +101,29 @@ def groups(target: TargetRecord) -> tuple[Group, ...]:
     return tuple(Group(name, tuple(requirements)) for name, requirements in found.items())
 
 
-def causes(requirement: RequirementRecord, checks: Iterable[CheckRecord] = ()) -> tuple[Cause, ...]:
-    """The failures of a requirement, one entry for each cause, however many checks hit it.
+def ways(requirement: RequirementRecord, checks: Iterable[CheckRecord] = ()) -> tuple[Way, ...]:
+    """The failures of a requirement, one entry for each way to break it, however many checks hit it.
 
-    Failures have one cause where they differ in generated values only: in what stands between quotation marks,
-    in long numbers and ids, or in how many parts of a whole are wrong in the same way.
     What was seen by one of the `checks` that are there to decide the requirement comes first: only such a check goes
     on to look for the smallest counterexample.
     """
     deciding = {check.id for check in checks if requirement.id in check.requirements}
-    found: dict[tuple[str, str, str | None], list[FailureRecord]] = {}
+    found: dict[tuple[Deviation, str | None], list[FailureRecord]] = {}
     for failure in requirement.failures:
-        key = (shape(failure.observed.split(";")[0]), shape(failure.allowed), failure.reading)
-        found.setdefault(key, []).append(failure)
+        found.setdefault((deviation(failure.observed, failure.allowed), failure.reading), []).append(failure)
 
     def by_the_way(failure: FailureRecord) -> bool:
         return failure.check not in deciding
 
     told = [
-        Cause(
+        Way(
             min(same, key=lambda failure: (by_the_way(failure), _effort_to_read(failure))),
             tuple(dict.fromkeys(failure.check for failure in same)),
             key[0],
         )
         for key, same in found.items()
     ]
-    return tuple(sorted(told, key=lambda cause: by_the_way(cause.failure)))
+    return tuple(sorted(told, key=lambda way: by_the_way(way.failure)))
 
 
 def strength(target: TargetRecord, requirement: RequirementRecord) -> Strength:
@@ -148,16 +151,22 @@ def readings(target: TargetRecord) -> Readings:
     return Readings(tuple(notable), tuple(strict), tuple(unknown), tuple(unobservable))
 
 
-def observations(target: TargetRecord) -> tuple[str, ...]:
-    """What the checks saw beyond the requirements, each with the check that saw it."""
-    return tuple(f"{what} ({check.id})" for check in target.checks for what in check.observations)
+def informational(target: TargetRecord) -> tuple[Informational, ...]:
+    """What the checks saw beyond the requirements; equal findings are one, with every check that saw them."""
+    found: dict[str, list[str]] = {}
+    for check in target.checks:
+        for what in check.observations:
+            found.setdefault(what, []).append(check.id)
+    return tuple(Informational(what, tuple(dict.fromkeys(checks))) for what, checks in found.items())
 
 
-def untold(target: TargetRecord, verdict: Verdict) -> Mapping[str, tuple[RequirementRecord, ...]]:
-    """Requirements of a verdict by the reason for it, the most frequent first."""
+def untold(
+    target: TargetRecord, verdict: Verdict, told: Collection[str] = ()
+) -> Mapping[str, tuple[RequirementRecord, ...]]:
+    """Requirements of a verdict by the reason for it, the most frequent first, without those that were told."""
     found: dict[str, list[RequirementRecord]] = {}
     for requirement in target.requirements:
-        if requirement.verdict is verdict:
+        if requirement.verdict is verdict and requirement.id not in told:
             found.setdefault(requirement.reason or "no reason was given", []).append(requirement)
     return {reason: tuple(same) for reason, same in sorted(found.items(), key=lambda item: -len(item[1]))}
 

@@ -38,7 +38,7 @@ def causes(requirements: Sequence[RequirementRecord], results: Sequence[PlacedRe
         requirements: of the target, with their verdicts.
         results: of all of its checks.
     """
-    return (*_not_served(requirements, results), *broken(requirements))
+    return (*_not_served(requirements, results), *broken(requirements, [result.check for result in results]))
 
 
 def not_served(requirements: Sequence[RequirementRecord], results: Sequence[PlacedResult]) -> frozenset[str]:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from reports.causes import Findings, as_of, findings
 from reports.compare.answers import Answers
 from reports.compare.latency import OperationChange, operation_changes
+from reports.deviation import Deviation
 from reports.model import (
     FailureRecord,
     GateState,
@@ -17,7 +19,8 @@ from reports.model import (
     TargetRecord,
     Verdict,
 )
-from reports.view import causes
+from reports.text import one_line
+from reports.view import ways
 
 
 class Kind(StrEnum):
@@ -42,6 +45,8 @@ class RequirementChange:
         after: verdict in the new run, or None.
         reason: in a line.
         failure: the shortest evidence, of the new run where it failed there.
+        same_as: id of the requirement before it in the comparison that has the same cause and tells it, or "".
+        cause: in words, where the requirement has a cause that it shares, or one that was not served; else "".
         waived: whether a waiver in force covers the new failure.
         regression: whether something got worse that nobody waived.
     """
@@ -52,6 +57,8 @@ class RequirementChange:
     after: Verdict | None
     reason: str
     failure: FailureRecord | None
+    same_as: str
+    cause: str
     waived: bool
     regression: bool
 
@@ -159,13 +166,13 @@ def _target(pair: Pair, answers: Answers | None, waived: set[tuple[str, str, str
     old, new = pair
     there = new or old
     assert there is not None
-    changes = _requirements(old, new, waived)
+    changes = sorted(_requirements(old, new, waived), key=lambda change: list(Kind).index(change.kind))
     return TargetDiff(
         contract=there.contract,
         title=there.title,
         old=old,
         new=new,
-        requirements=tuple(sorted(changes, key=lambda change: list(Kind).index(change.kind))),
+        requirements=tuple(_by_cause(changes, findings(new)) if new else changes),
         readings=tuple(_readings(old, new)),
         operations=operation_changes(old.operations if old else (), new.operations if new else ()),
         answers=answers,
@@ -184,7 +191,7 @@ def _requirements(
             continue
         there = now or was
         assert there is not None
-        found = causes(now) if now and now.failures else causes(was) if was else ()
+        found = ways(now) if now and now.failures else ways(was) if was else ()
         excused = new is not None and (new.contract, new.name, name) in waived
         yield RequirementChange(
             kind=kind,
@@ -193,9 +200,24 @@ def _requirements(
             after=now.verdict if now else None,
             reason=_reason(was, now, kind, ran=new is not None),
             failure=found[0].failure if found else None,
+            same_as="",
+            cause="",
             waived=excused,
             regression=kind in (Kind.NEW_FAILURE, Kind.UNTESTED) and not excused,
         )
+
+
+def _by_cause(changes: Sequence[RequirementChange], known: Findings) -> Iterator[RequirementChange]:
+    """The changes, each cause told once for each kind of change: the others refer to where it was told."""
+    first: dict[tuple[Kind, int], str] = {}
+    for change in changes:
+        found = known.of.get(change.requirement.id, ())
+        if not found or change.kind not in (Kind.NEW_FAILURE, Kind.STILL_FAILING, Kind.UNTESTED):
+            yield change
+            continue
+        told = first.setdefault((change.kind, found[0].number), change.requirement.id)
+        same_as = told if told != change.requirement.id else ""
+        yield replace(change, same_as=same_as, cause=as_of(found[0], change.requirement.id, len(known.all)))
 
 
 def _kind(was: RequirementRecord | None, now: RequirementRecord | None, *, ran: bool) -> Kind | None:
@@ -220,8 +242,8 @@ def _reason(was: RequirementRecord | None, now: RequirementRecord | None, kind: 
     return now.reason
 
 
-def _ways(requirement: RequirementRecord) -> set[tuple[str, str | None]]:
-    return {(cause.shape, cause.failure.reading) for cause in causes(requirement)}
+def _ways(requirement: RequirementRecord) -> set[tuple[Deviation, str | None]]:
+    return {(way.deviation, way.failure.reading) for way in ways(requirement)}
 
 
 def _readings(old: TargetRecord | None, new: TargetRecord | None) -> Iterator[ReadingChange]:
@@ -250,6 +272,8 @@ def _notes(old: RunRecord, new: RunRecord, found: Sequence[Pair]) -> Iterator[st
     for word, record in (("old", old), ("new", new)):
         if not record.run.complete:
             yield f"the {word} run is not complete: {', '.join(record.run.partial)}"
+    yield from _not_served("old", old)
+    yield from _not_served("new", new)
     for was, now in found:
         if was and now and was.spec_digest != now.spec_digest:
             yield f"the specification of {now.contract} changed between the runs"
@@ -257,3 +281,10 @@ def _notes(old: RunRecord, new: RunRecord, found: Sequence[Pair]) -> Iterator[st
             yield f"{now.contract} ({now.name}) was not in the old run"
         if now is None and was:
             yield f"{was.contract} ({was.name}) is not in the new run"
+
+
+def _not_served(word: str, record: RunRecord) -> Iterator[str]:
+    for target in record.targets:
+        for finding in findings(target).not_served:
+            if finding.grave:
+                yield f"the {word} run of {target.contract} was not served: {one_line(finding.record.what)}"

@@ -66,8 +66,13 @@ def requirement_lines(change: RequirementChange, limit: int = 400) -> Iterator[t
     yield "source", f"{source_of(change.requirement)}, {change.requirement.level.value}"
     if change.waived:
         yield "waived", "a waiver in force covers it"
-    if change.reason:
+    if change.reason and not (change.same_as and change.kind is Kind.UNTESTED):
         yield "why", one_line(change.reason, limit)
+    if change.same_as:
+        yield "cause", f"the same as of {change.same_as}"
+        return
+    if change.cause:
+        yield "cause", one_line(change.cause, limit)
     if change.failure and change.kind in (Kind.NEW_FAILURE, Kind.STILL_FAILING):
         yield "observed", one_line(change.failure.observed, limit)
         yield "allowed", one_line(change.failure.allowed, limit)

@@ -149,6 +149,7 @@
     for (const article of requirements) {
       if (article.dataset.verdict === "failed") article.querySelector("details").open = true;
     }
+    for (const evidence of all(".cause > details")) evidence.open = true;
   });
   addEventListener("resize", uncover);
   uncover();

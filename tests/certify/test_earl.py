@@ -10,7 +10,7 @@ import pytest
 from rdflib import RDF, Graph, Namespace, URIRef
 
 from reports import FORMATS, Outcome, RunRecord
-from tests.reports.records import calm, nasty, run
+from tests.reports.records import calm, nasty, run, shared, throttled, unreachable
 
 EARL = Namespace("http://www.w3.org/ns/earl#")
 DCT = Namespace("http://purl.org/dc/terms/")
@@ -60,3 +60,16 @@ def test_each_verdict_has_its_outcome(tmp_path: Path) -> None:
 def test_a_run_without_targets_is_not_green(tmp_path: Path) -> None:
     nothing = replace(run(), verdict=Outcome.UNDECIDED, exit_code=3, reason="nothing was tested")
     assert outcomes(graph(nothing, tmp_path)) == {"cantTell": 1}
+
+
+def test_each_assertion_names_its_cause(tmp_path: Path) -> None:
+    found = graph(shared(), tmp_path)
+    told = [str(info) for info in found.objects(None, EARL.info) if "cause: cause 1 of 1, it also breaks" in str(info)]
+    assert len(told) == 3
+
+
+def test_what_was_not_served_cannot_be_told(tmp_path: Path) -> None:
+    assert outcomes(graph(throttled(), tmp_path)) == {"failed": 1, "passed": 1, "untested": 2, "cantTell": 1}
+    found = graph(unreachable(), tmp_path)
+    (info,) = [str(info) for info in found.objects(None, EARL.info) if "nothing answers at the address" in str(info)]
+    assert info.startswith("not served: none of 3 valid requests succeeded")

@@ -7,11 +7,12 @@ from dataclasses import replace
 import pytest
 
 from reports import GateFinding, GateRecord, GateState, RunRecord, Verdict
-from reports.compare import Comparison, compare
+from reports.compare import Comparison, compare, words
+from reports.compare.diff import Kind
 from reports.compare.latency import Speed, operation_changes, slower_chance
 from specs import Level
 from tests.compare.runs import STEADY, named, now, operation, then
-from tests.reports.records import large, reading, run, target
+from tests.reports.records import large, quota, reading, run, shared, target, throttled
 
 
 def kinds(comparison: Comparison) -> dict[str, str]:
@@ -115,3 +116,24 @@ def test_the_chance_to_be_slower_counts_ties_half() -> None:
     assert slower_chance([1, 2], [1, 2]) == 0.5
     assert slower_chance([1, 2], [3, 4]) == 1.0
     assert slower_chance([1, 1], [1, 2]) == 0.75
+
+
+def test_new_failures_of_one_cause_are_told_once() -> None:
+    kept = tuple(replace(each, verdict=Verdict.PASSED, failures=()) for each in shared().targets[0].requirements)
+    comparison = compare(run(target(requirements=kept)), shared())
+    changes = comparison.targets[0].of(Kind.NEW_FAILURE)
+    assert [change.same_as for change in changes] == ["", "queued-code", "queued-code"]
+    told = [dict(words.requirement_lines(change)) for change in changes]
+    assert told[0]["cause"] == "cause 1 of 1, it also breaks batch-limit, shown"
+    assert [each["cause"] for each in told[1:]] == ["the same as of queued-code"] * 2
+    assert ["observed" in each for each in told] == [True, False, False]
+
+
+def test_a_run_that_was_not_served_makes_runs_less_alike() -> None:
+    comparison = compare(shared(), throttled())
+    note = "the new run of imiconnect-customer was not served: the target limits how many requests it serves (429)"
+    assert note in comparison.notes
+
+
+def test_a_refusal_that_cost_nothing_is_not_worth_a_note() -> None:
+    assert compare(run(target()), run(target(causes=(quota(),)))).notes == ()

@@ -22,7 +22,19 @@ from reports.console import show
 from reports.ctrf import document
 from reports.html import draw as draw_html
 from reports.markdown import draw, plain
-from tests.reports.records import NASTY, calm, failure, nasty, requirement, run, target
+from tests.reports.records import (
+    NASTY,
+    calm,
+    check,
+    failure,
+    nasty,
+    requirement,
+    run,
+    shared,
+    target,
+    throttled,
+    unreachable,
+)
 
 CTRF = json.loads(Path(__file__).with_name("ctrf.schema.json").read_text("utf-8"))
 TODAY = date(2026, 11, 22)
@@ -128,7 +140,8 @@ def test_what_the_gate_lets_pass_is_a_warning() -> None:
 
 
 def test_only_as_many_annotations_as_are_shown() -> None:
-    many = tuple(requirement(f"r-{n}", Verdict.FAILED, failures=(failure(),)) for n in range(30))
+    many = tuple(requirement(f"r-{n}", Verdict.FAILED, failures=(failure(check=f"c-{n}"),)) for n in range(30))
+    many = tuple(replace(r, failures=(replace(r.failures[0], observed=f"code {n}"),)) for n, r in enumerate(many))
     lines = list(commands(run(target(requirements=many, verdict=Outcome.NOT_CONFORMANT))))
     assert len(lines) == 10
     assert "21 more" in lines[-1]
@@ -146,3 +159,71 @@ def test_console_and_page_print_the_waivers_and_the_exit_code_of_the_gate() -> N
     assert "Gate: failed" in page
     assert "<strong>stale</strong>" in page
     assert "<script>document.title" not in page
+
+
+def test_one_cause_is_one_annotation_with_every_requirement_that_it_breaks() -> None:
+    (line,) = commands(shared())
+    assert line.startswith("::error title=imiconnect-customer%3A queued-code and 2 more failed::code 1001; expected")
+    assert line.endswith("It breaks queued-code, batch-limit, shown.")
+
+
+def test_what_was_not_served_is_the_first_annotation() -> None:
+    first, second = commands(throttled())
+    assert first.startswith(
+        "::error title=imiconnect-customer%3A not-served inconclusive::not served: the target limits"
+    )
+    assert "queued-code failed" in second
+    (only,) = commands(throttled(Outcome.UNDECIDED))
+    assert only.startswith("::error title=imiconnect-customer%3A overall inconclusive::not served: ")
+    _, warning = commands(throttled(Outcome.CONFORMANT))
+    assert warning.startswith("::warning title=imiconnect-customer%3A not served::not served: the target limits")
+
+
+def test_a_run_that_ended_before_any_check_is_one_annotation() -> None:
+    (line,) = commands(unreachable())
+    assert line.count("nothing answers at the address") == 1
+
+
+def test_what_was_not_served_does_not_fail_where_the_gate_passes(tmp_path: Path) -> None:
+    waiver = Waiver("imiconnect-customer", "queued-code", "known", "ann", "T-1", TODAY + timedelta(days=9))
+    record = apply(throttled(), today=TODAY, waivers=Waivers((waiver,)))
+    assert record.gate is not None
+    assert record.gate.exit_code == 0
+    junit = JUnitXml.fromfile(str(FORMATS["junit"](record, tmp_path)))
+    assert (junit.failures, junit.errors) == (0, 0)
+    assert any(line.startswith("::warning") and "not-served" in line for line in commands(record))
+
+
+def test_ctrf_has_each_cause_once_and_its_number_with_each_test() -> None:
+    made = json.loads(json.dumps(document(throttled())))
+    Draft7Validator(CTRF, format_checker=FormatChecker()).validate(made)
+    causes = made["results"]["summary"]["extra"]["causes"]
+    assert [(each["kind"], each["times"], each["requirements"]) for each in causes] == [
+        ("not served", 600, ["lost", "lost-too"]),
+        ("broken", 1, ["queued-code"]),
+    ]
+    first, *rest = made["results"]["tests"]
+    assert (first["name"], first["status"]) == ("not-served", "other")
+    told = {test["name"]: test["extra"].get("causes") for test in rest}
+    assert told["queued-code"] == ["cause 2 of 2, it hits nothing else"]
+    assert told["kept"] is None
+
+
+def test_the_summary_tells_each_cause_once_and_what_was_not_served_first() -> None:
+    text = draw(throttled())
+    assert text.index("> **Not served** imiconnect") < text.index("| contract |")
+    assert "1. **not served** the target limits" in text
+    assert "2. **broken** code 1001\n    - expected: code 1002\n    - hits: queued\\-code\n" in text
+    assert text.count("code 1001") == 1
+
+
+def test_the_summary_of_a_run_that_ended_before_any_check_is_its_message() -> None:
+    text = draw(unreachable())
+    assert text.count("nothing answers at the address") == 1
+    assert text.index("nothing answers at the address") < text.index("| contract |")
+
+
+def test_the_summary_has_the_informational_findings_once() -> None:
+    seen = [replace(check(), id=name, observations=("an unknown member",)) for name in ("one", "two")]
+    text = draw(run(target(checks=(check(), *seen))))
+    assert "### Informational findings on imiconnect\\-customer\n\n- an unknown member (one\\, two)\n" in text

@@ -24,6 +24,8 @@ from reports import (
     body_of,
     curl_of,
 )
+from reports.causes import broken as grouped
+from reports.model import CauseKind, CauseRecord
 from specs import Level, Option, Source
 
 SCRIPT = "<script>document.title='owned'</script><img src=x onerror=\"document.title='owned'\">"
@@ -187,6 +189,47 @@ def nasty() -> RunRecord:
         target("imiconnect-app", verdict=Outcome.UNDECIDED, note="unreachable", requirements=(), readings=()),
         reason=NASTY,
     )
+
+
+def shared() -> RunRecord:
+    """One answer breaks three requirements, in a record without causes, as older ones are."""
+    seen = (failure(came='{"code": "1001"}'),)
+    levels = {"queued-code": Level.MANDATORY, "batch-limit": Level.MANDATORY, "shown": Level.PREFERRED}
+    broken = (requirement(name, Verdict.FAILED, failures=seen, level=level) for name, level in levels.items())
+    return run(target(requirements=(*broken, requirement("kept")), verdict=Outcome.NOT_CONFORMANT))
+
+
+def quota(*requirements: str) -> CauseRecord:
+    """Requests that were not served, with what was lost by it."""
+    refused = replace(exchange(7), answer=replace(answer('{"message": "quota"}'), status=429))
+    what, mend = "the target limits how many requests it serves (429)", "ask for a larger quota"
+    return CauseRecord(CauseKind.NOT_SERVED, what, mend, requirements, ("queued",), 600, refused)
+
+
+def throttled(verdict: Outcome = Outcome.NOT_CONFORMANT) -> RunRecord:
+    """Two requirements were not tested for a quota; another one is broken."""
+    lost = [requirement(name, Verdict.NOT_TESTED, reason="not served any more") for name in ("lost", "lost-too")]
+    told = requirement(verdict=Verdict.FAILED, failures=(failure(),), level=Level.PREFERRED)
+    broken = () if verdict is Outcome.UNDECIDED else (told,)
+    causes = (quota("lost", "lost-too"), *grouped(broken))
+    return run(target(requirements=(*broken, requirement("kept"), *lost), causes=causes, verdict=verdict))
+
+
+def unreachable() -> RunRecord:
+    """A run that ended before any check."""
+    message = "none of 3 valid requests succeeded: nothing answers at the address. Change: `base_url`"
+    lost = tuple(requirement(f"lost-{n}", Verdict.NOT_TESTED, reason=message) for n in range(9))
+    cause = CauseRecord(CauseKind.NOT_SERVED, message, "", (), (), 1, exchange(came=None))
+    ended = target(
+        requirements=lost,
+        readings=(reading(option=None, exchange=None),),
+        checks=(),
+        operations=(),
+        causes=(cause,),
+        note=message,
+        verdict=Outcome.UNDECIDED,
+    )
+    return run(ended)
 
 
 def large() -> RunRecord:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
 from reports import FORMATS, RunRecord
-from tests.reports.records import calm, nasty, run, target
+from tests.reports.records import calm, nasty, run, shared, target, throttled
 
 
 def results(record: RunRecord, out: Path) -> list[dict[str, Any]]:
@@ -61,3 +62,26 @@ def test_every_attachment_is_there_and_holds_nothing_that_acts(tmp_path: Path) -
     for attachment in failed["attachments"]:
         text = (tmp_path / "allure-results" / attachment["source"]).read_text()
         assert all(char.isprintable() or char in "\n\t" for char in text)
+
+
+def test_requirements_of_one_cause_can_be_found_together(tmp_path: Path) -> None:
+    found = results(shared(), tmp_path)
+    assert sorted(labels(r, "tag")[0] for r in found if "cause 1" in labels(r, "tag")) == [
+        "batch-limit",
+        "queued-code",
+        "shown",
+    ]
+    messages = {labels(r, "tag")[0]: r["statusDetails"]["message"] for r in found if r["status"] == "failed"}
+    assert messages["shown"].endswith("; cause 1 of 1, it also breaks queued-code, batch-limit")
+
+
+def test_what_was_not_served_has_a_category_of_its_own_and_a_result(tmp_path: Path) -> None:
+    found = {labels(r, "tag")[0]: r for r in results(throttled(), tmp_path)}
+    assert found["not-served"]["status"] == "broken"
+    folder = tmp_path / "allure-results"
+    first = json.loads((folder / "categories.json").read_text())[0]
+    assert first["name"] == "Not served by the target"
+    for name in ("not-served", "lost", "lost-too"):
+        assert re.fullmatch(first["messageRegex"], found[name]["statusDetails"]["message"])
+    assert not re.fullmatch(first["messageRegex"], found["queued-code"]["statusDetails"]["message"])
+    assert "target.1.cause.1 = not served: the target limits" in (folder / "environment.properties").read_text()

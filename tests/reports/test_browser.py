@@ -13,7 +13,7 @@ import pytest
 from reports import FORMATS, RunRecord, Verdict
 from reports.compare import compare, history, html
 from tests.compare.runs import now, then
-from tests.reports.records import failure, nasty, requirement, run, target
+from tests.reports.records import failure, nasty, requirement, run, shared, target, throttled, unreachable
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -53,6 +53,8 @@ def passed_on(*records: RunRecord) -> Callable[[Path], Path]:
 PAGES = {
     "report": report(broken()),
     "nasty report": report(nasty()),
+    "throttled report": report(throttled()),
+    "unreachable report": report(unreachable()),
     "comparison": compared(then(), now()),
     "nasty comparison": compared(nasty(), broken()),
     "history": passed_on(then(), broken(), now()),
@@ -110,7 +112,7 @@ def test_no_request_leaves_the_file_and_nothing_from_a_target_runs(name: str, vi
     assert "owned" not in visited.page.title()
 
 
-@pytest.mark.parametrize("name", ["report", "nasty report", "comparison", "history"])
+@pytest.mark.parametrize("name", ["report", "nasty report", "throttled report", "comparison", "history"])
 def test_axe_finds_nothing_serious_in_light_and_dark(name: str, visit: Callable[..., Visit]) -> None:
     axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe-playwright-python is not installed")
     page = visit(PAGES[name], color_scheme="light", bypass_csp=True).page
@@ -123,7 +125,9 @@ def test_axe_finds_nothing_serious_in_light_and_dark(name: str, visit: Callable[
         assert [(scheme, each["id"], each["nodes"][0]["html"][:200]) for each in serious] == []
 
 
-@pytest.mark.parametrize("name", ["nasty report", "nasty comparison", "nasty history"])
+@pytest.mark.parametrize(
+    "name", ["nasty report", "throttled report", "unreachable report", "nasty comparison", "nasty history"]
+)
 def test_a_phone_shows_the_page_without_scrolling_sideways(name: str, visit: Callable[..., Visit]) -> None:
     page = visit(PAGES[name], viewport=PHONE).page
     page.eval_on_selector_all("details", "all => all.forEach(each => { each.open = true; })")
@@ -158,6 +162,22 @@ def test_a_deep_link_opens_its_requirement_and_the_back_button_works(visit: Call
     playwright.expect(page.locator("#readings-title")).to_be_in_viewport()
     page.go_back()
     playwright.expect(place).to_be_in_viewport()
+
+
+def test_a_requirement_leads_to_its_cause_and_the_cause_to_its_requirements(visit: Callable[..., Visit]) -> None:
+    page = visit(report(shared()), "#imiconnect-customer/shown").page
+    page.click("[id='imiconnect-customer/shown'] .causes a")
+    cause = page.locator("[id='imiconnect-customer/cause/1']")
+    playwright.expect(cause).to_be_in_viewport()
+    cause.locator("a", has_text="batch-limit").click()
+    hit = page.locator("[id='imiconnect-customer/batch-limit']")
+    playwright.expect(hit).to_be_in_viewport()
+    assert hit.locator("details").first.get_attribute("open") is not None
+
+
+def test_the_causes_are_the_first_that_a_reader_sees(visit: Callable[..., Visit]) -> None:
+    page = visit(report(throttled()), viewport={"width": 1280, "height": 800}).page
+    playwright.expect(page.get_by_text("What would help:")).to_be_in_viewport()
 
 
 @pytest.mark.parametrize("name", ["report", "comparison", "history"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from io import StringIO
 
@@ -10,7 +11,19 @@ from rich.console import Console
 
 from reports import Outcome, RunRecord, Verdict
 from reports.console import show
-from tests.reports.records import calm, check, failure, nasty, reading, requirement, run, target
+from tests.reports.records import (
+    calm,
+    check,
+    failure,
+    nasty,
+    reading,
+    requirement,
+    run,
+    shared,
+    target,
+    throttled,
+    unreachable,
+)
 
 
 def printed(record: RunRecord, *, color: bool = False, width: int = 120) -> str:
@@ -49,7 +62,7 @@ def test_a_failure_shows_sentence_source_evidence_and_command() -> None:
 def test_what_was_observed_beyond_the_requirements_is_told_with_the_check_that_saw_it() -> None:
     seen = replace(check(), id="crowd", observations=("linearizable (4 clients)",))
     text = printed(run(target(checks=(seen,))))
-    assert "linearizable (4 clients) (crowd)" in text
+    assert "Informational findings (1)\n  linearizable (4 clients)  crowd\n" in text
     assert text.rstrip().splitlines()[-1].startswith("CONFORMANT")
 
 
@@ -67,17 +80,57 @@ def test_one_cause_is_one_entry_however_many_checks_hit_it() -> None:
     assert "queued, batches" in text
 
 
+def test_equal_informational_findings_are_one_with_the_checks_that_saw_them() -> None:
+    seen = [replace(check(), id=name, observations=("a member that no document names",)) for name in ("one", "two")]
+    text = printed(run(target(checks=(check(), *seen))))
+    assert "Informational findings (1)\n  a member that no document names  one, two\n" in text
+
+
 def test_two_codes_are_two_causes() -> None:
-    broken = requirement(verdict=Verdict.FAILED, failures=(failure("code 1001"), failure("code 7001")))
-    text = printed(run(target(requirements=(broken,))))
+    failures = (failure("code 1001"), failure("code 7001", check="other"))
+    text = printed(run(target(requirements=(requirement(verdict=Verdict.FAILED, failures=failures),))))
     assert text.count("observed ") == 2
 
 
-def test_what_a_check_saw_that_is_there_to_decide_comes_first() -> None:
-    failures = (failure("code 7001", check="by-the-way"), failure("code 1001", check="queued"))
-    broken = requirement(verdict=Verdict.FAILED, failures=failures)
-    text = printed(run(target(requirements=(broken,))))
-    assert text.index("code 1001") < text.index("code 7001")
+def test_what_a_check_saw_that_is_there_to_decide_tells_the_cause() -> None:
+    short = failure("code 'x'", check="by-the-way")
+    failures = (replace(short, trail=short.trail[1:]), failure("code 'longer'", check="queued"))
+    text = printed(run(target(requirements=(requirement(verdict=Verdict.FAILED, failures=failures),))))
+    assert "code 'longer'" in text
+    assert "code 'x'" not in text
+
+
+def test_causes_come_before_everything_else_with_their_evidence_once() -> None:
+    text = printed(shared())
+    assert text.count("curl -sS") == 1
+    assert text.index("Causes (1), 3 broken requirements") < text.index("requirement group")
+    assert re.search(r"breaks \(3\)\n +queued-code .*\n +batch-limit .*\n +shown  .* preferred, S1", text)
+
+
+def test_what_was_not_served_stands_first_and_at_the_end_too() -> None:
+    text = printed(throttled())
+    assert text.index("NOT SERVED  600 requests") < text.index("BROKEN")
+    assert "mend     ask for a larger quota" in text
+    end = text.rstrip().splitlines()[-4:]
+    assert "  NOT SERVED: the target limits how many requests it serves (429), 2 requirements not tested" in end
+
+
+def test_a_requirement_that_was_not_served_is_not_told_a_second_time() -> None:
+    text = printed(throttled())
+    assert "Not tested" not in text
+
+
+def test_a_run_that_ended_before_any_check_shows_its_message_and_nothing_else() -> None:
+    text = printed(unreachable())
+    assert text.count("nothing answers at the address") == 1
+    assert text.index("NOT SERVED") < text.index("nothing answers at the address")
+    assert "requirement group" not in text
+    assert "Readings" not in text
+
+
+def test_a_target_that_is_not_conformant_without_any_cause_says_why_first() -> None:
+    text = printed(run(target(verdict=Outcome.UNDECIDED, note="the run was interrupted")))
+    assert text.index("the run was interrupted") < text.index("requirement group")
 
 
 def test_a_reading_that_is_not_strict_stands_beside_the_strict_one() -> None:

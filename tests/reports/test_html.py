@@ -8,7 +8,22 @@ from html import unescape
 
 from reports import Verdict, body_of
 from reports.html import draw
-from tests.reports.records import SCRIPT, check, exchange, failure, large, nasty, requirement, run, target
+from tests.reports.records import (
+    SCRIPT,
+    calm,
+    check,
+    exchange,
+    failure,
+    large,
+    nasty,
+    quota,
+    requirement,
+    run,
+    shared,
+    target,
+    throttled,
+    unreachable,
+)
 
 
 def test_the_page_asks_no_network_for_anything() -> None:
@@ -27,8 +42,11 @@ def test_every_string_of_a_target_is_escaped() -> None:
 
 
 def test_what_was_observed_beyond_the_requirements_stands_with_the_checks() -> None:
-    seen = replace(check(), id="crowd", observations=("linearizable (4 clients)",))
-    assert "linearizable (4 clients) (crowd)" in unescape(draw(run(target(checks=(seen,)))))
+    seen = [replace(check(), id=name, observations=("linearizable (4 clients)",)) for name in ("crowd", "queue")]
+    page = unescape(draw(run(target(checks=(check(), *seen)))))
+    assert "Informational findings" in page
+    assert page.count("linearizable (4 clients)") == 1
+    assert '<span class="soft">crowd, queue</span>' in page
 
 
 def test_a_failure_shows_everything_that_a_reader_needs() -> None:
@@ -74,3 +92,44 @@ def test_a_value_that_is_shown_otherwise_than_it_was_sent_stands_beside_it() -> 
     page = unescape(draw(run(target(requirements=(requirement(verdict=Verdict.FAILED, failures=(broken,)),)))))
     assert 'sent</span> "Anna<mark> Berg</mark>"' in page
     assert "name='<mark>Anna Berg</mark>'" in page
+
+
+def test_the_causes_come_first_and_the_evidence_stands_there_once() -> None:
+    page = unescape(draw(shared()))
+    assert page.index('id="causes"') < page.index('id="overview"') < page.index('id="requirements"')
+    assert page.count("Send it again") == 1
+    assert page.count('class="contrast"') == 1
+    for name in ("queued-code", "batch-limit", "shown"):
+        assert f'href="#imiconnect-customer/{name}"' in page
+    assert page.count('<a href="#imiconnect-customer/cause/1">Cause 1</a>') == 3
+
+
+def test_evidence_of_its_own_stands_with_its_requirement() -> None:
+    other = requirement("other", Verdict.FAILED, failures=(failure("code 1001", check="another"),))
+    record = shared()
+    page = draw(run(replace(record.targets[0], requirements=(*record.targets[0].requirements, other))))
+    assert page.count("Send it again") == 2
+    assert "Seen for this requirement by" in page
+
+
+def test_what_was_not_served_is_said_at_the_top_and_in_the_overview() -> None:
+    page = unescape(draw(throttled()))
+    assert page.index('class="cause k-not-served"') < page.index('class="cause k-broken"')
+    assert "<strong>What would help:</strong> ask for a larger quota" in page
+    assert page.count("the target limits how many requests it serves (429)") >= 2
+
+
+def test_a_refusal_that_cost_nothing_is_drawn_lightly() -> None:
+    page = draw(run(target(causes=(quota(),))))
+    assert 'class="cause k-not-served light"' in page
+
+
+def test_a_run_that_ended_before_any_check_says_so_once_and_first() -> None:
+    page = draw(unreachable())
+    assert page.index("Why nothing was tested") < page.index("nothing answers at the address")
+    assert page.count("The run ended before any check.") == 9
+    assert page.count("nothing answers at the address") == 1
+
+
+def test_a_calm_run_has_no_causes() -> None:
+    assert 'id="causes"' not in draw(calm())
