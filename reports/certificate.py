@@ -10,6 +10,7 @@ from pathlib import Path
 from markupsafe import Markup
 
 from reports.cases import label
+from reports.causes import Finding, Findings, findings
 from reports.html import asset, environment, policy
 from reports.model import (
     CheckRecord,
@@ -27,7 +28,7 @@ from reports.view import Readings, counts, readings, untold
 
 FILE = "certificate.html"
 SHOWN = (Verdict.PASSED, Verdict.FAILED, Verdict.INCONCLUSIVE, Verdict.NOT_TESTED, Verdict.NOT_APPLICABLE)
-UNPROVEN = SHOWN[1:]
+UNPROVEN = SHOWN[2:]  # what is broken is told by its causes
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +93,12 @@ class Held:
     readings: Readings
     untold: Mapping[Verdict, Mapping[str, tuple[RequirementRecord, ...]]]
     boundaries: Mapping[str, int]
+    findings: Findings
+
+    @property
+    def refused(self) -> tuple[Finding, ...]:
+        """What was not served and cost something."""
+        return tuple(finding for finding in self.findings.not_served if finding.grave)
 
     @property
     def cases(self) -> int:
@@ -162,4 +169,5 @@ def _held(target: TargetRecord, proof: Proof) -> Held:
         readings=readings(target),
         untold={verdict: reasons for verdict, reasons in told.items() if reasons},
         boundaries={name: boundaries[name] for name in sorted(boundaries, key=natural)},
+        findings=findings(target),
     )

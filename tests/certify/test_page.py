@@ -16,7 +16,7 @@ from reports import GateRecord, Outcome, RunRecord, WaiverRecord, WaiverState
 from reports.certificate import Certificate, draw, write
 from specs import Level
 from tests.certify.folders import matrix, thorough
-from tests.reports.records import SCRIPT, calm, nasty, reading, run, target
+from tests.reports.records import SCRIPT, calm, nasty, reading, run, target, throttled
 
 BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 
@@ -79,6 +79,14 @@ def test_it_asks_no_network_for_anything() -> None:
     page = draw(hostile(), certificate())
     assert not re.search(r"\b(?:src|href)=\"(?!#)|@import|url\((?!#)", page)
     assert "default-src &#39;none&#39;" in page
+
+
+def test_what_is_broken_is_told_by_its_causes_and_what_was_not_served_stands_on_the_face() -> None:
+    record = throttled(Outcome.CONFORMANT)
+    page = draw(thorough(record), certificate())
+    face = page[: page.index("How strong this is")]
+    assert "the target limits how many requests it serves (429); so 2 requirements could not be tested." in face
+    assert page.count("code 1001<br>Expected: code 1002") == 1
 
 
 @pytest.mark.parametrize("unfit", [nasty(), replace(calm(), run=replace(calm().run, complete=False))])
