@@ -30,12 +30,15 @@ class Attempt:
         credential: the name of the credential in the target file that it uses, or "".
         exchange: what came of it.
         succeeded: whether the API itself answered it as a valid request.
+        decisive: whether its success alone shows that the API is there; an answer such as 404, which says no more than
+            that a credential is not refused, does not.
     """
 
     what: str
     credential: str
     exchange: Exchange
     succeeded: bool
+    decisive: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +56,7 @@ class Preflight:
     @property
     def served(self) -> bool:
         """Whether anything valid succeeded."""
-        return any(attempt.succeeded for attempt in self.attempts)
+        return any(attempt.succeeded and attempt.decisive for attempt in self.attempts)
 
     def cause(self) -> str:
         """Why nothing succeeded, and what to change, in one message."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from conformance.exercise.driver import Driver
+from conformance.exercise.tidying import clean_up as tidied
 from conformance.judge.verdicts import NotServed, Signal
 from conformance.session.exchange import Exchange
 
@@ -64,5 +65,5 @@ def learn(driver: Driver, probes: Iterable[Probe], *, clean_up: bool = True) -> 
             note = ""
         observations.append(Observation(each.reading, option, note, log.trail[-1] if log.trail else None))
         if clean_up:
-            driver.clean_up()
+            tidied(driver, log)
     return observations

@@ -11,6 +11,7 @@ import hypothesis
 from conformance.exercise.check import Check
 from conformance.exercise.driver import Driver
 from conformance.exercise.log import CheckLog, Failure, Unserved
+from conformance.exercise.tidying import clean_up as tidied
 from conformance.judge.verdicts import Failed, NotServed, Signal, Verdict
 
 ATTEMPTS = 3  # runs of a check whose requests a gateway did not pass on
@@ -75,7 +76,7 @@ def run_check(check: Check, driver: Driver, *, clean_up: bool = True) -> CheckRe
     for attempt in range(ATTEMPTS):
         log = bench.begin(check.id, bound, again=attempt > 0)
         ended, reason, passing = _run(check, driver, log)
-        left = _clean_up(driver, log) if clean_up else ()
+        left = tidied(driver, log) if clean_up else ()
         unserved = _joined(unserved, log.unserved)
         if not passing or log.failures:
             break
@@ -147,19 +148,6 @@ def _joined(before: dict[str, Unserved], more: dict[str, Unserved]) -> dict[str,
         else:
             before[name] = each
     return before
-
-
-def _clean_up(driver: Driver, log: CheckLog) -> tuple[str, ...]:
-    """Cleans up after a check, whatever the target does; says what may be left behind."""
-    try:
-        return tuple(driver.clean_up())
-    except Failed as failure:
-        log.fail(failure.judgements, failure.trail, log.case)
-        return (f"what the clean-up had still to do: {failure}",)
-    except Signal as signal:
-        return (f"what the clean-up had still to do: {signal.reason}",)
-    except Exception as error:
-        return (f"what the clean-up had still to do: a defect of the suite: {error!r}",)
 
 
 def _verdicts(log: CheckLog, bound: tuple[str, ...], ended: Verdict) -> dict[str, Verdict]:

@@ -35,7 +35,8 @@ def preflight(driver: Driver) -> Iterator[Attempt]:
     if driver.target.credential(OTHER_KEY) is not None:
         exchange = driver.read_one(stranger, key=driver.other_key)
         # An app id or a customer of the first tenant is nothing to the second: its key opens the API all the same.
-        yield Attempt("a read with the key of the second tenant", OTHER_KEY, exchange, _opened(driver, exchange))
+        opened, served = _opened(driver, exchange), _served(driver, exchange)
+        yield Attempt("a read with the key of the second tenant", OTHER_KEY, exchange, opened, decisive=served)
     if driver.lends:
         yield from (
             _attempt(driver, f"a read of the customer {lent} of the target file", driver.read_one(lent))

@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from conformance.exercise.probe import Probe, learn
 from conformance.judge import NotServed, Verdict
 from conformance.judge.refusal import from_cache, refusal_of
 from conformance.session.exchange import Answer, Exchange, Request
@@ -84,6 +85,17 @@ def test_a_check_whose_request_a_gateway_lost_runs_again_with_new_names() -> Non
     result = run(body, FIRST, driver=driver)
     assert (result.verdict, result.unserved["bad-gateway"].times) == (Verdict.PASSED, 1)
     assert len(set(names)) == 2
+
+
+def test_a_clean_up_that_is_not_served_ends_no_probe() -> None:
+    def clean_up() -> list[str]:
+        raise NotServed("not served any more")
+
+    driver = bare_driver()
+    driver.clean_up = clean_up  # type: ignore[method-assign]
+    reading = next(iter(driver.contract.readings.values()))
+    (seen,) = learn(driver, [Probe(reading.id, lambda _: reading.default)])
+    assert seen.option == reading.default
 
 
 def test_nothing_is_sent_any_more_when_a_target_has_stopped_serving() -> None:

@@ -200,7 +200,9 @@ class GenesysService(Administration):
                 content = f"{text}: {why}".encode()
                 return Reply(refusal.status, (("content-type", "text/plain; charset=utf-8"), *headers), content)
             case _:
-                return Reply.json({"code": self.coded(refusal), "description": f"{text}: {why}"}, refusal.status, headers)
+                return Reply.json(
+                    {"code": self.coded(refusal), "description": f"{text}: {why}"}, refusal.status, headers
+                )
 
     def described(self, refusal: RefusalError) -> str:
         """Why something is refused, in words."""
