@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -17,6 +16,7 @@ from conformance.exercise.effort import Effort
 from conformance.exercise.freshness import SECOND_LOOKS, STALE, Freshness
 from conformance.exercise.generation import Shrinking, run_machine, run_property, settings
 from conformance.exercise.log import CheckLog
+from conformance.exercise.names import fresh_name, number_of
 from conformance.exercise.serving import Serving
 from conformance.judge.oracle import Oracle
 from conformance.judge.readings import Readings
@@ -30,7 +30,6 @@ from specs.refusals import Refusal
 T = TypeVar("T")
 SHORTEST_PAUSE_S = 0.004
 LONGEST_PAUSE_S = 1.0
-ALPHABET = "abcdefghijkmnpqrstuvwxyz23456789"
 
 
 class Bench:
@@ -373,24 +372,9 @@ class Bench:
             raise failed_type(ours[0].requirement)(ours, shown)
 
     def _number(self, purpose: str) -> int:
-        return _number_of(self.seed, self.contract.id, self.log.check, purpose)
+        return number_of(self.seed, self.contract.id, self.log.check, purpose)
 
     def next_seed(self) -> int:
         """A seed of its own for each thing that a check generates."""
         self._properties += 1
         return self._number(f"property {self._properties}")
-
-
-def fresh_name(seed: int, contract: str, check: str, count: int, length: int) -> str:
-    """The name that `Bench.fresh` gives at the count-th call of a check; a longer one begins with the shorter."""
-    number = _number_of(seed, contract, check, f"fresh {count}")
-    letters = []
-    for _ in range(length):
-        number, index = divmod(number, len(ALPHABET))
-        letters.append(ALPHABET[index])
-    return "".join(letters)
-
-
-def _number_of(seed: int, contract: str, check: str, purpose: str) -> int:
-    text = f"{seed}/{contract}/{check}/{purpose}"
-    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:16])

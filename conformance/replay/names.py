@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from functools import cache
 
-from conformance.exercise.bench import ALPHABET, fresh_name
+from conformance.exercise.names import ALPHABET, fresh_name
 from conformance.replay.words import texts
 from conformance.session.exchange import Request
 

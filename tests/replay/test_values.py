@@ -6,7 +6,7 @@ import base64
 
 import pytest
 
-from conformance.exercise.bench import fresh_name
+from conformance.exercise.names import fresh_name
 from conformance.replay.names import Names, anew, renamed
 from conformance.replay.recorded import Secrets, from_record
 from conformance.replay.words import given_words, sent_words, with_words, word_at
