@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 Deviation = tuple[str, ...]
 
+EXPECTED = ", expected "
 _READ = 4_000  # characters of a text that are looked at
 _LONG = 6  # characters from which on a word with digits is a generated value
 _TOKEN = re.compile(
@@ -46,12 +47,15 @@ def deviation(observed: str, allowed: str) -> Deviation:
     Numbers outside brackets are codes and count as words.
     """
     came, may = _read(observed), _read(allowed)
-    same_thing = bool(came.words and may.words) and came.words[0] == may.words[0]
+    told, expected, wanted = observed.partition(EXPECTED)
+    if expected and not may.values:
+        came, may = _read(told), _read(wanted)  # what was observed says itself what was expected
+    same_thing = bool(expected) or bool(came.words and may.words and came.words[0] == may.words[0])
     if same_thing and came.values and may.values:
         kind = _difference(came.values, may.values)
         if kind:
             return ("values", kind)
-    subject = came.words[0] if same_thing else ""
+    subject = came.words[0] if same_thing and came.words else ""
     return (_skeleton(came, subject), _skeleton(may, subject))
 
 
@@ -75,6 +79,8 @@ def _read(text: str) -> _Said:
         elif kind == "number" and depth > 0:
             words.append("*")
             values.append(_Value("number", bare))
+        elif kind == "word" and "." in piece.rstrip("."):
+            words.append("*")  # a path to a member
         else:
             words.append(piece)
     return _Said(tuple(words), tuple(values))

@@ -46,7 +46,9 @@ BODY = 6_000  # characters of a body that the page shows while there is room
 COMMAND = 20_000  # characters of a command; it is shown whole or not at all
 TASTE = 200  # characters of a text when there is no room left
 PAGE = 1_350_000  # bytes that a page should not exceed, and what its parts take without their evidence
-REQUIREMENT, FAILED, READING = 1_800, 2_100, 1_300
+REQUIREMENT, READING, CAUSE, HIT = 1_800, 1_300, 1_600, 450
+EVIDENCE = 1_500  # bytes around the texts of a failure
+OWN = 2  # ways to break a requirement that it shows beside its causes
 TRAIL = 6  # exchanges that the page shows before the one that failed
 MOST = 48  # findings of the gate that the overview lists
 _ORDER = (Verdict.FAILED, Verdict.INCONCLUSIVE, Verdict.PASSED, Verdict.NOT_TESTED, Verdict.NOT_APPLICABLE)
@@ -94,14 +96,15 @@ class TargetView:
         return tuple(finding for finding in self.findings.not_served if finding.grave)
 
     def own(self, requirement: RequirementRecord) -> tuple[Way, ...]:
-        """The ways in which a requirement was broken that are not shown with a cause already."""
+        """Ways in which a requirement was broken that are not shown with a cause already, the first of them."""
         told = [finding.failure for finding in self.findings.of.get(requirement.id, ()) if finding.failure]
         shown = {(failure.trail[-1].check, failure.trail[-1].number) if failure.trail else failure for failure in told}
-        return tuple(
+        own = [
             way
             for way in ways(requirement, self.record.checks)
             if ((last := way.failure.trail[-1:]) and (last[0].check, last[0].number)) not in shown
-        )
+        ]
+        return tuple(own[:OWN])
 
     def unsent(self, requirement: RequirementRecord) -> bool:
         """Whether a requirement was not tested because the run ended before any check."""
@@ -132,13 +135,16 @@ class Room:
     """Keeps a page small, however much a run saw."""
 
     def __init__(self, record: RunRecord) -> None:
-        requirements = [each for target in record.targets for each in target.requirements]
-        failed = sum(each.verdict is Verdict.FAILED for each in requirements)
+        requirements = sum(len(target.requirements) for target in record.targets)
         learned = sum(len(target.readings) for target in record.targets)
-        self._left = self._all = PAGE - REQUIREMENT * len(requirements) - FAILED * failed - READING * learned
+        found = [each for target in record.targets for each in findings(target).all]
+        hits = sum(len(each.requirements) for each in found)
+        self._all = PAGE - REQUIREMENT * requirements - READING * learned - CAUSE * len(found) - HIT * hits
+        self._left = self._all
 
     def exchange(self, exchange: ExchangeRecord) -> ShownExchange:
         """The bodies of an exchange, as far as there is room."""
+        self._left -= EVIDENCE
         answer = exchange.answer.body if exchange.answer else None
         return ShownExchange(self._body(exchange.request_body), self._body(answer))
 

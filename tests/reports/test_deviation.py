@@ -31,6 +31,11 @@ def test_values_differ_in_one_way(kind: str) -> None:
 ALIKE = {
     "whatever it is the value of": (("a is absent", "a: 'x'"), ("bb is absent", "bb: ['y', 'z']")),
     "however many parts are wrong": (("a is absent; b is absent", "a: 'x'"), ("c is absent", "c: 'z'")),
+    "what says itself what was expected": (
+        ("City: 'a&amp;b', expected 'a&b'; Zip: 'x', expected 'y'", "what was sent"),
+        ("Name: '&lt;', expected '<'", "what was sent"),
+    ),
+    "a path to a member": (("code 4210", "body.name is missing: 4070"), ("code 4210", "body.zip is missing: 4070")),
     "an unfinished quotation": (("a is 'xxxx… (900)", "a: 'yyyy… (901)"), ("a is 'o'", "a: 'p'")),
 }
 
