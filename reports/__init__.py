@@ -9,6 +9,8 @@ from reports.evidence import BODY_LIMIT, body_of, curl_of
 from reports.exchanges import AnswerRecord, Body, ExchangeRecord
 from reports.model import (
     FORMAT,
+    CauseKind,
+    CauseRecord,
     CheckRecord,
     Counts,
     DifferenceRecord,
@@ -51,6 +53,8 @@ __all__ = [
     "FORMATS",
     "AnswerRecord",
     "Body",
+    "CauseKind",
+    "CauseRecord",
     "CheckRecord",
     "Counts",
     "DifferenceRecord",

@@ -126,6 +126,16 @@ def _contradictions(data: dict[str, Any]) -> Iterator[tuple[Sequence[object], st
                 yield (*place, "checks"), f"the target has no check {unknown!r}"
             if requirement["failures"] and requirement["verdict"] != "failed":
                 yield (*place, "verdict"), f"has failures and is {requirement['verdict']!r}"
+        for where, unknown in _unknown_requirements(target):
+            yield ("targets", number, *where), f"the target has no requirement {unknown!r}"
+
+
+def _unknown_requirements(target: dict[str, Any]) -> Iterator[tuple[Sequence[object], str]]:
+    """Requirements that a cause hits and the target does not have."""
+    known = {requirement["id"] for requirement in target["requirements"]}
+    for index, cause in enumerate(target.get("causes", ())):
+        for unknown in sorted(set(cause["requirements"]) - known):
+            yield ("causes", index, "requirements"), unknown
 
 
 def _repeated(keys: Iterable[object]) -> Iterator[int]:

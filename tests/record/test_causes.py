@@ -7,8 +7,7 @@ from dataclasses import replace
 
 from conformance.record.causes import causes, not_served
 from conformance.record.results import PlacedResult, UnservedRecord
-from reports import CheckRecord, FailureRecord, RequirementRecord, Verdict
-from reports.model import CauseKind, CauseRecord
+from reports import CauseKind, CauseRecord, CheckRecord, FailureRecord, RequirementRecord, Verdict
 from specs import Level
 from tests.reports.records import check, exchange, requirement
 

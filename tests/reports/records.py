@@ -7,6 +7,8 @@ from dataclasses import replace
 from reports import (
     AnswerRecord,
     Body,
+    CauseKind,
+    CauseRecord,
     CheckRecord,
     Counts,
     DocumentRecord,
@@ -25,7 +27,6 @@ from reports import (
     curl_of,
 )
 from reports.causes import broken as grouped
-from reports.model import CauseKind, CauseRecord
 from specs import Level, Option, Source
 
 SCRIPT = "<script>document.title='owned'</script><img src=x onerror=\"document.title='owned'\">"

@@ -12,14 +12,24 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from reports import RecordError, RunRecord, read, schema, write
-from tests.reports.records import calm, nasty, run, target
+from reports.codec import encode
+from tests.reports.records import calm, nasty, quota, run, shared, target, throttled, unreachable
 
 
-@pytest.mark.parametrize("make", [calm, nasty, run])
+@pytest.mark.parametrize("make", [calm, nasty, run, throttled, unreachable])
 def test_a_record_survives_the_way_to_disk_and_back(make: Callable[[], RunRecord], tmp_path: Path) -> None:
     path = tmp_path / "run.json"
     write(make(), path)
     assert read(path) == make()
+
+
+def test_a_record_without_causes_as_older_ones_are_can_be_read(tmp_path: Path) -> None:
+    path = tmp_path / "run.json"
+    write(shared(), path)
+    data = json.loads(path.read_text())
+    del data["targets"][0]["causes"]
+    path.write_text(json.dumps(data))
+    assert read(path) == shared()
 
 
 def test_the_published_schema_is_a_valid_schema() -> None:
@@ -44,6 +54,11 @@ WRONG: dict[str, tuple[Callable[[Any], object], str, str]] = {
     "an unknown check": (
         lambda d: d["targets"][0]["requirements"][0].update(checks=["nobody"]),
         "/targets/0/requirements/0/checks",
+        "nobody",
+    ),
+    "a cause that hits an unknown requirement": (
+        lambda d: d["targets"][0]["causes"].append(encode(quota("nobody"))),
+        "/targets/0/causes/0/requirements",
         "nobody",
     ),
     "the same requirement twice": (
