@@ -135,8 +135,12 @@ def findings(target: TargetRecord) -> Findings:
 
 
 def first_word(target: TargetRecord, found: Findings) -> str:
-    """What a reader must know first of a target that has no cause and is not conformant either; else ""."""
-    return target.note if target.verdict is not Outcome.CONFORMANT and not found.all else ""
+    """What a reader must know first of a target that is not conformant for nothing that its causes tell; else ""."""
+    telling = any(
+        each.grave and (not each.served or any(r.level is Level.MANDATORY for r in each.requirements))
+        for each in found.all
+    )
+    return target.note if target.verdict is not Outcome.CONFORMANT and not telling else ""
 
 
 def named(ids: Sequence[str], most: int = NAMED) -> str:

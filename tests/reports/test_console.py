@@ -9,13 +9,14 @@ from io import StringIO
 import pytest
 from rich.console import Console
 
-from reports import Outcome, RunRecord, Verdict
+from reports import CauseRecord, Outcome, RunRecord, Verdict
 from reports.console import show
 from tests.reports.records import (
     calm,
     check,
     failure,
     nasty,
+    quota,
     reading,
     requirement,
     run,
@@ -128,9 +129,11 @@ def test_a_run_that_ended_before_any_check_shows_its_message_and_nothing_else() 
     assert "Readings" not in text
 
 
-def test_a_target_that_is_not_conformant_without_any_cause_says_why_first() -> None:
-    text = printed(run(target(verdict=Outcome.UNDECIDED, note="the run was interrupted")))
+@pytest.mark.parametrize("causes", [(), (quota(),)])
+def test_a_target_that_is_not_conformant_for_no_cause_says_why_first(causes: tuple[CauseRecord, ...]) -> None:
+    text = printed(run(target(verdict=Outcome.UNDECIDED, note="the run was interrupted", causes=causes)))
     assert text.index("the run was interrupted") < text.index("requirement group")
+    assert ("Causes" in text) == bool(causes)
 
 
 def test_a_reading_that_is_not_strict_stands_beside_the_strict_one() -> None:
