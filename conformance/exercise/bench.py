@@ -149,7 +149,7 @@ class Bench:
         self.log.refused(refusal.id, refusal.what, refusal.mend, exchange)
         if not refusal.unknown_method:
             self._take(self.oracle.judge(unserved(exchange, refusal)))
-        raise NotServed(refusal.what, passing=refusal.passing)
+        raise NotServed(refusal.what, refusal=refusal.id, passing=refusal.passing)
 
     def together(self, scripts: Sequence[Sequence[Request]]) -> tuple[Sent, ...]:
         """Sends the requests of several clients at once; has judged what holds in whatever order they took effect.
@@ -180,7 +180,7 @@ class Bench:
             if talk.ended_by is not None:
                 raise talk.ended_by
         if refused:
-            raise NotServed(refused[0].what, passing=refused[0].passing)
+            raise NotServed(refused[0].what, refusal=refused[0].id, passing=refused[0].passing)
         return talk.sent
 
     def observe(self, what: str) -> None:
@@ -360,7 +360,7 @@ class Bench:
         broken = [j for j in judgements if j.verdict is Verdict.FAILED]
         if broken and reading is not None and (stale := self._freshness.stale(reading, self.session, self.log.check)):
             self.log.refused(STALE.id, STALE.what, STALE.mend, reading)
-            raise NotServed(f"{STALE.what} ({stale})")
+            raise NotServed(f"{STALE.what} ({stale})", refusal=STALE.id)
         self.log.count(judgements)
         if not broken:
             return

@@ -49,6 +49,7 @@ class CheckLog:
     boundaries: Counter[str] = field(default_factory=Counter)
     observations: list[str] = field(default_factory=list)
     unserved: dict[str, Unserved] = field(default_factory=dict)
+    lost_to: str = ""
     trail: deque[Exchange] = field(default_factory=lambda: deque(maxlen=TRAIL))
     answer_times: dict[str, list[float]] = field(default_factory=dict)
     case: str = ""

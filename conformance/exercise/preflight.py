@@ -66,9 +66,12 @@ class Preflight:
         credentials = tuple(dict.fromkeys(a.credential for a in self.attempts if a.credential))
         likely, mend = _diagnosis([a.exchange for a in self.attempts], credentials)
         request = first.exchange.request
-        sent = f"{len(self.attempts)} valid requests" if len(self.attempts) > 1 else "one valid request"
+        count = len(self.attempts)
+        sent = (
+            f"none of {count} valid requests succeeded" if count > 1 else "the one valid request sent did not succeed"
+        )
         return (
-            f"none of {sent} succeeded, so nothing was tested: {likely}. "
+            f"{sent}, so nothing was tested: {likely}. "
             f"First was {first.what}, {request.method} {request.path[:100]}: {_came(first.exchange)}. Change: {mend}"
         )
 
@@ -114,7 +117,7 @@ def _diagnosis(exchanges: Sequence[Exchange], credentials: Sequence[str]) -> tup
     for fits, likely, mend in _CAUSES:
         fitting = [exchange for exchange in exchanges if fits(exchange)]
         if 2 * len(fitting) >= len(exchanges):
-            named = ", ".join(credentials) or "of the target"
+            named = f" ({', '.join(credentials)})" if credentials else ""
             return likely(fitting[0]), mend.format(credentials=named)
     return "the answers have no cause in common", "look at the journal of the run"
 
@@ -174,7 +177,7 @@ _CAUSES: tuple[tuple[Callable[[Exchange], bool], Callable[[Exchange], str], str]
     (
         _status(401, 403),
         _words("the credentials are refused, or a gateway in front of the API wants credentials of its own"),
-        "the credentials ({credentials}), or what the gateway asks for",
+        "the credentials{credentials}, or what the gateway asks for",
     ),
     (_refused, _refusal, "what stands in front of the API, `rate` in [target.limits], or `user_agent`"),
     (_status(404, 405, 410), _words("there is no such path"), "the path in `base_url`"),
@@ -188,7 +191,7 @@ _CAUSES: tuple[tuple[Callable[[Exchange], bool], Callable[[Exchange], str], str]
     (
         _answered(lambda _: True),
         _words("the API refuses every valid request"),
-        "the credentials ({credentials}) and the data of the target file",
+        "the credentials{credentials} and the data of the target file",
     ),
 )
 

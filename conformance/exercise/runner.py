@@ -41,6 +41,7 @@ class CheckResult:
         left_behind: what could not be cleaned up.
         observations: informational findings, in words.
         unserved: why requests were not served, by the id of the refusal.
+        lost_to: id of the refusal that ended the check, or "".
     """
 
     check: str
@@ -62,6 +63,7 @@ class CheckResult:
     left_behind: tuple[str, ...]
     observations: tuple[str, ...] = ()
     unserved: Mapping[str, Unserved] = field(default_factory=dict)
+    lost_to: str = ""
 
 
 def run_check(check: Check, driver: Driver, *, clean_up: bool = True) -> CheckResult:
@@ -109,6 +111,7 @@ def run_check(check: Check, driver: Driver, *, clean_up: bool = True) -> CheckRe
         left_behind=left,
         observations=tuple(dict.fromkeys(log.observations)),
         unserved=log.unserved,
+        lost_to=log.lost_to,
     )
 
 
@@ -123,7 +126,8 @@ def _run(check: Check, driver: Driver, log: CheckLog) -> tuple[Verdict, str, boo
         ended, reason = Verdict.FAILED, str(failure)
     except Signal as signal:
         ended, reason = signal.verdict, signal.reason
-        passing = isinstance(signal, NotServed) and signal.passing
+        if isinstance(signal, NotServed):
+            log.lost_to, passing = signal.refusal, signal.passing
     except hypothesis.errors.HypothesisException as error:
         ended, reason = Verdict.INCONCLUSIVE, f"the suite could not generate cases: {error!r}"
     except Exception as error:

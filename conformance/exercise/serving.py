@@ -22,12 +22,12 @@ class Serving:
     def __init__(self, oracle: Oracle) -> None:
         self._oracle = oracle
         self._in_a_row = 0
-        self._stopped: str | None = None
+        self._stopped: Refusal | None = None
 
     def ask(self) -> None:
         """Raises NotServed where the target has stopped serving: nothing is sent to it any more."""
         if self._stopped is not None:
-            raise NotServed(self._stopped)
+            raise NotServed(f"not served any more: {self._stopped.what}", refusal=self._stopped.id)
 
     def refusal(self, exchange: Exchange) -> Refusal | None:
         """The kind of refusal that an answer is, or None for an answer of the operation."""
@@ -39,5 +39,5 @@ class Serving:
         elif refusal.lasting:
             self._in_a_row += 1
             if self._in_a_row >= (LASTING_PASSING if refusal.passing else LASTING):
-                self._stopped = f"not served any more: {refusal.what}"
+                self._stopped = refusal
         return refusal

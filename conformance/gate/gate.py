@@ -11,6 +11,7 @@ from conformance.gate.waivers import Waiver, Waivers
 from conformance.record.aggregate import CONFORMANT, INTERRUPTED, NOT_CONFORMANT, UNDECIDED
 from reports.gate import WRONG
 from reports.model import (
+    CauseKind,
     GateFinding,
     GateRecord,
     GateState,
@@ -110,10 +111,13 @@ def _findings(
             state, note = _new(baseline, target, READING + reading.id, Verdict.FAILED)
             note = note or reading.note
             yield GateFinding(target.contract, target.name, READING + reading.id, Verdict.FAILED, state, note)
+    # Neither a waiver nor a baseline makes up for what was not tested because it was not served.
+    refused = {name for cause in target.causes if cause.kind is CauseKind.NOT_SERVED for name in cause.requirements}
+    lost = [r for r in target.requirements if r.id in refused and r.level in counted]
     passed = any(requirement.verdict is Verdict.PASSED for requirement in target.requirements)
-    if target.verdict is Outcome.UNDECIDED and not passed:
-        # Neither a waiver nor a baseline makes up for a target that was not tested.
-        yield GateFinding(target.contract, target.name, OVERALL, Verdict.NOT_TESTED, GateState.BLOCKS, target.note)
+    if lost or (target.verdict is Outcome.UNDECIDED and not passed):
+        note = f"{plural(len(lost), 'requirement')} not tested, as not served" if lost else target.note
+        yield GateFinding(target.contract, target.name, OVERALL, Verdict.NOT_TESTED, GateState.BLOCKS, note)
 
 
 def _new(baseline: Baseline, target: TargetRecord, name: str, verdict: Verdict) -> tuple[GateState, str]:

@@ -108,9 +108,11 @@ class NotServed(NotTested):
     """The target, or what stands in front of it, refused to serve: nothing can be judged of what was asked.
 
     Attributes:
+        refusal: id of the kind of refusal (`specs/refusals.yaml`), or "".
         passing: another try may be served, as after a gateway's 502.
     """
 
-    def __init__(self, reason: str, *, passing: bool = False) -> None:
+    def __init__(self, reason: str, *, refusal: str = "", passing: bool = False) -> None:
         super().__init__(reason)
+        self.refusal = refusal
         self.passing = passing

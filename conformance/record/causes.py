@@ -68,7 +68,7 @@ def _not_served(requirements: Sequence[RequirementRecord], results: Sequence[Pla
             found.setdefault(each.id, []).append((result, each))
     for name, same in found.items():
         first = min((each for _, each in same), key=lambda each: each.exchange.number)
-        concerned = [result for result in results if any(result is one for one, _ in same) or _gave_up(result, first)]
+        concerned = [r for r in results if r.lost_to == name or any(r is one for one, _ in same)]
         lost = {r for result in concerned for r, verdict in result.verdicts.items() if verdict is Verdict.NOT_TESTED}
         hit = tuple(requirement for requirement in untested if requirement in lost)
         if not hit and name in _RIGHT:
@@ -82,11 +82,6 @@ def _not_served(requirements: Sequence[RequirementRecord], results: Sequence[Pla
             times=sum(each.times for _, each in same),
             exchange=first.exchange,
         )
-
-
-def _gave_up(result: PlacedResult, refusal: UnservedRecord) -> bool:
-    """Whether a check sent nothing, because what was refused before will not be served any more."""
-    return not result.unserved and result.check.verdict is Verdict.NOT_TESTED and refusal.what in result.check.reason
 
 
 def _gravest_first(requirements: Sequence[RequirementRecord]) -> list[RequirementRecord]:

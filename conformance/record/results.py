@@ -41,6 +41,7 @@ class PlacedResult:
         answer_times: seconds, by operation.
         budget: the budget that it used up, or None.
         unserved: why requests were not served.
+        lost_to: id of the refusal that ended it, which it need not have seen itself, or "".
     """
 
     place: int
@@ -51,6 +52,7 @@ class PlacedResult:
     answer_times: Mapping[str, tuple[float, ...]]
     budget: str | None
     unserved: tuple[UnservedRecord, ...] = ()
+    lost_to: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """As plain JSON values."""
@@ -87,7 +89,7 @@ def place_result(
         UnservedRecord(name, each.what, each.mend, each.times, exchange_record(each.first, target, redactor))
         for name, each in result.unserved.items()
     )
-    return PlacedResult(place, check, result.verdicts, result.counts, failures, times, budget, unserved)
+    return PlacedResult(place, check, result.verdicts, result.counts, failures, times, budget, unserved, result.lost_to)
 
 
 def _failure(result: CheckResult, failure: Failure, target: Target, redactor: Redactor) -> FailureRecord:

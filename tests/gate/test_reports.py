@@ -184,14 +184,14 @@ def test_a_run_that_ended_before_any_check_is_one_annotation() -> None:
     assert line.count("nothing answers at the address") == 1
 
 
-def test_what_was_not_served_does_not_fail_where_the_gate_passes(tmp_path: Path) -> None:
+def test_no_waiver_makes_up_for_what_was_not_served(tmp_path: Path) -> None:
     waiver = Waiver("imiconnect-customer", "queued-code", "known", "ann", "T-1", TODAY + timedelta(days=9))
     record = apply(throttled(), today=TODAY, waivers=Waivers((waiver,)))
     assert record.gate is not None
-    assert record.gate.exit_code == 0
+    assert (record.gate.exit_code, record.gate.reason) == (3, "2 requirements not tested, as not served; 1 tolerated")
     junit = JUnitXml.fromfile(str(FORMATS["junit"](record, tmp_path)))
-    assert (junit.failures, junit.errors) == (0, 0)
-    assert any(line.startswith("::warning") and "not-served" in line for line in commands(record))
+    assert (junit.failures, junit.errors) == (0, 1)
+    assert any(line.startswith("::error") and "not-served" in line for line in commands(record))
 
 
 def test_ctrf_has_each_cause_once_and_its_number_with_each_test() -> None:

@@ -140,7 +140,7 @@ def test_six_hundred_refused_requests_are_one_cause() -> None:
 
 
 def test_checks_that_sent_nothing_after_the_target_had_stopped_serving_belong_to_the_cause() -> None:
-    stopped = result("later", ["r1"], reason=f"not served any more: {QUOTA}")
+    stopped = replace(result("later", ["r1"]), lost_to="quota")
     other = result("other", ["r2"], reason="the target file names no second tenant")
     requirements = untested("r0", "r1", "r2")
     results = [result("first", ["r0"], times=3), stopped, other]
