@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import zlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, Final
-from urllib.parse import quote, urlencode
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, TypeVar
+from urllib.parse import urlencode
 
 from hypothesis.strategies import SearchStrategy
 
-from conformance.exercise import driver
 from conformance.exercise.bench import Bench
 from conformance.exercise.freshness import Staleness
 from conformance.exercise.preflight import Attempt
@@ -18,26 +17,32 @@ from conformance.imiconnect import beginning, lending
 from conformance.imiconnect.adapting import adapt
 from conformance.imiconnect.answered import Answered, merged, read_answer
 from conformance.imiconnect.asked import SUBMISSIONS
+from conformance.imiconnect.calls import JSON, Calls, encode
 from conformance.imiconnect.codes import ACCEPTED, SUCCESS
 from conformance.imiconnect.following import Stage, stage_of
 from conformance.imiconnect.limit import Limit
 from conformance.imiconnect.tidying import CHUNK, Shown, give_back, remove
 from conformance.judge.verdicts import Inconclusive, NotTested
-from conformance.session.exchange import Exchange, Pairs, Request
+from conformance.session.exchange import Exchange, Request
 from strategies.imiconnect import profiles
 
 Records = Sequence[Mapping[str, Any]]
+T = TypeVar("T")
 CREATED_AT_ONCE: Final = 50
 STOCK: Final = 20
+MOST_STOCK: Final = 80
 IMPATIENCE_S: Final = 0.3
 STEP_S: Final = 0.004
-LONGEST_USUAL_S: Final = 1.0
+LONGEST_USUAL_S: Final = 10.0
+QUICK_QUEUE_S: Final = 0.25
+LEAST_SHARE: Final = 0.2
 PROBES: Final = "probe."
 LAST_PROBE: Final = "probe.read-unknown"
-JSON: Final = ("content-type", "application/json")
+
+__all__ = ["JSON", "Driver", "encode"]
 
 
-class Driver(driver.Driver):
+class Driver(Calls):
     """Speaks to one target of either contract.
 
     Profiles are those of the contract: customer profiles, or app profiles under the target's app id.
@@ -45,90 +50,15 @@ class Driver(driver.Driver):
 
     def __init__(self, bench: Bench) -> None:
         super().__init__(bench)
-        self.is_app = "appid" in self.contract.operations["update"].path
         self.limits: dict[str, Limit] = {}
         self._stock: list[str] = []
+        self._next_stock = STOCK
         self._made: dict[str, None] = {}
         self._lent: dict[str, Shown] = {}
         self._originals: dict[str, Shown] = {}
         self._stuck = False
         self._usual_s = 0.0
         self._cannot_create = ""
-
-    # Requests
-
-    @property
-    def key(self) -> str:
-        """The client profile key."""
-        return self.target.credential("key") or ""
-
-    @property
-    def other_key(self) -> str:
-        """The key of the second tenant; ends the check where there is none."""
-        key = self.target.credential("other_tenant_key")
-        if key is None:
-            raise NotTested("the target file names no other_tenant_key")
-        return key
-
-    @property
-    def app_id(self) -> str:
-        """The app id that profiles are kept under; empty for customer profiles."""
-        app_id = self.target.data.get("app_id", "")
-        return str(app_id if isinstance(app_id, str) else app_id[0])
-
-    def path(self, operation: str, **values: str) -> str:
-        """The path of an operation; ends the check where the target lacks it."""
-        template = self.target.path(operation)
-        if template is None:
-            raise NotTested(f"the target file says that the operation {operation} is missing")
-        if operation == "update" and self.is_app and self.readings.settled("app-update-path") == "customerappprofile":
-            template = self._elsewhere
-        values.setdefault("appid", self.app_id)
-        for name, value in values.items():
-            template = template.replace(f"{{{name}}}", quote(value, safe=""))
-        return template
-
-    @property
-    def _elsewhere(self) -> str:
-        """The second documented address of updates, which is that of creations; the target need not create."""
-        return self.target.path("create") or self.contract.operations["create"].path
-
-    @property
-    def update_paths(self) -> tuple[str, ...]:
-        """Every documented address of updates."""
-        templates = [self.target.path("update") or "", *([self._elsewhere] if self.is_app else [])]
-        return tuple(template.replace("{appid}", quote(self.app_id, safe="")) for template in templates)
-
-    def headers(self, *more: tuple[str, str], key: str | None = None) -> Pairs:
-        """The headers of a request: the key, and more."""
-        return (("key", self.key if key is None else key), *more)
-
-    def record(self, customer: str, attributes: Any) -> dict[str, Any]:
-        """A record in the case of names that the target reads."""
-        if self.readings.settled("member-names") == "table-case":
-            return {"customerid": customer, "attributes": attributes}
-        return {"customerId": customer, "Attributes": attributes}
-
-    def body(self, changes: Iterable[tuple[str, Any]], *, escaped: bool = False) -> bytes:
-        """The body of an update: customers with their attributes."""
-        records = [self.record(customer, attributes) for customer, attributes in changes]
-        return encode({"Records": records}, escaped=escaped)
-
-    def update(self, body: bytes | None, *, headers: Pairs | None = None, path: str | None = None) -> Exchange:
-        """Sends an update with any body."""
-        return self.send(self.request("update", body, headers=headers, path=path))
-
-    def request(
-        self, operation: str, body: bytes | None = None, *, headers: Pairs | None = None, path: str | None = None
-    ) -> Request:
-        """A request that carries the key and the content type unless headers are given."""
-        return Request(
-            operation,
-            self.contract.operations[operation].method,
-            self.path(operation) if path is None else path,
-            headers=self.headers(JSON) if headers is None else headers,
-            body=body,
-        )
 
     def greet(self) -> Exchange:
         """Reads a customer that does not exist."""
@@ -231,6 +161,24 @@ class Driver(driver.Driver):
         """Sends an update and follows it to its end; None where it was refused at once."""
         return self.follow(self.update(self.body(changes)), empty=not changes)
 
+    def in_flight(self, cases: Sequence[T], send: Callable[[T], Exchange | None]) -> None:
+        """Sends an update for each case, then follows all of them to their ends: one wait instead of many."""
+        flying: list[tuple[T, Exchange]] = []
+
+        def begin(case: T) -> None:
+            exchange = send(case)
+            if exchange is not None:
+                flying.append((case, exchange))
+
+        self.bench.each(cases, begin)
+        self.bench.each(
+            [_Landing(case, exchange) for case, exchange in flying], lambda each: self.follow(each.exchange)
+        )
+
+    def patient(self, share: float) -> float:
+        """A share of the generated cases, fewer of them where the queue is so slow that each is a long wait."""
+        return share * min(1.0, max(LEAST_SHARE, QUICK_QUEUE_S / self._usual_s)) if self._usual_s else share
+
     def follow(self, exchange: Exchange, *, empty: bool = False) -> Answered | None:
         """The final outcome of an update that was sent; None where it was refused at once."""
         answered = self.answered(exchange)
@@ -304,7 +252,8 @@ class Driver(driver.Driver):
         if self.lends:
             return self._given(number)
         if len(self._stock) < number:
-            self._create(max(STOCK, number - len(self._stock)))
+            self._create(max(self._next_stock, number - len(self._stock)))
+            self._next_stock = min(2 * self._next_stock, MOST_STOCK)
         taken, self._stock = self._stock[:number], self._stock[number:]
         return taken
 
@@ -377,7 +326,7 @@ class Driver(driver.Driver):
         """Deletes every customer that the check made and gives lent ones back; probes share theirs."""
         if self.bench.log.check.startswith(PROBES) and self.bench.log.check != LAST_PROBE:
             return []
-        made, self._made, self._stock = list(self._made), {}, []
+        made, self._made, self._stock, self._next_stock = list(self._made), {}, [], STOCK
         lent, self._lent = self._lent, {}
         return [*remove(self, made), *(give_back(self, lent) if lent else [])]
 
@@ -388,6 +337,12 @@ class Driver(driver.Driver):
     compare_lent = lending.compare
 
 
-def encode(value: Any, *, escaped: bool = False) -> bytes:
-    """A JSON text as it goes out; everything beyond ASCII is escaped in it on demand."""
-    return json.dumps(value, ensure_ascii=escaped).encode()
+@dataclass(frozen=True, slots=True)
+class _Landing:
+    """The end of an update that is in flight, for a case."""
+
+    case: object
+    exchange: Exchange
+
+    def __repr__(self) -> str:
+        return f"{self.case!r}: its outcome"

@@ -55,7 +55,7 @@ class Reading:
 
     def _shown(self, ask: Ask, answered: Answered, customer: str, findings: Findings) -> Profile | None:
         """What a read shows of a customer: a profile, one without values where there is none, or None for no answer."""
-        nobody = Profile({})
+        nobody = Profile({}, parts=0)
         single = len(ask.customers) == 1
         if answered.code in (UNKNOWN_CUSTOMER, MISSING) or (answered.status == 404 and answered.code is None):
             return nobody if single else None
@@ -75,7 +75,7 @@ class Reading:
         return nobody
 
     def _compare(self, stored: Stored, shown: Profile, customer: str, findings: Findings) -> None:
-        there = bool(shown.values)
+        there = shown.parts > 0
         scattered = shown.parts > 1 and self._may("profiles-per-channel", "one-per-channel")
         self._judge(stored, EXISTS, (YES,) if there else (), customer, findings)
         if there:
@@ -104,7 +104,7 @@ class Reading:
         findings.all_failed(requirements, f"{what} is {_words(observed)}", f"{what} is {_words(tuple(allowed))}")
 
     def _settle(self, stored: Stored, shown: Profile, number: int) -> None:
-        there = bool(shown.values)
+        there = shown.parts > 0
         stored.touches.clear()
         stored.cell(EXISTS).settle(frozenset({YES if there else ABSENT}), number)
         for name in stored.names:

@@ -25,7 +25,7 @@ def check_channel_profiles(driver: Driver) -> None:
         driver.change(list(zip(customers, shapes, strict=True)))
         driver.read(customers)
 
-    driver.bench.for_all(drawn, send, share=0.5)
+    driver.bench.for_all(drawn, send, share=driver.patient(0.5))
     driver.bench.begin_case("every documented attribute of each channel")
     customers = driver.customers(len(profiles.CHANNELS))
     full = []
@@ -73,7 +73,7 @@ def check_dates(driver: Driver) -> None:
         driver.change(list(zip(customers, shapes, strict=True)))
         driver.read(customers)
 
-    driver.bench.for_all(drawn, send, share=0.2)
+    driver.bench.for_all(drawn, send, share=driver.patient(0.2))
 
 
 @check("several-channels")

@@ -8,8 +8,8 @@ from typing import Any
 from hypothesis import strategies as st
 
 from conformance.exercise.check import check
-from conformance.imiconnect.codes import SUCCESS
 from conformance.imiconnect.driver import Driver
+from conformance.session.exchange import Exchange
 from strategies.imiconnect import profiles, values
 from strategies.imiconnect.batches import Change
 from strategies.imiconnect.broken import Wrong
@@ -41,7 +41,7 @@ def check_generated_values(driver: Driver) -> None:
         customers = stored_first(driver, len(shapes))
         applied(driver, list(zip(customers, shapes, strict=True)))
 
-    driver.bench.for_all(drawn, send)
+    driver.bench.for_all(drawn, send, share=driver.patient(1.0))
 
 
 @check("sent-attributes-stored")
@@ -72,7 +72,7 @@ def check_long_values(driver: Driver) -> None:
     def send(shapes: list[dict[str, str]]) -> None:
         applied(driver, list(zip(driver.customers(len(shapes)), shapes, strict=True)))
 
-    driver.bench.for_all(drawn, send, share=0.3)
+    driver.bench.for_all(drawn, send, share=driver.patient(0.3))
 
 
 @check("unsent-attributes-kept")
@@ -81,16 +81,23 @@ def check_merge(driver: Driver) -> None:
     names = list(driver.seed("x"))
     subsets = [names[:1], names[:2], names[1:], names[-1:], [names[0], names[-1]]]
 
-    def send(case: Wrong) -> None:
-        size, subset = case.value
-        customers = stored_first(driver, size)
-        changes = [(c, {n: driver.seed(f"new {c}"[:40].replace(" ", ""))[n] for n in subset}) for c in customers]
-        applied(driver, changes)
-        again = [(c, {names[0]: driver.seed(c)[names[0]]}) for c in customers]
-        applied(driver, again)
+    customers = stored_first(driver, 4 * len(subsets))
+    cases = []
+    for place, subset in enumerate(subsets):
+        alone, several = customers[4 * place : 4 * place + 1], customers[4 * place + 1 : 4 * place + 4]
+        cases += [Wrong(f"{len(whose)} records of {subset}", (whose, subset)) for whose in (alone, several)]
 
-    cases = [Wrong(f"{size} records of {subset}", (size, subset)) for size in (1, 3) for subset in subsets]
-    driver.bench.each(cases, send)
+    def send(case: Wrong) -> Exchange:
+        whose, subset = case.value
+        changes = [(c, {n: driver.seed(f"new {c}"[:40].replace(" ", ""))[n] for n in subset}) for c in whose]
+        return driver.update(driver.body(changes))
+
+    def again(case: Wrong) -> Exchange:
+        return driver.update(driver.body([(c, {names[0]: driver.seed(c)[names[0]]}) for c in case.value[0]]))
+
+    for turn in (send, again):
+        driver.in_flight(cases, turn)
+        driver.bench.each(cases, lambda case: driver.read(case.value[0]))
 
 
 @check("unknown-attributes")
@@ -103,7 +110,7 @@ def check_new_names(driver: Driver) -> None:
         applied(driver, [(c, {name: text, "name": "known"}) for c, (name, text) in zip(customers, pairs, strict=True)])
 
     send([(name, f"value of {name}") for name in profiles.NEW_NAMES])
-    driver.bench.for_all(drawn, send, share=0.3)
+    driver.bench.for_all(drawn, send, share=driver.patient(0.3))
 
 
 @check("empty-values")
@@ -140,7 +147,7 @@ def check_structured_values(driver: Driver) -> None:
         attributes = {"name": "beside it", name: value}
         applied(driver, [(good, {"name": "good"}), (bad, attributes)])
 
-    driver.bench.for_all(values.structures(), send, share=0.2)
+    driver.bench.for_all(values.structures(), send, share=driver.patient(0.2))
 
 
 @check("other-scalars")
@@ -172,18 +179,17 @@ def check_look_alike_customers(driver: Driver) -> None:
     everybody = [customer for group in alike for customer in group]
     driver.named(everybody)
 
-    def send(case: Wrong) -> None:
-        group = case.value
-        for customer in group:
-            driver.change([(customer, {"name": f"only {customer}"})])
+    def look(group: list[str]) -> None:
         driver.read(group)
         if driver.is_app:
             driver.read_customers(group)
 
-    driver.read(everybody)
-    if driver.is_app:
-        driver.read_customers(everybody)
-    driver.bench.each([Wrong("alike", group) for group in alike], send)
+    look(everybody)
+    for place in range(max(map(len, alike))):
+        # One of each group at a time: what another of its group shows then is its own.
+        turn = [group[place] for group in alike if place < len(group)]
+        driver.in_flight(turn, lambda customer: driver.update(driver.body([(customer, {"name": f"only {customer}"})])))
+    driver.bench.each(alike, look)
 
 
 @check("repeated-customer", "outcome-per-record")
@@ -198,13 +204,12 @@ def check_repeated_customers(driver: Driver) -> None:
         Wrong("thirty places apart", "a" + "bcdefghijklmnopqrstuvwxyz012345" + "a"),
     ]
 
-    def send(case: Wrong) -> None:
-        letters = sorted(set(case.value))
-        customers = dict(zip(letters, driver.customers(len(letters)), strict=True))
-        driver.read(customers.values())
-        changes = [(customers[letter], {"name": f"record {i}"}) for i, letter in enumerate(case.value)]
-        final = driver.change(changes)
-        if final is None or final.code == SUCCESS or final.results:
-            driver.read(customers.values())
+    everybody = {case.how: driver.customers(len(set(case.value))) for case in cases}
+    driver.read(customer for customers in everybody.values() for customer in customers)
 
-    driver.bench.each(cases, send)
+    def send(case: Wrong) -> Exchange:
+        named = dict(zip(sorted(set(case.value)), everybody[case.how], strict=True))
+        return driver.update(driver.body([(named[letter], {"name": f"#{i}"}) for i, letter in enumerate(case.value)]))
+
+    driver.in_flight(cases, send)
+    driver.bench.each(cases, lambda case: driver.read(everybody[case.how]))

@@ -15,6 +15,7 @@ from conformance.imiconnect.driver import Driver
 from conformance.imiconnect.limit import Kept, Limit
 from conformance.imiconnect.probes.sizes import limit_of as search_limit
 from conformance.judge.verdicts import Failed, NotApplicable
+from conformance.session.exchange import Exchange
 from strategies.imiconnect.batches import Batch, Change, mixed_batches, sizes
 from strategies.imiconnect.broken import Wrong
 
@@ -156,7 +157,7 @@ def check_mixed_batches(driver: Driver) -> None:
         driver.change(changes)
         driver.read(sample(driver, [customer for customer, _ in changes], [place for place, _ in batch.odd]))
 
-    driver.bench.for_all(drawn, run, share=0.5)
+    driver.bench.for_all(drawn, run, share=driver.patient(0.5))
     for size in (12, SHOWN):
         driver.bench.begin_case(f"{size} records, the last one bad")
         customers = driver.customers(size)
@@ -187,14 +188,16 @@ def check_one_bad_record(driver: Driver) -> None:
     driver.change(distinct(good, 5, "good"))
     driver.read(good)
 
-    def run(case: Wrong) -> None:
+    everybody = {case.how: driver.customers(case.value[0]) for case in cases}
+    driver.read(customer for customers in everybody.values() for customer in customers)
+
+    def run(case: Wrong) -> Exchange:
         size, place = case.value
-        customers = driver.customers(size)
-        driver.read(customers)
+        customers = everybody[case.how]
         changes: list[Change] = distinct(customers, size, "beside a bad record")
         seed = driver.seed("another")
         changes[place] = (customers[place], {other: seed[other], "name": bad})
-        driver.change(changes)
-        driver.read(customers)
+        return driver.update(driver.body(changes))
 
-    driver.bench.each(cases, run)
+    driver.in_flight(cases, run)
+    driver.bench.each(cases, lambda case: driver.read(everybody[case.how]))

@@ -10,6 +10,7 @@ from conformance.exercise.check import check
 from conformance.imiconnect.codes import SUCCESS
 from conformance.imiconnect.driver import Driver, encode
 from conformance.judge.verdicts import NotApplicable
+from conformance.session.exchange import Exchange
 from strategies.imiconnect.batches import batches, sizes
 from strategies.imiconnect.broken import (
     NO_ATTRIBUTES,
@@ -39,9 +40,9 @@ def member(record: Mapping[str, Any], name: str) -> str:
     return next(each for each in record if each.lower() == name)
 
 
-def sent(driver: Driver, *records: Mapping[str, Any]) -> None:
-    """Sends records as they are; follows the request to its end where it is accepted."""
-    driver.follow(driver.update(encode({"Records": records})))
+def update_of(driver: Driver, *records: Mapping[str, Any]) -> Exchange:
+    """Sends records as they are."""
+    return driver.update(encode({"Records": records}))
 
 
 def taken(driver: Driver, records: Sequence[Mapping[str, Any]], customer: str) -> bool | None:
@@ -158,19 +159,20 @@ def check_missing_customer_ids(driver: Driver) -> None:
         for how in ("without an id", "with an empty id", "with null")
     ]
 
-    def send(case: Wrong) -> None:
-        size, place, how = case.value
-        customers = driver.customers(size)
-        records = [driver.record(c, {"name": case.how}) for c in customers]
+    customers = {case.how: driver.customers(case.value[0]) for case in cases}
+
+    def send(case: Wrong) -> Exchange:
+        _, place, how = case.value
+        records = [driver.record(c, {"name": case.how}) for c in customers[case.how]]
         name = member(records[place], "customerid")
         if how == "without an id":
             del records[place][name]
         else:
             records[place][name] = "" if how == "with an empty id" else None
-        sent(driver, *records)
-        driver.read(customers)
+        return update_of(driver, *records)
 
-    driver.bench.each(cases, send)
+    driver.in_flight(cases, send)
+    driver.bench.each(cases, lambda case: driver.read(customers[case.how]))
 
 
 @check("missing-attributes-refused")
@@ -182,31 +184,28 @@ def check_missing_attributes(driver: Driver) -> None:
         for how in ("without attributes", "with empty attributes")
     ]
 
-    def send(case: Wrong) -> None:
-        size, place, how = case.value
-        customers = driver.customers(size)
-        records = [driver.record(c, {"name": case.how}) for c in customers]
+    customers = {case.how: driver.customers(case.value[0]) for case in cases}
+
+    def send(case: Wrong) -> Exchange:
+        _, place, how = case.value
+        records = [driver.record(c, {"name": case.how}) for c in customers[case.how]]
         name = member(records[place], "attributes")
         if how == "without attributes":
             del records[place][name]
         else:
             records[place][name] = {}
-        sent(driver, *records)
-        driver.read(customers)
+        return update_of(driver, *records)
 
-    driver.bench.each(cases, send)
+    driver.in_flight(cases, send)
+    driver.bench.each(cases, lambda case: driver.read(customers[case.how]))
 
 
 @check("attributes-are-object")
 def check_attributes_that_are_no_object(driver: Driver) -> None:
     """Sends records whose Attributes are a list, a string, a number or a boolean."""
-
-    def send(case: Wrong) -> None:
-        customers = driver.customers(2)
-        sent(driver, driver.record(customers[0], case.value))
-        driver.read(customers[:1])
-
-    driver.bench.each(NO_ATTRIBUTES, send)
+    customers = dict(zip((case.how for case in NO_ATTRIBUTES), driver.customers(len(NO_ATTRIBUTES)), strict=True))
+    driver.in_flight(NO_ATTRIBUTES, lambda case: update_of(driver, driver.record(customers[case.how], case.value)))
+    driver.bench.each(NO_ATTRIBUTES, lambda case: driver.read([customers[case.how]]))
 
 
 @check("customer-id-is-string")
@@ -218,12 +217,12 @@ def check_customer_ids_that_are_no_string(driver: Driver) -> None:
     cases = [Wrong(f"a number of {len(str(number))} digits", number) for number in numbers]
     cases += [*NO_IDS, Wrong("a list of a known id", [str(numbers[0])])]
 
-    def send(case: Wrong) -> None:
+    def send(case: Wrong) -> Exchange:
         record = driver.record("x", {"name": case.how})
         record[member(record, "customerid")] = case.value
-        sent(driver, record)
+        return update_of(driver, record)
 
-    driver.bench.each(cases, send)
+    driver.in_flight(cases, send)
     driver.read([str(number) for number in numbers])
 
 
@@ -232,20 +231,20 @@ def check_extra_members(driver: Driver) -> None:
     """Sends valid requests with one additional member, of several types, beside Records or in a record."""
     values = ("a text", 7, None, True, ["a"], {"b": "c"})
 
-    def send(case: Wrong) -> None:
-        where, value = case.value
-        customer = driver.customers(1)[0]
-        record = driver.record(customer, {next(iter(driver.seed(customer))): driver.seed(customer)["name"]})
-        record = driver.record(customer, {"msisdn": "911278994642"} if not driver.is_app else {"language": "de"})
-        if where == "beside Records":
-            driver.update(encode({"Records": [record], "name": value}))
-            return
-        sent(driver, {**record, "name": value})
-        driver.read([customer])
-
     cases = [
         Wrong(f"{where}: {value!r}", (where, value)) for where in ("beside Records", "in a record") for value in values
     ]
-    driver.bench.each(cases, send)
+    customers = dict(zip((case.how for case in cases), driver.customers(len(cases)), strict=True))
+
+    def send(case: Wrong) -> Exchange:
+        where, value = case.value
+        attributes = {"msisdn": "911278994642"} if not driver.is_app else {"language": "de"}
+        record = driver.record(customers[case.how], attributes)
+        if where == "beside Records":
+            return driver.update(encode({"Records": [record], "name": value}))
+        return update_of(driver, {**record, "name": value})
+
+    driver.in_flight(cases, send)
+    driver.bench.each(cases, lambda case: driver.read([customers[case.how]]))
     if driver.readings.settled("extra-members") is None:
         raise NotApplicable("which way the target goes could not be learned")

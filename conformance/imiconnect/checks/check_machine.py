@@ -132,7 +132,7 @@ class Life(RuleBasedStateMachine):
 @check("update-order", "outcome-repeatable", "outcome-per-record", "outcome-true", "transid-unique")
 def check_life_of_transids(driver: Driver) -> None:
     """Interleaves submissions, repetitions, refusals, polls and reads in drawn orders; each step must fit the rest."""
-    driver.bench.machine(type("Life", (Life,), {"driver": driver}), share=0.4, steps=14)
+    driver.bench.machine(type("Life", (Life,), {"driver": driver}), share=driver.patient(0.4), steps=14)
     driver.bench.begin_case("two updates one after the other, and a second question")
     customer = driver.customers(1)[0]
     for name in ("one", "two"):

@@ -7,6 +7,7 @@ from conformance.imiconnect.answered import Answered
 from conformance.imiconnect.codes import ACCEPTED, SUCCESS
 from conformance.imiconnect.driver import Driver
 from conformance.imiconnect.following import Stage, stage_of
+from conformance.session.exchange import Exchange
 from strategies.imiconnect.batches import Change
 from strategies.imiconnect.broken import Wrong
 
@@ -29,9 +30,8 @@ def check_outcomes(driver: Driver) -> None:
         [(customers[0], {"name": ["no text"]})],
         [(customers[0], {"name": "good"}), (stranger, {"name": "nobody"})],
     ]
-    for batch in batches:
-        driver.bench.begin_case(f"{len(batch)} records from {batch[0]}")
-        driver.change(batch)
+    cases = [Wrong(f"{len(batch)} records", batch) for batch in batches]
+    driver.in_flight(cases, lambda case: driver.update(driver.body(case.value)))
     driver.bench.begin_case("three requests in flight at once")
     transids = [
         driver.transid(driver.update(driver.body([(customer, {"name": "in flight"})]))) for customer in customers[:3]
@@ -120,11 +120,11 @@ def check_unknown_customers(driver: Driver) -> None:
         Wrong("in the middle of four", [known[0], known[1], strangers[5], known[2]]),
     ]
 
-    def send(case: Wrong) -> None:
-        driver.change([(customer, {"name": case.how}) for customer in case.value])
-        driver.read(case.value)
+    def send(case: Wrong) -> Exchange:
+        return driver.update(driver.body([(customer, {"name": case.how}) for customer in case.value]))
 
-    driver.bench.each(cases, send)
+    driver.in_flight(cases, send)
+    driver.bench.each(cases, lambda case: driver.read(case.value))
 
 
 @check("update-order", "outcome-true")

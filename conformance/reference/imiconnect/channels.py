@@ -28,7 +28,7 @@ class Channels(Part):
 
     def profiles_of(self, stored: Attributes) -> list[ChannelProfile]:
         """The profiles of a customer under one app id."""
-        if not self.by_channel:
+        if not self.by_channel or not stored:
             return [ChannelProfile("", stored)]
         found: dict[str, Attributes] = {}
         for key, value in stored.items():
