@@ -22,8 +22,7 @@ class Customers:
 
     def __init__(self, driver: Driver) -> None:
         self._driver = driver
-        self._whole = False  # creations want every attribute
-        self._some = False  # creations want an attribute
+        self._way = "held"  # how the last customer was created
         self._turn = 0
         self.made: dict[str, None] = {}
         self.lent: dict[str, dict[str, Any]] = {}
@@ -39,29 +38,25 @@ class Customers:
 
     def new(self, held: Members, name: str | None) -> str:
         """A customer that holds this. Raises Inconclusive."""
-        driver = self._driver
-        exchange, made = self._created(held, name)
-        if made is None:
-            raise Inconclusive(f"no customer can be created: status {status(exchange)}")
-        lacking = {n: v for n, v in held.items() if driver.schema.extension(n) is not None}
-        if lacking and driver.lacks(made, lacking) and not accepted(driver.update(made, held)):
-            raise Inconclusive(f"a new customer cannot be prepared: status {status(exchange)}")
-        return made
-
-    def _created(self, held: Members, name: str | None) -> tuple[Exchange, str | None]:
-        driver = self._driver
         exchange: Exchange | None = None
-        for members in self._ways(held):
+        for way, members in self._ways(held).items():
             for wanted in self._ids(name):
                 exchange, made = self.create(members, wanted)
                 if made is not None:
-                    self._some |= members is not held and bool(members)
-                    self._whole |= len([n for n in members if driver.schema.attribute(n)]) > 1 and members is not held
-                    return exchange, made
-                if exchange.answer is None:
-                    break
-        assert exchange is not None
-        return exchange, None
+                    self._way = way
+                    return self._prepared(made, held, members)
+        raise Inconclusive(f"no customer can be created: status {status(exchange) if exchange else None}")
+
+    def _prepared(self, made: str, held: Members, members: Members) -> str:
+        """A new customer that was created with less than it is to hold, or with extensions that may have been dropped."""
+        driver = self._driver
+        extensions = {n: v for n, v in held.items() if driver.full_schema.extension(n) is not None}
+        lacking = any(n not in members for n in extensions)
+        if extensions and (lacking or driver.lacks(made, extensions)):
+            exchange = driver.update(made, {**{n: v for n, v in members.items() if n not in extensions}, **held})
+            if not accepted(exchange):
+                raise Inconclusive(f"a new customer cannot be prepared: status {status(exchange)}")
+        return made
 
     def _ids(self, name: str | None) -> list[str | None]:
         """Ids to try: the wanted one, one of the run's own choice, or none where the server chooses."""
@@ -73,20 +68,27 @@ class Customers:
             return [bench.fresh(LONGEST_ID) for _ in range(2)]
         return [None, bench.fresh(LONGEST_ID)] if readings.may("created-id", "given") else [None]
 
-    def _ways(self, held: Members) -> list[Members]:
-        """Bodies to try: as it is wanted, with one attribute where there is none, with every attribute."""
+    def _ways(self, held: Members) -> dict[str, Members]:
+        """Bodies to try: as it is wanted, with one attribute at least, with all of them, with attributes alone."""
         driver = self._driver
         schema = driver.schema
-        attributes = [n for n in held if schema.attribute(n)]
         every = {**superset(schema, driver.bench.fresh(5), arrays=False, extensions=False), **held}
-        one = {**{a.name: every[a.name] for a in schema.texts[:1]}, **held}
-        ways = [*([] if attributes else [one]), every]
-        if self._whole:
-            return [every]
-        if self._some and not attributes:
-            return ways
-        alone = {n: v for n, v in held.items() if schema.extension(n) is None}
-        return [held, *ways, *([alone] if alone != held else [])]
+        some = held if any(schema.attribute(n) for n in held) else {**every, **held}
+        if some is not held:
+            first = [a.name for a in schema.texts[:1]]
+            some = {**{n: every[n] for n in first}, **held}
+        ways = {"held": held, "some": some, "every": every}
+        bare = {f"{way}, bare": _attributes(driver, members) for way, members in ways.items()}
+        ways |= bare
+        # What has worked comes first, and what asks for more before what asks for less.
+        order = [self._way, *(way for way in ways if way != self._way)]
+        distinct: list[Members] = []
+        found = {}
+        for way in order:
+            if ways[way] not in distinct:
+                distinct.append(ways[way])
+                found[way] = ways[way]
+        return found
 
     # Lent ones
 
@@ -100,7 +102,13 @@ class Customers:
         name = lent[self._turn % len(lent)]
         self._turn += 1
         driver.bench.borrow(name)
-        self.remember(name)
+        was = self.remember(name)
+        more = [
+            a.name for a in driver.full_schema.writable if a.name in was and driver.schema.attribute(a.name) is None
+        ]
+        if driver.complete and more:
+            told = f"updates may have to be complete, and {', '.join(more)} of {name} could not be taken back elsewhere"
+            raise NotTested(told)
         if members and not accepted(driver.update(name, members)):
             raise Inconclusive(f"the profile of {name!r} cannot be prepared")
         return name
@@ -116,3 +124,7 @@ class Customers:
         reason = self._driver.reversible.why_not(self.remember(name), body)
         if reason is not None:
             raise NotTested(f"{reason}, so it is not written to {name}, which the target file lends")
+
+
+def _attributes(driver: Driver, members: Members) -> Members:
+    return {n: v for n, v in members.items() if driver.full_schema.extension(n) is None}

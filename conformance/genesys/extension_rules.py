@@ -144,10 +144,9 @@ class ExtensionRules:
                 states.append(Records(tuple(records), several=True))
         return states
 
-    def lost(self, state: Expect) -> Expect:
-        """The state of an extension whose records are lost."""
-        # A classifier that was there is told from one that is not by its mark.
-        return NoMark() if isinstance(state, Exactly) and (state.value == {} or state.value is True) else NoRecords()
+    def lost(self, extension: Extension | None) -> Expect:
+        """The state of an extension whose records are lost; a classifier that is set is told by its mark."""
+        return NoMark() if extension is not None and extension.kind == "classifier" else NoRecords()
 
 
 def _open_where_omitted(record: Record, sent: Any) -> Record:

@@ -60,7 +60,7 @@ def _replaced(driver: Driver, customer: str, was: Shown) -> list[str]:
     known = {a.name for a in schema.attributes} | {e.name for e in schema.extensions}
     if driver.readings.settled("unknown-attribute") == "stored":
         known |= set(was)
-    held = {name: _sendable(driver, value) for name, value in was.items() if name != ID and name in known}
+    held = {name: sendable(driver, name, value) for name, value in was.items() if name != ID and name in known}
     held |= _cleared(driver, customer, held)
     refused: list[str] = []
     # What the server keeps itself some servers let a client send, and lose where it is not sent; others refuse it.
@@ -85,8 +85,14 @@ def _cleared(driver: Driver, customer: str, held: Shown) -> dict[str, Any]:
     return {a.name: value for a in driver.full_schema.writable if a.name in now and a.name not in held}
 
 
-def _sendable(driver: Driver, value: Any) -> Any:
-    """A shown value as it may be sent: an array of one as a scalar, where arrays are not taken."""
+def sendable(driver: Driver, name: str, value: Any) -> Any:
+    """A shown value as it may be sent: an array of one as a scalar, records without what no schema knows."""
+    extension = driver.full_schema.extension(name)
+    if extension is not None:
+        fields = {field.name for field in extension.fields}
+        many = value if isinstance(value, list) else [value]
+        own = [{k: v for k, v in each.items() if k in fields} if isinstance(each, dict) else each for each in many]
+        return own if isinstance(value, list) else own[0]
     single = isinstance(value, list) and len(value) == 1 and isinstance(value[0], str)
     return value[0] if single and not driver.arrays else value
 

@@ -62,7 +62,7 @@ class Oracle(Base):
         self.rules = UpdateRules(readings, self.world)
         self.queries = Queries(self.world)
         methods = {name: o.method for name, o in contract.operations.items()}
-        self.reader = Reader(target, methods, lambda name: name in self.world.customers)
+        self.reader = Reader(target, methods, self.world.knows)
         self._shows_mode = target.path("status") is not None
         self.invariants = Invariants(contract, target, readings, self.world)
         self.overlapping = Overlapping(readings, self.world, self.reader, self.rules, self.invariants)
@@ -451,7 +451,7 @@ class Oracle(Base):
 
     def _schemas(self, verdicts: Verdicts, operation: str, answer: Answer) -> None:
         rows = json_of(answer)
-        if answer.status != 200 or not isinstance(rows, list):
+        if answer.status != 200 or not isinstance(rows, list | dict):
             return
         self._metadata["attributes" if operation == "profileSchema" else "extensions"] = rows
         if self._learn_schema():

@@ -326,7 +326,7 @@ class UpdateRules:
             name: slot if name in internal else self._left_out(name, slot, ruling)
             for name, slot in customer.attributes.items()
         }
-        extensions = {name: self._unsent(slot, ruling) for name, slot in customer.extensions.items()}
+        extensions = {name: self._unsent(name, slot, ruling) for name, slot in customer.extensions.items()}
         for name, finding in ruling.members.items():
             if name in ruling.attributes:
                 attributes[name] = Slot(finding.states, finding.about)
@@ -346,12 +346,12 @@ class UpdateRules:
         forms = self.readings.possible("dropped-attribute-read")
         return Slot((Nothing(forms),), about)
 
-    def _unsent(self, slot: Slot, ruling: Ruling) -> Slot:
+    def _unsent(self, name: str, slot: Slot, ruling: Ruling) -> Slot:
         """An extension that the body does not have."""
         if ruling.extended is False:
             return Slot(slot.states, (*(() if slot.seen else slot.about), "extensions-untouched"))
         options = self.readings.possible("unsent-extension")
-        lost = tuple(self.of_extensions.lost(state) for state in slot.states)
+        lost = (self.of_extensions.lost(self.world.schema.extension(name) if self.world.schema else None),)
         kept = ruling.extended is None or "per-extension" in options
         states = either(slot.states if kept else (), lost if "set-replace" in options else ())
         return Slot(states, ("unsent-extensions-answered",))

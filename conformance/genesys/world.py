@@ -146,6 +146,10 @@ class World:
         self.sent_names: set[str] = set()  # of members in the bodies of updates and creations, folded
         self.creation = Creation()
 
+    def knows(self, name: str) -> bool:
+        """Whether a customer has or had that id."""
+        return name in self.customers or name in self.missing or name in self.deleted
+
     def get(self, name: str | None) -> Customer | None:
         """A customer of which something is known."""
         return self.customers.get(name) if name is not None else None

@@ -7,7 +7,17 @@ from typing import Any
 from hypothesis import strategies as st
 
 from conformance.exercise import check
-from conformance.genesys.checks.common import attempt, complete, dates, everything, extensions, holder, texts, words
+from conformance.genesys.checks.common import (
+    alone,
+    attempt,
+    complete,
+    dates,
+    everything,
+    extensions,
+    holder,
+    texts,
+    words,
+)
 from conformance.genesys.driver import Driver
 from conformance.genesys.probes.service import with_header, without
 from conformance.genesys.wire import accepted, basic
@@ -178,7 +188,7 @@ def check_update_after_refusal(driver: Driver) -> None:
     def body(case: tuple[str, Wrong]) -> None:
         name, bad = case
         customer = holder(driver)
-        small = {key: value for key, value in words(driver, *texts(driver)[:2]).items() if key != name}
+        small = {key: value for key, value in alone(driver, *texts(driver)[:2]).items() if key != name}
         attempt(driver, customer, complete(driver, small))
         for _ in range(2):
             driver.update(customer, {**everything(driver), name: bad.value})

@@ -32,8 +32,11 @@ def _special(driver: Driver, value: Any) -> str | None:
     exchange = driver.update(customer, words(driver, one) | {other: value})
     if not accepted(exchange):
         left_out = driver.whole or (driver.complete and other in driver.profile(customer))
-        return None if left_out else refused_for_content(exchange)
+        array = isinstance(value, list) and not driver.arrays  # refused for either reason
+        return None if left_out or array else refused_for_content(exchange)
     shown = driver.profile(customer).get(other)
+    if value == "" and driver.readings.settled("dropped-attribute-read") in (None, "empty-text"):
+        return None  # a value that is lost looks the same
     return "clears" if shown is None else "kept" if shown in (value, [value]) else None
 
 

@@ -129,7 +129,10 @@ def classifier_form(driver: Driver) -> str | None:
     found = next(iter(driver.full_schema.of_kind("classifier")), None)
     if found is None:
         raise NotTested("no extension schema is a classifier")
+    unset = driver.profile(driver.customer(words(driver, *names(driver, 1)))).get(found.name)
     for form, mark in (("empty-object", {}), ("boolean", True)):
+        if unset == mark:
+            return None  # it cannot be seen whether it is set
         shown = _shown_as(driver, found, mark)
         if shown == mark and isinstance(shown, bool) == isinstance(mark, bool):
             return form

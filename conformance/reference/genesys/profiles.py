@@ -56,7 +56,8 @@ class Profiles(Bodies):
             if records := self.stored_records(key, extension.name):
                 shown[name] = self.shown_records(extension, records)
             elif self.freedom("unset-extension-in-query") != "absent":
-                empty: Any = [] if extension.type == "multi-valued" else {}
+                # An empty object may be the mark of a classifier that is set.
+                empty: Any = {"multi-valued": [], "single-valued": {}}.get(extension.type)
                 shown[name] = None if self.freedom("unset-extension-in-query") == "null" else empty
         if self.freedom("server-members") == "several":
             shown |= {"revision": self.revision(key), "lastRead": self.printed(datetime.now(UTC))}
