@@ -48,7 +48,7 @@ class Customers:
         raise Inconclusive(f"no customer can be created: status {status(exchange) if exchange else None}")
 
     def _prepared(self, made: str, held: Members, members: Members) -> str:
-        """A new customer that was created with less than it is to hold, or with extensions that may have been dropped."""
+        """A new customer that was created with less than it is to hold, or whose extensions were dropped."""
         driver = self._driver
         extensions = {n: v for n, v in held.items() if driver.full_schema.extension(n) is not None}
         lacking = any(n not in members for n in extensions)

@@ -142,8 +142,9 @@ class UpdateRules:
             if not found and name in self.world.deleted:
                 what = "the customer was deleted"
                 found.append(Condition(requirement, what, gone | {409}, accept=True, member=False))
-        elif self.world.get(name) is None:
-            statuses = frozenset({400, 404})
+        elif self.world.get(name) is None or name in self.world.deleted:
+            # A deletion is not under test; it may take its time.
+            statuses = frozenset({400, 404, 410})
             found.append(Condition(requirement, "the customer is not known", statuses, accept=True, member=False))
         return found
 

@@ -303,7 +303,6 @@ def _run(driver: Driver, machine: type[Life]) -> None:
     "nothing-invented",
     "repeat-changes-nothing",
     "refused-changes-nothing",
-    "other-customers-untouched",
 )
 def check_life_of_profiles(driver: Driver) -> None:
     """Interleaves creations, updates, refusals, repetitions, deletions and queries in drawn orders; each must fit."""

@@ -11,7 +11,7 @@ from typing import Any
 
 from conformance.reference.core import Call, Reply
 from conformance.reference.faults import fault
-from conformance.reference.genesys.model import CUSTOMER_ID, Asked, AttributeDef, Change, Key, RefusalError
+from conformance.reference.genesys.model import CUSTOMER_ID, Asked, Change, Key, RefusalError
 from conformance.reference.genesys.service import GenesysService
 
 BODY = "success-body"
@@ -45,11 +45,11 @@ class UpdateAnswered202(GenesysService):
 
 @fault("update-answered-with-text", breaks=[BODY, FIT], reach="easy")
 class UpdateAnsweredWithText(GenesysService):
-    """The answer to an update is a text."""
+    """The answer to an update is a text that says it is JSON."""
 
     def updated(self, asked: Asked) -> Reply:
         """Says so in words."""
-        return Reply.json("profile updated", super().updated(asked).status)
+        return Reply(super().updated(asked).status, (("content-type", "application/json"),), b"profile updated")
 
 
 @fault("update-answered-with-former-profile", breaks=[BODY], reach="medium")
@@ -115,14 +115,14 @@ class QueryWithoutId(GenesysService):
         return Reply.json(shown)
 
 
-@fault("internal-types-published", breaks=["schemas-published", FIT], reach="medium")
-class InternalTypesPublished(GenesysService):
-    """The profile schema shows a type of the database that is none of the API."""
+@fault("schema-of-another-published", breaks=["schemas-published"], reach="medium")
+class SchemaOfAnotherPublished(GenesysService):
+    """The schema of every single extension is that of the first one."""
 
-    def describe_attribute(self, attribute: AttributeDef) -> dict[str, Any]:
-        """Shows what the column is."""
-        shown = super().describe_attribute(attribute)
-        return {**shown, "type": "TIMESTAMP(3)"} if shown["internal"] and attribute.type == "date" else shown
+    def extension_schema(self, asked: Asked) -> Reply:
+        """Does not look at the name."""
+        super().extension_schema(asked)
+        return Reply.json(self.describe_extension(next(iter(self.extensions(asked.tenant).values()))))
 
 
 @fault("plain-http-shows-less", breaks=["plain-http"], reach="hard")
@@ -182,19 +182,18 @@ class QueryCacheShared(GenesysService):
         return _cached(self, (asked.tenant, asked.call.query), lambda: plain(asked), LAG_S)
 
 
-@fault("deleted-profile-still-shown", breaks=["unknown-customer-answered"], reach="hard")
-class DeletedProfileStillShown(GenesysService):
-    """A query after a deletion shows the profile as long as it is in the cache."""
+@fault("deleted-customer-created-and-refused", breaks=["unknown-customer-answered"], reach="hard")
+class DeletedCustomerCreatedAndRefused(GenesysService):
+    """An update of a deleted customer is refused as unknown and brings the customer back all the same."""
 
-    def query(self, asked: Asked) -> Reply:
-        """Falls back on the cache."""
-        answers: dict[Key, Reply] = vars(self).setdefault("shown", {})
-        try:
-            answers[asked.key] = super().query(asked)
-        except RefusalError:
-            if asked.key not in answers:
-                raise
-        return answers[asked.key]
+    def update_unknown(self, asked: Asked, body: dict[str, Any]) -> Reply:
+        """Writes before it looks."""
+        change = self.read_change(asked.key, body)
+        if asked.key in self.deleted and not change.refused:
+            with self.transaction():
+                self.insert_profile(asked.key)
+                self.write(asked.key, change)
+        return super().update_unknown(asked, body)
 
 
 @fault("quick-second-update-lost", breaks=[LAST, SENT, LOST, "query-modify-update"], reach="hard")

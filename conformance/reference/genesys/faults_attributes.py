@@ -54,14 +54,14 @@ class OmittedListSurvives(GenesysService):
         super().write_attributes(key, change)
 
 
-@fault("omitted-becomes-empty-text", breaks=[LOST, NEW], reach="medium")
-class OmittedBecomesEmptyText(GenesysService):
-    """An attribute that is left out comes back as an empty text."""
+@fault("omitted-becomes-word-null", breaks=[LOST, NEW], reach="medium")
+class OmittedBecomesWordNull(GenesysService):
+    """An attribute that is left out comes back as the text null."""
 
     def write_attributes(self, key: Key, change: Change) -> None:
-        """Stores an empty text for whatever was there."""
+        """Stores a word for whatever was there."""
         left_out = set(self.stored_attributes(key)) - set(change.attributes)
-        change.attributes = {**change.attributes, **dict.fromkeys(left_out, Attribute(("",)))}
+        change.attributes = {**change.attributes, **dict.fromkeys(left_out, Attribute(("null",)))}
         super().write_attributes(key, change)
 
 
@@ -253,14 +253,14 @@ class EleventhValueLost(GenesysService):
         super().insert_attribute(key, name, Attribute(attribute.values[:10], attribute.many))
 
 
-@fault("attribute-invented", breaks=[NEW], reach="easy")
+@fault("attribute-invented", breaks=[NEW, LOST], reach="easy")
 class AttributeInvented(GenesysService):
-    """A query shows a FullName that nobody sent."""
+    """A query shows a Title that nobody sent."""
 
     def representation(self, key: Key, extensions: list[ExtensionDef]) -> dict[str, Any]:
         """Adds what it can compute."""
         shown = super().representation(key, extensions)
-        return {**shown, "FullName": f"{shown.get('FirstName')} {shown.get('LastName')}"}
+        return {"Title": f"{shown.get('FirstName')} {shown.get('LastName')}", **shown}
 
 
 @fault("update-not-offered", breaks=["update-by-address", "example-accepted"], reach="easy")

@@ -112,12 +112,14 @@ class UnknownCustomerAccepted(GenesysService):
 
 @fault("deleted-customer-revived", breaks=[UNKNOWN], reach="hard")
 class DeletedCustomerRevived(GenesysService):
-    """A deletion only empties a profile: an update finds it, although an id never used is unknown."""
+    """An update brings a deleted customer back, although an id never used is unknown."""
 
-    def remove_profile(self, key: Key) -> None:
-        """Leaves the row of the profile."""
-        super().remove_profile(key)
-        self.insert_profile(key)
+    def update_unknown(self, asked: Asked, body: dict[str, Any]) -> Reply:
+        """Finds the row of the profile, which is only marked."""
+        if asked.key not in self.deleted:
+            return super().update_unknown(asked, body)
+        self.insert_profile(asked.key)
+        return self.update(asked)
 
 
 @fault("deletion-leaves-records", breaks=["nothing-invented", UNKNOWN], reach="hard")

@@ -279,13 +279,14 @@ class IntegersIn16Bits(GenesysService):
         return max(-(2**15), min(2**15 - 1, kept)) if bits == 32 else kept
 
 
-@fault("longs-through-double", breaks=[TYPES, RECORD], reach="hard")
-class LongsThroughDouble(GenesysService):
-    """Long integers pass through a double and lose their last digits beyond 2 to the 53."""
+@fault("longs-in-single-precision", breaks=[TYPES, RECORD], reach="hard")
+class LongsInSinglePrecision(GenesysService):
+    """Long integers pass through a number of single precision and lose their last digits beyond 2 to the 24."""
 
     def whole(self, value: Any, bits: int) -> int:
         """Rounds."""
-        return int(float(super().whole(value, bits)))
+        number = super().whole(value, bits)
+        return int(struct.unpack("f", struct.pack("f", number))[0]) if bits == 64 else number
 
 
 @fault("doubles-in-32-bits", breaks=[TYPES, RECORD], reach="hard")
