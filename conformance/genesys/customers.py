@@ -52,11 +52,19 @@ class Customers:
         driver = self._driver
         extensions = {n: v for n, v in held.items() if driver.full_schema.extension(n) is not None}
         lacking = any(n not in members for n in extensions)
-        if extensions and (lacking or driver.lacks(made, extensions)):
+        if extensions and (lacking or self._lacks(made, extensions)):
             exchange = driver.update(made, {**{n: v for n, v in members.items() if n not in extensions}, **held})
             if not accepted(exchange):
                 raise Inconclusive(f"a new customer cannot be prepared: status {status(exchange)}")
         return made
+
+    def _lacks(self, customer: str, members: Members) -> bool:
+        """Whether a profile does not show some of these extensions, where creations do not store what they are sent."""
+        oracle = self._driver.bench.oracle
+        if not isinstance(oracle, Oracle) or oracle.world.creation.extensions is not False:
+            return False
+        shown = self._driver.profile(customer)
+        return any(not shown.get(name) for name, value in members.items() if value)
 
     def _ids(self, name: str | None) -> list[str | None]:
         """Ids to try: the wanted one, one of the run's own choice, or none where the server chooses."""

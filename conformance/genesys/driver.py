@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from typing import Any
 from urllib.parse import unquote
@@ -16,8 +16,8 @@ from conformance.genesys import lending, preflight
 from conformance.genesys.adapting import Adapting
 from conformance.genesys.asked import JSON_TYPE, LONGEST_ID
 from conformance.genesys.customers import Customers
-from conformance.genesys.oracle import Oracle
 from conformance.genesys.reversible import Reversible
+from conformance.genesys.server_mode import ServerMode
 from conformance.genesys.shown import no_value_form
 from conformance.genesys.wire import accepted, basic, created_id, encode, json_of, segment, status
 from conformance.judge import Inconclusive, NotTested
@@ -27,7 +27,6 @@ from conformance.session.exchange import Exchange, Pairs, Request
 from strategies.genesys import ID, Schema, schema_of
 from strategies.genesys.profiles import Members
 
-SWITCHING_S = 90.0  # the vendor's page says that a switch takes about a minute
 GIVEN = ("customer_id", "other_customer_id")
 # Readings that say in which form values travel of which no document shows one.
 REVERSING = (
@@ -53,7 +52,7 @@ class Driver(Base):
         self._restoring = False
         self._full: Schema | None = None
         self.customers = Customers(self)
-        self._switched = False
+        self.mode = ServerMode(self)
         self._tidying = False
         self._adapting = Adapting(self)
 
@@ -216,14 +215,6 @@ class Driver(Base):
         spelled = {name if name in known else names.get(name.lower(), name): value for name, value in shown.items()}
         return {name: value for name, value in spelled.items() if no_value_form(value) is None}
 
-    def lacks(self, customer: str, members: Members) -> bool:
-        """Whether a profile does not show some of these extensions, where nobody knows what creations store."""
-        oracle = self.bench.oracle
-        if not isinstance(oracle, Oracle) or oracle.world.creation.extensions is not False:
-            return False
-        shown = self.profile(customer)
-        return any(not shown.get(name) for name, value in members.items() if value)
-
     # Customers
 
     def create(self, members: Members, name: str | None = None) -> tuple[Exchange, str | None]:
@@ -235,16 +226,16 @@ class Driver(Base):
         if request.method == "DELETE" and self._names_lent(request):
             raise NotTested("it would delete a customer that the target file lends")
         if self._tidying:
-            found = self._quietly(request)
+            found = self.quietly(request)
             if found is None:
                 raise Inconclusive("nothing can be sent any more")
             return found
         if request.operation == "update" and self._names_lent(request) and not self._restoring:
             self._guard(request)
         exchange = super().send(request)
-        if self._shut(exchange):
+        if self.mode.shut(exchange):
             exchange = (
-                self.bench.poll(lambda: self._opened(super(Driver, self).send(request)), deadline_s=5) or exchange
+                self.bench.poll(lambda: self.mode.opened(super(Driver, self).send(request)), deadline_s=5) or exchange
             )
         name = created_id(exchange.answer) if request.operation == "create" else None
         if name is not None:
@@ -261,14 +252,6 @@ class Driver(Base):
 
     def _names_lent(self, request: Request) -> bool:
         return unquote(request.path.rpartition("/")[2]) in self.lent_ids()
-
-    def _shut(self, exchange: Exchange) -> bool:
-        """Whether another worker of this run has the server in maintenance mode for a moment."""
-        switchable = self.target.data.get("mode_switchable") is True
-        return switchable and not self._switched and status(exchange) == 503
-
-    def _opened(self, exchange: Exchange) -> Exchange | None:
-        return None if self._shut(exchange) else exchange
 
     def customer(self, members: Members | None = None, *, name: str | None = None) -> str:
         """A customer of this run with a profile, or one that the target file lends.
@@ -322,36 +305,9 @@ class Driver(Base):
             self.customers.made.pop(name, None)
         return exchange
 
-    @contextmanager
-    def maintenance(self) -> Iterator[None]:
+    def maintenance(self) -> AbstractContextManager[None]:
         """The server is in maintenance mode until the block ends. Raises NotTested where that is not allowed."""
-        if self.target.data.get("mode_switchable") is not True:
-            raise NotTested("the target file does not allow the mode to be switched")
-        self._switch("maintenance")
-        self._switched = True
-        try:
-            yield
-        finally:
-            self._switch("production")
-            self._switched = False
-
-    def _switch(self, mode: str) -> None:
-        path = self.path("setMode")
-        request = Request("setMode", "POST", path, "", self.headers(), encode({"mode": mode}))
-        found = self._quietly(request)
-        if found is None or not accepted(found):
-            raise NotTested(f"the server does not switch to {mode} mode")
-        if self.has("status"):
-            ask = Request("status", "GET", self.path("status"), "", self.headers(body=False))
-            if self.bench.poll(lambda: self._shows(ask, mode), deadline_s=SWITCHING_S) is None:
-                raise NotTested(f"the server does not show {mode} mode within {SWITCHING_S:.0f} s")
-
-    def _shows(self, ask: Request, mode: str) -> Exchange | None:
-        exchange = self.bench.session.send(ask, self.bench.log.check)
-        self.bench.oracle.judge(exchange)
-        shown = json_of(exchange.answer)
-        known = isinstance(shown, dict) and isinstance(shown.get("mode"), str)
-        return exchange if not known or shown["mode"].lower() == mode else None
+        return self.mode.maintenance()
 
     # What every driver does
 
@@ -388,7 +344,7 @@ class Driver(Base):
         if not self.has("delete"):
             return False
         path = self.path("delete", customer_id=name)
-        found = self._quietly(Request("delete", "DELETE", path, "", self.headers(body=False)))
+        found = self.quietly(Request("delete", "DELETE", path, "", self.headers(body=False)))
         return found is not None and (accepted(found) or status(found) == 404)
 
     def _restored(self, name: str, profile: dict[str, Any]) -> bool:
@@ -426,13 +382,13 @@ class Driver(Base):
         """Member by member."""
         return lending.compare(self, was, now)
 
-    def _quietly(self, request: Request) -> Exchange | None:
+    def quietly(self, request: Request) -> Exchange | None:
         """Sends a request that belongs to no check any more; the oracle still learns of it."""
 
         def ask() -> Exchange | None:
             exchange = self.bench.session.send(request, "clean-up")
             self.bench.oracle.judge(exchange)
-            return self._opened(exchange)
+            return self.mode.opened(exchange)
 
         try:
             return self.bench.poll(ask, deadline_s=5)

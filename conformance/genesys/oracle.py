@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 import specs
 from conformance.genesys.asked import LONGEST_ID, Asked, Credentials, Reader
+from conformance.genesys.companions import Companions
 from conformance.genesys.finding import label
 from conformance.genesys.invariants import Invariants, body_shape
 from conformance.genesys.overlapping import Overlapping
 from conformance.genesys.queries import Queries, Verdicts
 from conformance.genesys.shown import Anything, NoRecords
 from conformance.genesys.update_rules import ADDRESS, Ruling, UpdateRules, told
-from conformance.genesys.wire import created_id, json_of
+from conformance.genesys.wire import json_of
 from conformance.genesys.world import (
+    KINDS,
     REFUSED,
     REPEATED,
     Customer,
@@ -31,11 +33,9 @@ from conformance.judge import Judgement, Readings
 from conformance.judge import Oracle as Base
 from conformance.session.exchange import Answer, Exchange, Request
 from conformance.target.model import Target
-from strategies.genesys import ID, schema_of
+from strategies.genesys import ID
 
 LAST = "last-update-stands"
-KINDS = ("attributes", "extensions")
-MAINTENANCE = "maintenance"
 NOT_FOUND = (400, 404, 410)
 # What an acceptance alone fulfills, without a look at the profile.
 BY_ACCEPTANCE = frozenset(
@@ -63,12 +63,9 @@ class Oracle(Base):
         self.queries = Queries(self.world)
         methods = {name: o.method for name, o in contract.operations.items()}
         self.reader = Reader(target, methods, self.world.knows)
-        self._shows_mode = target.path("status") is not None
         self.invariants = Invariants(contract, target, readings, self.world)
         self.overlapping = Overlapping(readings, self.world, self.reader, self.rules, self.invariants)
-        self._metadata: dict[str, Any] = {n: target.data.get(n) for n in ("attributes", "extensions")}
-        self._wanted = ""
-        self._learn_schema()
+        self.companions = Companions(target, self.world, self.rules)
 
     def judge(self, exchange: Exchange) -> list[Judgement]:
         """What an exchange says about the requirements."""
@@ -86,7 +83,7 @@ class Oracle(Base):
         if asked.operation == "update":
             self._update(verdicts, exchange, asked)
         elif answer is None:
-            self._unsure(asked)
+            self.companions.unsure(asked)
         else:
             self._answered(verdicts, answer, asked)
         return verdicts.all()
@@ -97,17 +94,17 @@ class Oracle(Base):
             case "query":
                 self._query(verdicts, answer, asked)
             case "create":
-                self._create(answer, asked)
+                self.companions.create(answer, asked)
             case "delete":
-                self._delete(answer, asked)
+                self.companions.delete(answer, asked)
             case "profileSchema" | "extensionSchemas":
-                self._schemas(verdicts, asked.operation, answer)
+                self.companions.schemas(verdicts, asked.operation, answer)
             case "setMode":
-                self._mode(answer, asked)
+                self.companions.mode(answer, asked)
             case "status":
-                self._mode_shown(answer)
+                self.companions.mode_shown(answer)
             case _:
-                self._unsure(asked)
+                self.companions.unsure(asked)
 
     def own_answer(self, exchange: Exchange) -> bool:
         """Whether the documents give this answer to this request, so that it is no refusal to serve."""
@@ -118,15 +115,20 @@ class Oracle(Base):
         match answer.status:
             case 401:
                 return asked.credentials.bad or asked.foreign
-            case 403:
-                return asked.foreign
-            case 413:
-                return asked.operation == "update" and self._demands(self.rules.update(exchange.request, asked), 413)
-            case 414:
-                return len(asked.customer or "") > LONGEST_ID
+            case 403 | 413 | 414:
+                return asked.foreign or self._explains(exchange.request, asked, answer.status)
             case 503:
                 return self.world.maintenance or self.world.switching
         return False
+
+    def _explains(self, request: Request, asked: Asked, status: int) -> bool:
+        """Whether something in a request demands a refusal with this status, or allows it as too much."""
+        if status == 414:
+            return len(asked.customer or "") > LONGEST_ID
+        if asked.operation != "update":
+            return False
+        conditions = self.rules.update(request, asked).conditions
+        return any(status in c.statuses and (not c.accept or status == 413) for c in conditions)
 
     def doubts_creation(self, name: str) -> bool:
         """Whether nobody has looked at a new customer, and nobody knows whether creations store what they are sent."""
@@ -143,8 +145,6 @@ class Oracle(Base):
     def judge_overlapping(self, exchanges: Sequence[Exchange]) -> list[Judgement]:
         """What exchanges say in whatever order they took effect."""
         return self.overlapping.judge(exchanges)
-
-    # Updates
 
     def _update(self, verdicts: Verdicts, exchange: Exchange, asked: Asked) -> None:
         request, answer = exchange.request, exchange.answer
@@ -306,7 +306,7 @@ class Oracle(Base):
                     old[name] = Slot(either(former.states if former else (Anything(),), slot.states))
             customer.body, customer.queried = None, False
 
-    # Companion operations
+    # Queries
 
     def _query(self, verdicts: Verdicts, answer: Answer, asked: Asked) -> None:
         name = asked.customer or ""
@@ -404,80 +404,3 @@ class Oracle(Base):
         for requirement in about or ("nothing-invented",):
             verdicts.fails(requirement, f"a query answers {answer.status}", "the profile of the customer")
         self.world.forget(name)
-
-    def _create(self, answer: Answer, asked: Asked) -> None:
-        if not 200 <= answer.status < 300:
-            return
-        schema, name = self.world.schema, created_id(answer)
-        self.world.changes += 1
-        if name is None or schema is None:
-            return
-        customer = new_customer(schema)
-        ruling = self.rules.creation(asked)
-        if ruling.unclear or any(not c.accept for c in ruling.conditions):
-            changed_unknowably(customer)
-        else:
-            customer.attributes, customer.extensions = self.rules.after(ruling, customer)
-            for slot in customer.slots():
-                slot.about = ()
-        for kind in KINDS:
-            if getattr(self.world.creation, kind) is False:
-                for slot in getattr(customer, kind).values():
-                    slot.states = (Anything(),)
-        customer.fresh = True
-        self.world.deleted.discard(name)
-        self.world.set(name, customer)
-
-    def _delete(self, answer: Answer, asked: Asked) -> None:
-        if asked.customer is None:
-            return
-        if 200 <= answer.status < 300 and asked.plain:
-            self.world.touched(asked.customer)
-            self.world.lose(asked.customer)
-        elif not 400 <= answer.status < 500:
-            self._unsure(asked)
-
-    def _unsure(self, asked: Asked) -> None:
-        """Something that is not known to this oracle happened to a customer, or may have."""
-        customer = self.world.get(asked.customer)
-        if asked.operation in ("insertRecords", "updateRecord", "deleteRecord") and customer is not None:
-            for slot in customer.extensions.values():
-                slot.states, slot.about, slot.seen = (Anything(),), (), False
-            customer.queried = False
-        elif asked.operation == "delete" and asked.customer is not None:
-            self.world.forget(asked.customer)
-
-    # Metadata and mode
-
-    def _schemas(self, verdicts: Verdicts, operation: str, answer: Answer) -> None:
-        rows = json_of(answer)
-        if answer.status != 200 or not isinstance(rows, list | dict):
-            return
-        self._metadata["attributes" if operation == "profileSchema" else "extensions"] = rows
-        if self._learn_schema():
-            verdicts.passes("schemas-published")
-
-    def _learn_schema(self) -> bool:
-        attributes, extensions = self._metadata["attributes"], self._metadata["extensions"]
-        if attributes is None or extensions is None:
-            return False
-        try:
-            self.world.schema = schema_of(attributes, extensions)
-        except ValueError:
-            return False
-        return True
-
-    def _mode(self, answer: Answer, asked: Asked) -> None:
-        mode: Mapping[str, Any] = asked.body
-        if 200 <= answer.status < 300:
-            self._wanted = str(mode.get("mode", "")).lower()
-            self.world.switching = self._shows_mode
-            self.world.maintenance = self._wanted == MAINTENANCE and not self._shows_mode
-
-    def _mode_shown(self, answer: Answer) -> None:
-        """The mode takes a while to change; once it is shown it holds."""
-        shown = json_of(answer)
-        mode = shown.get("mode") if isinstance(shown, dict) else None
-        if answer.status == 200 and (not isinstance(mode, str) or mode.lower() == self._wanted):
-            self.world.switching = False
-            self.world.maintenance = self._wanted == MAINTENANCE

@@ -83,8 +83,8 @@ class RecordRules:
                 return ANY, conditions
             former = [value for cell in kept for value in cell.values]
             if options == {"kept"}:
-                return Cell(tuple(former), all(cell.empty for cell in kept)), conditions
-            return Cell((*former, *values), empty=True), conditions
+                return Cell(tuple(former), all(cell.empty for cell in kept), _kind(field)), conditions
+            return Cell((*former, *values), True, _kind(field)), conditions
         must = options == {"default"} and bool(values)
         shown = values if "default" in options or "kept" in options else []
         return Cell(tuple(shown), not must, _kind(field)), conditions

@@ -13,6 +13,7 @@ UNTOUCHED = "other-customers-untouched"
 REFUSED = "refused-changes-nothing"
 REPEATED = "repeat-changes-nothing"
 INVENTED = "nothing-invented"
+KINDS = ("attributes", "extensions")
 
 
 @dataclass(slots=True)
