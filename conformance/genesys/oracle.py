@@ -12,6 +12,7 @@ from conformance.genesys.companions import Companions
 from conformance.genesys.finding import label
 from conformance.genesys.invariants import Invariants, body_shape
 from conformance.genesys.overlapping import Overlapping
+from conformance.genesys.own_answers import OwnAnswers
 from conformance.genesys.queries import Queries, Verdicts
 from conformance.genesys.shown import Anything, NoRecords
 from conformance.genesys.update_rules import ADDRESS, Ruling, UpdateRules, told
@@ -65,6 +66,7 @@ class Oracle(Base):
         self.reader = Reader(target, methods, self.world.knows)
         self.invariants = Invariants(contract, target, readings, self.world)
         self.overlapping = Overlapping(readings, self.world, self.reader, self.rules, self.invariants)
+        self.own_answers = OwnAnswers(self.reader, self.rules, self.world)
         self.companions = Companions(target, self.world, self.rules)
 
     def judge(self, exchange: Exchange) -> list[Judgement]:
@@ -108,27 +110,7 @@ class Oracle(Base):
 
     def own_answer(self, exchange: Exchange) -> bool:
         """Whether the documents give this answer to this request, so that it is no refusal to serve."""
-        answer = exchange.answer
-        if answer is None or exchange.request.plain:
-            return False
-        asked = self.reader.read(exchange.request)
-        match answer.status:
-            case 401:
-                return asked.credentials.bad or asked.foreign
-            case 403 | 413 | 414:
-                return asked.foreign or self._explains(exchange.request, asked, answer.status)
-            case 503:
-                return self.world.maintenance or self.world.switching
-        return False
-
-    def _explains(self, request: Request, asked: Asked, status: int) -> bool:
-        """Whether something in a request demands a refusal with this status, or allows it as too much."""
-        if status == 414:
-            return len(asked.customer or "") > LONGEST_ID
-        if asked.operation != "update":
-            return False
-        conditions = self.rules.update(request, asked).conditions
-        return any(status in c.statuses and (not c.accept or status == 413) for c in conditions)
+        return self.own_answers.holds(exchange)
 
     def doubts_creation(self, name: str) -> bool:
         """Whether nobody has looked at a new customer, and nobody knows whether creations store what they are sent."""

@@ -1,0 +1,41 @@
+"""Which answers that look like a refusal to serve the documents give to a request all the same."""
+
+from __future__ import annotations
+
+from conformance.genesys.asked import LONGEST_ID, Asked, Reader
+from conformance.genesys.update_rules import UpdateRules
+from conformance.genesys.world import World
+from conformance.session.exchange import Exchange, Request
+
+
+class OwnAnswers:
+    """Tells the API's own answers from those of what stands in front of it."""
+
+    def __init__(self, reader: Reader, rules: UpdateRules, world: World) -> None:
+        self._reader = reader
+        self._rules = rules
+        self._world = world
+
+    def holds(self, exchange: Exchange) -> bool:
+        """Whether something in the request or the mode of the server explains the status. Changes nothing."""
+        answer = exchange.answer
+        if answer is None or exchange.request.plain:
+            return False
+        asked = self._reader.read(exchange.request)
+        match answer.status:
+            case 401:
+                return asked.credentials.bad or asked.foreign
+            case 403 | 413 | 414:
+                return asked.foreign or self._explains(exchange.request, asked, answer.status)
+            case 503:
+                return self._world.maintenance or self._world.switching
+        return False
+
+    def _explains(self, request: Request, asked: Asked, status: int) -> bool:
+        """Whether something in a request demands a refusal with this status, or allows it as too much."""
+        if status == 414:
+            return len(asked.customer or "") > LONGEST_ID
+        if asked.operation != "update":
+            return False
+        conditions = self._rules.update(request, asked).conditions
+        return any(status in c.statuses and (not c.accept or status == 413) for c in conditions)
