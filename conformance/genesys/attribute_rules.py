@@ -83,14 +83,14 @@ class AttributeRules:
 
     def _item(self, attribute: Attribute, value: Any, what: str) -> tuple[Item, str, list[Condition], bool]:
         if value is None:  # among others in an array: a wrong type, or no value
-            return frozenset(), "wrong-types-answered", [Condition("wrong-types-answered", what, accept=True)], False
+            return frozenset(), "wrong-types-answered", [Condition("wrong-types-answered", what, REFUSED, accept=True)], False
         if not isinstance(value, str):
             return self._wrong_type(attribute, value, what)
         if attribute.date:
             return self._date(value, what)
         if value == "":
             kept = self.readings.settled("empty-text-attribute") == "kept"
-            conditions = [] if kept else [Condition("empty-values", what, accept=True)]
+            conditions = [] if kept else [Condition("empty-values", what, REFUSED, accept=True)]
             return frozenset({value}), "empty-values", conditions, kept
         conditions = []
         if not value.isprintable() or len(value) > COMMON_LENGTH:

@@ -26,7 +26,6 @@ from conformance.genesys.world import (
     World,
     changed_unknowably,
     either,
-    folded,
     found_customer,
     new_customer,
 )
@@ -81,7 +80,7 @@ class Oracle(Base):
         if answer is not None and answer.status == 503 and self.invariants.switchable and not self.world.maintenance:
             return verdicts.all()  # refused for a reason that is not ours; the driver asks again
         if asked.operation in ("update", "create"):
-            self.world.sent_names.update(map(folded, asked.body))
+            self.world.sends(asked.body)
         if asked.operation == "update":
             self._update(verdicts, exchange, asked)
         elif answer is None:
@@ -354,7 +353,8 @@ class Oracle(Base):
             self.queries.look(verdicts, customer, shown, asked.extensions)
             customer.queried, customer.fresh = True, False
         elif schema is not None and asked.extensions >= {e.name.lower() for e in schema.extensions}:
-            self.world.set(name, found_customer(schema, shown))
+            own = {member: self.queries.own(member, value) for member, value in shown.items()}
+            self.world.set(name, found_customer(schema, own))
 
     def _eventful(self, customer: Customer) -> bool:
         """Whether an update since its creation may have changed a customer: its own that was refused, or another's."""

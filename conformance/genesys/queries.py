@@ -67,7 +67,7 @@ class Queries:
         for name, slot in customer.extensions.items():
             value = next((v for n, v in shown.items() if n == name or n.lower() == name.lower()), ABSENT)
             if name.lower() in named or value is not ABSENT:
-                self._member(verdicts, name, slot, value, extra)
+                self._member(verdicts, name, slot, self.own(name, value), extra)
         self._others(verdicts, customer, shown, extra)
         if all(slot.seen for slot in customer.slots()):
             customer.pending.clear()
@@ -81,8 +81,18 @@ class Queries:
         for name, slot in customer.extensions.items():
             value = next((v for n, v in shown.items() if n.lower() == name.lower()), ABSENT)
             if name.lower() in named or value is not ABSENT:
-                right["extensions"] &= slot.look(value)
+                right["extensions"] &= slot.look(self.own(name, value))
         return right
+
+    def own(self, name: str, value: Any) -> Any:
+        """Records as they are shown, without what neither the schema knows nor anybody sent: it is the server's own."""
+        if isinstance(value, list):
+            return [self.own(name, each) for each in value]
+        extension = self.world.schema.extension(name) if self.world.schema else None
+        if extension is None or not isinstance(value, dict):
+            return value
+        known = {field.name for field in extension.fields}
+        return {n: v for n, v in value.items() if n in known or folded(n) in self.world.sent_names}
 
     def compare(self, customer: Customer, shown: Mapping[str, Any]) -> tuple[str, str] | None:
         """The first member that cannot be as it is shown, and as what it could be; extensions may be left out."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -146,6 +146,16 @@ class World:
         self.deleted: set[str] = set()
         self.sent_names: set[str] = set()  # of members in the bodies of updates and creations, folded
         self.creation = Creation()
+
+    def sends(self, value: Any) -> None:
+        """Remembers the names of members that were sent, of records too."""
+        if isinstance(value, Mapping):
+            self.sent_names.update(map(folded, value))
+            value = list(value.values())
+        if isinstance(value, list):
+            for each in value:
+                if isinstance(each, Mapping | list):
+                    self.sends(each)
 
     def knows(self, name: str) -> bool:
         """Whether a customer has or had that id."""
