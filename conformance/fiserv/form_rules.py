@@ -101,6 +101,9 @@ class FormRules:
         if options <= fitting:
             return Taken("format-governed", "xml-request-namespace")
         codes = self.codes("invalid") | ({SUCCESS} if options & fitting else frozenset())
+        # To such a target it is another message, or one without any of its elements.
+        codes |= self.codes.missing("RqUID", "SignonRq", "UserProfileModRq", "UserProfile")
+        codes |= {ANY} if self.readings.may("code-table", "open") else frozenset()
         name = f"the namespace {defect.value or 'none'}"
         return Fault(name, ("format-governed",), codes, SCHEMA, reading="xml-request-namespace")
 
@@ -130,10 +133,12 @@ class FormRules:
     def _required(self, _asked: Asked, defect: Defect) -> Fault:
         codes = self.codes.missing(str(defect.path[-1]), *_required_in(defect.path))
         bare: frozenset[str] = frozenset()
+        if defect.path == CRYPT_TYPE:
+            codes |= self.codes.read_as_credentials("unknown-crypt-type")
         if defect.path[0] == "SignonRq" and not self.codes.strict_form():
             # Who sends no credentials has not signed on either: two faults, and any of their codes fits.
             codes |= self.codes.signon("wrong-credentials", "wrong-role", "bad-session")
-            codes |= self.codes("unknown-user") | self.codes.read_as_credentials("unknown-crypt-type")
+            codes |= self.codes("unknown-user")
             bare = self.codes.signon_bare()
         name = f"{_show(defect.path)} is missing"
         return Fault(name, ("missing-member-code",), codes, SCHEMA, bare, reading="missing-member-code")

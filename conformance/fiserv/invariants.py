@@ -202,6 +202,7 @@ class Invariants:
         )
         if SIGNON_CAUSE in causes and self.readings.may("signon-failure", "http-401/403"):
             only = self.readings.settled("signon-failure") and code not in self.codes.table and causes == {SIGNON_CAUSE}
+            only = only and all(fault.reading == "signon-failure" for fault in expected.faults)
             holds = http in (401, 403) or (holds and not only)
         if "4xx" in expected.bare or str(http) in expected.bare:
             holds = holds or refused

@@ -168,7 +168,8 @@ class Codes:
         credentials = next(iter(self("wrong-credentials")))
         found: set[str] = set()
         for option in self.readings.possible(reading):
-            found.update(self.signon("wrong-credentials") if option == credentials else {option})
+            found.add(option)
+            found.update(self.signon("wrong-credentials") if option == credentials else ())
         return frozenset(found)
 
     def strict_form(self) -> bool:

@@ -59,9 +59,9 @@ class SignonRules:
                 if option == "defaulted":
                     codes |= {SUCCESS}
                 elif {option} == self.codes("unknown-partner"):
-                    codes |= self.codes.signon("unknown-partner")
+                    codes |= self.codes.signon("unknown-partner") | {option}
                 else:
-                    codes |= {option}
+                    codes |= {option} | self.codes.missing("partnerID")
             bare = self.codes.signon_bare()
             name = "partnerID is missing"
             expected.faults.append(
@@ -69,12 +69,11 @@ class SignonRules:
             )
         elif isinstance(partner, int) and not isinstance(partner, bool):
             # With an unknown partner the whole triple is unknown: its home and its user are, too.
-            codes = self.codes.signon("unknown-partner", "wrong-credentials") | self.codes(
-                "unknown-home", "unknown-user"
-            )
+            codes = self.codes.signon("unknown-partner", "wrong-credentials")
+            codes |= self.codes("unknown-home", "unknown-user", "wrong-credentials")
             after = ("identity-triple", "sign-on-failure")
             bare = self.codes.signon_bare()
-            expected.faults.append(Fault("an unknown partnerID", after, codes, SIGNON, bare, after, "signon-failure"))
+            expected.faults.append(Fault("an unknown partnerID", after, codes, SIGNON, bare, after))
 
     def _signer(self, asked: Asked, expected: Expectation) -> Account | None:
         info, session = asked.get("SignonRq", "UserInfo"), asked.get("SignonRq", "SessionInfo")
@@ -146,7 +145,7 @@ class SignonRules:
             if self.readings.may("signon-home-fault", "4012-either"):
                 codes |= self.codes("unknown-home")
             if self.readings.may("signon-home-fault", "1740-for-signon"):
-                codes |= self.codes.signon("wrong-credentials")
+                codes |= self.codes.signon("wrong-credentials") | self.codes("wrong-credentials")
             codes |= self._odd_home(home)
             bare = self.codes.signon_bare()
             after = ("unknown-home-code", "identity-triple")
@@ -194,6 +193,7 @@ class SignonRules:
             return
         if "HomeID" not in asked.get(*PROFILE):
             codes = self.codes.chosen("missing-home", taken="defaulted")
+            codes |= self.codes.missing("HomeID") if codes & self.codes("invalid") else frozenset()
             if codes == {SUCCESS}:
                 expected.taken.append(Taken("identity-triple", "missing-home"))
             else:
@@ -204,7 +204,7 @@ class SignonRules:
         elif not isinstance(home, int) or isinstance(home, bool):
             return  # a matter of form
         elif home == self.world.other_home:
-            codes = self.codes.chosen("foreign-home")
+            codes = self.codes.chosen("foreign-home") | self.codes.chosen("cross-user")
             after = ("identity-triple",)
             names = ("unknown-home-code", "identity-triple")
             expected.faults.append(

@@ -56,14 +56,16 @@ def status_placement(driver: Driver) -> str | None:
 
 @probe("signon-status-on-error")
 def signon_status(driver: Driver) -> str | None:
-    """Looks for SignonRs in the answer to an update of an unknown home."""
-    answered = driver.change(driver.me, {"HomeID": driver.unknown_home})
-    if answered is None or answered.code in (None, "0"):
-        return None
-    status = answered.status(SIGNON)
-    if status is None:
-        return "absent" if SIGNON not in (answered.content or {}) else None
-    return "own-outcome" if status.code == "0" else "same-as-operation" if status.code == answered.code else None
+    """Looks for SignonRs in the answers to updates of an unknown home and of a user who is not registered."""
+    nobody = driver.update_of(User(driver.fresh_id(), ""), renamed(driver, "Nobody"), by=driver.me)
+    told = [driver.change(driver.me, {"HomeID": driver.unknown_home}), driver.update(nobody)]
+    failed = [answered for answered in told if answered is not None and answered.code not in (None, "0")]
+    for answered in failed:
+        status = answered.status(SIGNON)
+        if status is not None:
+            same = "same-as-operation" if status.code == answered.code else None
+            return "own-outcome" if status.code == "0" else same
+    return "absent" if failed else None
 
 
 def wrong_password(driver: Driver, user: User) -> Answered | None:

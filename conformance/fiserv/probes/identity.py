@@ -47,6 +47,8 @@ def missing_partner(driver: Driver) -> str | None:
     answered = driver.update(content)
     if code_of(answered) == "0":
         return "defaulted"
+    if extra(driver, code_of(answered), "role") == "missing":
+        return "4070"
     return unless_collapsed(driver, answered, "missing-partner", "4010")
 
 
@@ -56,7 +58,13 @@ def missing_home(driver: Driver) -> str | None:
     content = driver.update_of(driver.me, renamed(driver, "Homeless"))
     del content["UserProfileModRq"]["UserProfile"]["HomeID"]
     code = code_of(driver.update(content))
-    return "defaulted" if code == "0" else option_of(driver, "missing-home", code)
+    return "defaulted" if code == "0" else _missing(driver, "missing-home", code)
+
+
+def _missing(driver: Driver, reading: str, code: str | None) -> str | None:
+    """The option that a code shows, where one of them is a missing member's and the missing member has another code."""
+    missing = extra(driver, code, "role") == "missing"
+    return "4070" if missing else option_of(driver, reading, code)
 
 
 @probe("malformed-home")
@@ -70,7 +78,7 @@ def malformed_home(driver: Driver) -> str | None:
 def foreign_home(driver: Driver) -> str | None:
     """Sends an update whose UserProfile.HomeID belongs to another partner."""
     code = code_of(driver.change(driver.me, {**renamed(driver, "Foreign"), "HomeID": other_home(driver)}))
-    return option_of(driver, "foreign-home", code)
+    return None if code == driver.readings.settled("cross-user") else option_of(driver, "foreign-home", code)
 
 
 def other_home(driver: Driver) -> int:

@@ -139,7 +139,7 @@ class Formats(Store):
         if disordered:
             message.findings.append(Finding(INVALID, ("PersonName",)))
         if declared or namespaced:
-            message.findings.append(Finding(INVALID, ()))
+            message.findings.append(Finding(INVALID if declared else self.namespace_code(), ()))
         elif not self.fits_schema(self.narrowed(root), expected):
             message.findings.append(Finding(INVALID, ("(schema)",)))
 
@@ -192,6 +192,10 @@ class Formats(Store):
             "cashedge-wm-only": [{WM}],
         }
         return used not in taken[self.reading("xml-request-namespace")]
+
+    def namespace_code(self) -> str:
+        """The code of a message in a namespace that is not taken."""
+        return INVALID
 
     def fits_schema(self, root: etree._Element, expected: Form) -> bool:  # noqa: ARG002 - for overrides
         """Whether a message in no namespace is valid against the XSD."""

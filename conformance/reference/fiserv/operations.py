@@ -93,6 +93,8 @@ class Operations(Profiles):
         if self.freedom("odd-home-code") == INVALID and not 0 < home <= PLAIN_HOME:
             return Refused(INVALID, Kind.OPERATION)
         foreign = self.partner_of_home(home) is not None
+        if foreign and self.decider("foreign-home", "cross-user") == "cross-user":
+            return Refused(self.reading("cross-user"), Kind.OPERATION)
         return Refused(self.reading("foreign-home") if foreign else BAD_HOME, Kind.OPERATION)
 
     def unknown_target(self, user_id: str) -> Refused:

@@ -71,7 +71,7 @@ class SignOn(Validation):
         partner = message.partner
         if partner is None:
             if self.reading("missing-partner") == "4010":
-                raise Refused(BAD_PARTNER, Kind.SIGNON)
+                raise Refused(BAD_PARTNER, self.kind_of("missing-partner"))
             return self.default_partner(message)
         if not self.partner_exists(partner):
             raise Refused(BAD_PARTNER, Kind.SIGNON)
@@ -116,6 +116,10 @@ class SignOn(Validation):
             raise Refused(BAD_ROLE, Kind.SIGNON)
         return user, info["Role"]
 
+    def kind_of(self, reading: str) -> Kind:
+        """What kind of failure it is that a reading calls a failed sign-on."""
+        return Kind.SIGNON if self.decider(reading, "signon-failure") == "signon-failure" else Kind.IDENTITY
+
     def count_failure(self, key: tuple[int, int, str]) -> None:
         """Counts a failed guess at a user's password."""
         if self.freedom("lock-out") != "never":
@@ -129,7 +133,7 @@ class SignOn(Validation):
         """How an unknown scheme is refused."""
         option = self.reading("unknown-crypt-type")
         if option == BAD_LOGIN:
-            return Refused(BAD_LOGIN, Kind.SIGNON)
+            return Refused(BAD_LOGIN, self.kind_of("unknown-crypt-type"))
         return Refused(option, Kind.INVALID if option == INVALID else Kind.IDENTITY)
 
     def named_user(self, partner: int, info: Tree, message: Message) -> User:
@@ -160,7 +164,7 @@ class SignOn(Validation):
         if self.freedom("odd-home-code") == INVALID and not 0 < home <= PLAIN_HOME:
             return Refused(INVALID, Kind.IDENTITY)
         if self.reading("signon-home-fault") == "1740-for-signon":
-            return Refused(BAD_LOGIN, Kind.SIGNON)
+            return Refused(BAD_LOGIN, self.kind_of("signon-home-fault"))
         return Refused(BAD_HOME, Kind.IDENTITY)
 
     def unknown_signon_user(self, user_id: str) -> Refused:
@@ -168,7 +172,7 @@ class SignOn(Validation):
         if self.freedom("malformed-user-id") == "as-invalid" and not USER_ID.fullmatch(user_id):
             return Refused(INVALID, Kind.IDENTITY)
         if self.reading("unknown-signon-user") == BAD_LOGIN:
-            return Refused(BAD_LOGIN, Kind.SIGNON)
+            return Refused(BAD_LOGIN, self.kind_of("unknown-signon-user"))
         return Refused(UNKNOWN_USER, Kind.IDENTITY)
 
     def password_fits(self, user: User, password: str) -> bool:

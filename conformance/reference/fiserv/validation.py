@@ -14,6 +14,7 @@ from conformance.reference.fiserv.model import (
     MISSING,
     TWO_DAY_PHONES,
     TWO_EVENING_PHONES,
+    UNSUPPORTED,
     Finding,
     Format,
     Kind,
@@ -55,9 +56,9 @@ class Validation(Formats):
                 names = [n for n in error.validator_value if n not in error.instance and repr(n) in error.message]
                 yield from (self.missing_finding((*path, name)) for name in names)
             else:
-                yield self.value_finding(path)
+                yield self.value_finding(path, error.instance)
         if self.reading("missing-partner") == "4070" and isinstance(tree, dict) and "partnerID" not in tree:
-            yield Finding(INVALID, ("partnerID",), missing=True)
+            yield self.left_out("missing-partner", ("partnerID",))
         yield from (Finding(INVALID, path) for path in _not_text(tree, ()))
 
     def takes_wide(self, format: Format) -> bool:
@@ -67,7 +68,25 @@ class Validation(Formats):
 
     def missing_finding(self, path: Path) -> Finding:
         """How a missing mandatory member is answered."""
+        if (
+            path[-1] == "CryptType"
+            and self.decider("unknown-crypt-type", "missing-member-code") == "unknown-crypt-type"
+        ):
+            return Finding(self.reading("unknown-crypt-type"), path, missing=True)
         return Finding(self.missing_code(path), path, missing=True)
+
+    def namespace_code(self) -> str:
+        """The code of a message in a namespace that is not taken: invalid, another message, or one without elements."""
+        if self.decider("xml-request-namespace", "code-table") == "code-table":
+            return UNSUPPORTED if self.reading("code-table") == "open" else INVALID
+        if self.decider("xml-request-namespace", "missing-member-code") == "missing-member-code":
+            return self.missing_code(("RqUID",))
+        return INVALID
+
+    def left_out(self, reading: str, path: Path) -> Finding:
+        """How an optional member is answered that a reading calls missing."""
+        missing = self.decider(reading, "missing-member-code") == "missing-member-code"
+        return Finding(self.missing_code(path) if missing else INVALID, path, missing=True)
 
     def missing_code(self, path: Path) -> str:
         """The code for a missing mandatory member."""
@@ -77,9 +96,11 @@ class Validation(Formats):
             return next(own, INVALID)
         return MISSING if option == "1020" else INVALID
 
-    def value_finding(self, path: Path) -> Finding:
+    def value_finding(self, path: Path, value: Any) -> Finding:
         """How a value is answered that the schema refuses."""
         home = bool(path) and path[-1] == "HomeID"
+        if home and isinstance(value, str) and value.isdigit():
+            home = self.decider("malformed-home", "json-scalar-coercion") == "malformed-home"
         return Finding(BAD_HOME if home and self.reading("malformed-home") == "4012" else INVALID, path)
 
     # what the schema does not say
@@ -109,7 +130,7 @@ class Validation(Formats):
     def home_findings(self) -> Iterator[Finding]:
         """What is wrong with an update without UserProfile.HomeID."""
         if self.reading("missing-home") == "4070":
-            yield Finding(INVALID, ("HomeID",), missing=True)
+            yield self.left_out("missing-home", ("HomeID",))
 
     def owned_findings(self, profile: Tree) -> Iterator[Finding]:
         """What is wrong with members that only the server sets."""
