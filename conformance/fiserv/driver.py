@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import copy
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from conformance.exercise import Bench
 from conformance.exercise import Driver as Base
-from conformance.fiserv import lending
+from conformance.exercise.freshness import Staleness
+from conformance.exercise.preflight import Attempt
+from conformance.fiserv import beginning, lending
 from conformance.fiserv.adapting import Adapting
 from conformance.fiserv.answered import AGGREGATES, Answered, read_answer
 from conformance.fiserv.asked import ask
@@ -59,8 +61,8 @@ class Driver(Base):
 
     @property
     def formats(self) -> tuple[Format, ...]:
-        """The formats that the target speaks and was seen to take."""
-        return tuple(format_ for format_ in self._formats if self._taken(format_))
+        """The formats that the target speaks and was seen to take. Raises NotTested where it was seen to take none."""
+        return tuple(format_ for format_ in self._formats if self._taken(format_)) or (self.speaks(Format.XML),)
 
     def claims(self, format_: Format) -> Format:
         """A format, if the target file has it. Raises NotTested."""
@@ -134,7 +136,7 @@ class Driver(Base):
 
     def _given(self, number: int) -> User:
         found = self.lent_user(("user", "second_user")[number]) if number < 2 else None
-        if found is None:
+        if found is None or any(user.id == found.id for user in self._mine):
             raise NotTested("the target file names neither an administrator nor enough users")
         self.bench.borrow(found.id)
         if found.id not in self._begun:
@@ -149,23 +151,25 @@ class Driver(Base):
     def new_user(self) -> User:
         """Creates a user, who is deleted at the end of the check. Raises Inconclusive."""
         for _ in range(3):
-            user = User(self.fresh_id(), f"Pw1-{self.bench.fresh(10)}")
-            info = {
-                "UserID": user.id,
-                "HomeID": self.home,
-                "UserPassword": {"CryptType": self.crypt_type, "CryptVal": user.password},
-            }
-            content = {**self.head(self.need_admin), "UserAddRq": {"UserInfo": info}}
-            content["UserAddRq"]["UserProfile"] = {
-                "HomeID": self.home,
-                "UserID": user.id,
-                **full_profile(self.words, "zero"),
-            }
-            answered = self.say("create", content)
-            if answered is not None and answered.succeeded:
+            user, exchange = self.ask_create()
+            if exchange.answer is not None and read_answer("create", exchange.answer).succeeded:
                 self._made.append(user)
                 return user
         raise Inconclusive("createUser makes no user, so there is nobody whose profile could be updated")
+
+    def ask_create(self) -> tuple[User, Exchange]:
+        """Sends the creation of a user with a full profile."""
+        user = User(self.fresh_id(), f"Pw1-{self.bench.fresh(10)}")
+        password = {"CryptType": self.crypt_type, "CryptVal": user.password}
+        info = {"UserID": user.id, "HomeID": self.home, "UserPassword": password}
+        profile = {"HomeID": self.home, "UserID": user.id, **full_profile(self.words, "zero")}
+        request = {"UserInfo": info, "UserProfile": profile}
+        return user, self.ask("create", {**self.head(self.need_admin), "UserAddRq": request})
+
+    def ask_delete(self, user: User) -> Exchange:
+        """Sends the deletion of a user."""
+        named = {"HomeID": self.home, "UserID": user.id}
+        return self.ask("delete", {**self.head(self.need_admin), "UserDelRq": named})
 
     def fresh_id(self) -> str:
         """A UserID that nobody has."""
@@ -173,9 +177,8 @@ class Driver(Base):
 
     def delete(self, user: User) -> bool:
         """Deletes a user that this run created; says whether that worked."""
-        content = {**self.head(self.need_admin), "UserDelRq": {"HomeID": self.home, "UserID": user.id}}
-        answered = self.say("delete", content)
-        gone = answered is not None and answered.succeeded
+        answer = self.ask_delete(user).answer
+        gone = answer is not None and read_answer("delete", answer).succeeded
         if gone and user in self._made:
             self._made.remove(user)
         return gone
@@ -205,14 +208,15 @@ class Driver(Base):
 
     def undoable(self, profile: Content, *users: User) -> Content:
         """A profile without what could not be taken away again from lent users of this check who had none of it."""
-        lent = [self._begun.get(user.id, {}) for user in (*users, *self._mine) if not user.ours]
-        known = at(resolved("update-request"), *lending.PROFILE)
-        stuck = [name for name in known if name not in (*lending.CLEARABLE, *lending.IDENTITY)]
-        # A value outside its enumeration is refused, or the oracle sees it.
-        words = at(known, "AdvisorRegStatus", "enum")
-        if profile.get("AdvisorRegStatus", words[0]) not in words:
-            stuck.remove("AdvisorRegStatus")
-        return {name: value for name, value in profile.items() if name not in stuck or all(name in had for had in lent)}
+        for user in dict.fromkeys((*users, *self._mine)):
+            if not user.ours:
+                kept = lending.restorable(profile, self._begun.get(user.id, {}), self.readings)
+                if kept != profile:
+                    self.bench.observe(
+                        f"not sent, for they could not be taken away again: members that {user.id} lacks"
+                    )
+                profile = kept
+        return profile
 
     def body(self, operation: str, content: Content, format_: Format, **form: Any) -> bytes:
         """A message as bytes."""
@@ -245,17 +249,25 @@ class Driver(Base):
         """Lets a user update the own profile."""
         return self.update(self.update_of(user, profile), format_)
 
-    def say(self, operation: str, content: Content, format_: Format | None = None) -> Answered | None:
-        """Sends a message of a companion operation."""
+    def ask_change(self, user: User, profile: Content) -> Exchange:
+        """Sends an update of the own profile."""
+        return self.ask("update", self.update_of(user, profile))
+
+    def ask(self, operation: str, content: Content, format_: Format | None = None) -> Exchange:
+        """Sends a message of an operation."""
         format_ = format_ or self._formats[0]
-        exchange = self.send(self.request(operation, self.body(operation, content, format_), format_))
-        return read_answer(operation, exchange.answer) if exchange.answer else None
+        return self.send(self.request(operation, self.body(operation, content, format_), format_))
+
+    def ask_read(self, user: User, format_: Format | None = None) -> Exchange:
+        """Sends a read of the own profile."""
+        return self.ask("read", self.head(user), format_)
 
     # --- observing
 
     def read(self, user: User, format_: Format | None = None) -> Content | None:
         """The stored profile of a user; None where it cannot be read."""
-        answered = self.say("read", self.head(user), format_)
+        answer = self.ask_read(user, format_).answer
+        answered = read_answer("read", answer) if answer else None
         if answered is None or not answered.succeeded or answered.content is None:
             return None
         profile = at(answered.content, AGGREGATES["read"], "UserProfile")
@@ -284,8 +296,15 @@ class Driver(Base):
 
     def greet(self) -> Exchange:
         """Reads the profile of the user of the target file."""
-        format_ = self._formats[0]
-        return self.send(self.request("read", self.body("read", self.head(self.given), format_), format_))
+        return self.ask_read(self.given)
+
+    def preflight(self) -> Iterator[Attempt]:
+        """Reads by the users of the target file, and the life of a user of the run's own."""
+        return beginning.preflight(self)
+
+    def freshness(self) -> Staleness | None:
+        """Whether reads lag behind the updates of a user of the run's own."""
+        return beginning.freshness(self)
 
     def adapt(self, request: Request) -> Request | None:
         """A generated request with real credentials and ids in it."""

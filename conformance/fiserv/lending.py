@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from conformance.judge.readings import Readings
 from conformance.ledger.compare import Compared, canonical, differences
 from strategies.fiserv.profiles import PLAIN, PROPERTIES
 from strategies.fiserv.schema import Content, at, resolved
@@ -17,9 +18,22 @@ if TYPE_CHECKING:
 SERVER_OWNED = ("RegisterDt", "LastLoginDt", "Roles")
 IDENTITY = ("UserID", "HomeID")
 PROFILE = ("properties", "UserProfileModRq", "properties", "UserProfile", "properties")
-# What an update can empty again: texts by an empty one, lists by an empty one.
+# What is sent empty where there was nothing before.
 LISTS = (*PROPERTIES, "PersonAttribute")
 CLEARABLE = (*PLAIN, *LISTS, "PersonInfo")
+KEYS = {**dict.fromkeys(PROPERTIES, "ParamName"), "PersonAttribute": "AttrName", "PhoneNum": "PhoneType"}
+WHOLE = ("replace-all",)
+BRANCH = (*WHOLE, "replace-branch")
+PART = (*BRANCH, "replace-part")
+AGGREGATE = (*PART, "replace-aggregate")
+# By which options of omitted-members a member of an aggregate that is sent without it is removed.
+REMOVING = {
+    "": WHOLE,
+    "PersonInfo": BRANCH,
+    "PersonName": AGGREGATE,
+    "ContactInfo": PART,
+    "PostAddr": AGGREGATE,
+}
 
 
 def users(driver: Driver) -> Iterator[User]:
@@ -58,6 +72,65 @@ def _members(profile: Any, place: str = "") -> Iterator[tuple[str, Any]]:
             yield from _members(value, f"{place}{name}.")
         else:
             yield f"{place}{name}", canonical(value)
+
+
+def restorable(profile: Content, had: Content, readings: Readings) -> Content:
+    """What of a profile can be taken away again from a user who had another one.
+
+    A member that the user had is sent back as it was. One that the user lacked must go where an update is sent without
+    it, by the reading that is followed; whether an empty text removes it no document says.
+    """
+    kept = _restorable(profile, had, readings, "")
+    person = kept.get("PersonInfo")
+    if isinstance(person, dict) and "NameAddrType" not in person and "NameAddrType" in at(profile, "PersonInfo"):
+        del kept["PersonInfo"]  # without it the rest would be refused
+    return kept
+
+
+def _restorable(sent: Content, had: Content, readings: Readings, place: str) -> Content:
+    kept = {}
+    for name, value in sent.items():
+        before, lists = had.get(name), KEYS.get(name)
+        if name in IDENTITY or _removed(readings, place):
+            kept[name] = value
+        elif isinstance(value, dict) and (isinstance(before, dict) or name == "PersonName"):
+            inner = _restorable(value, before if isinstance(before, dict) else {}, readings, name)
+            if name != "PostAddr" or not {"Addr1", "Country"} & (value.keys() - inner.keys()):
+                kept[name] = inner
+        elif lists is not None and isinstance(value, list):
+            entries = value if not _empty(before) and _replaced(readings) else _same_keys(value, before, lists)
+            kept |= {name: entries} if entries or not value else {}
+        elif not _empty(before) or (not place and name not in _known()) or _refusable(name, value):
+            kept[name] = value
+    return kept
+
+
+def _removed(readings: Readings, place: str) -> bool:
+    return readings.settled("omitted-members") in REMOVING.get(place, ())
+
+
+def _replaced(readings: Readings) -> bool:
+    """Whether a list that is sent becomes the list."""
+    omitted = readings.settled("omitted-members")
+    return omitted is not None and (omitted != "merge" or readings.settled("list-merge") == "replace-list")
+
+
+def _same_keys(entries: list[Any], before: Any, key: str) -> list[Any]:
+    """The entries that replace one of the stored, and those that are refused for want of a key."""
+    stored = before if isinstance(before, list) else [before]
+    keys = {at(entry, key) for entry in stored}
+    return [entry for entry in entries if not isinstance(at(entry, key), str) or at(entry, key) in keys]
+
+
+def _refusable(name: str, value: Any) -> bool:
+    """Whether a value is one that is refused, or the oracle sees it."""
+    words = at(_known(), name, "enum")
+    return isinstance(value, list) or (words is not None and value not in words)
+
+
+def _known() -> Content:
+    known: Content = at(resolved("update-request"), *PROFILE)
+    return known
 
 
 def write_back(driver: Driver, user: User, was: Content, now: Content | None) -> list[str]:
