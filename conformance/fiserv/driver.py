@@ -218,6 +218,12 @@ class Driver(Base):
                 profile = kept
         return profile
 
+    def whole(self, profile: Content) -> Content:
+        """A profile that the user of this check may be sent whole. Raises NotTested where it could not be undone."""
+        if self.undoable(profile, self.me) != profile:
+            raise NotTested("a lent profile lacks what would be sent, and it could not be taken away again")
+        return profile
+
     def body(self, operation: str, content: Content, format_: Format, **form: Any) -> bytes:
         """A message as bytes."""
         if format_ is Format.JSON:

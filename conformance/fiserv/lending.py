@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 SERVER_OWNED = ("RegisterDt", "LastLoginDt", "Roles")
 IDENTITY = ("UserID", "HomeID")
+NUMBERED = ("CEUserID", "PartnerID")  # the server's own, too, and sent back only where they were changed
 PROFILE = ("properties", "UserProfileModRq", "properties", "UserProfile", "properties")
 # What is sent empty where there was nothing before.
 LISTS = (*PROPERTIES, "PersonAttribute")
@@ -88,10 +89,13 @@ def restorable(profile: Content, had: Content, readings: Readings) -> Content:
 
 
 def _restorable(sent: Content, had: Content, readings: Readings, place: str) -> Content:
-    kept = {}
+    kept: Content = {}
     for name, value in sent.items():
         before, lists = had.get(name), KEYS.get(name)
-        if name in IDENTITY or _removed(readings, place):
+        if name in SERVER_OWNED or (name in NUMBERED and _empty(before)):
+            # A target that may store them cannot be asked to forget them.
+            kept |= {name: value} if not readings.may("server-owned-members", "applied") else {}
+        elif name in IDENTITY or _removed(readings, place):
             kept[name] = value
         elif isinstance(value, dict) and (isinstance(before, dict) or name == "PersonName"):
             inner = _restorable(value, before if isinstance(before, dict) else {}, readings, name)
@@ -160,6 +164,7 @@ def restoring(before: Content, now: Content) -> Content:
     # Of the others nothing can be made empty; they are sent as they were, or an update that replaces would lose them.
     known = at(resolved("update-request"), *PROFILE)
     others = [name for name in before if name in known and name not in (*CLEARABLE, *IDENTITY, *SERVER_OWNED)]
+    others = [name for name in others if name not in NUMBERED or now.get(name) != before[name]]
     return profile | {name: copy.deepcopy(before[name]) for name in others}
 
 

@@ -185,8 +185,9 @@ def check_freedoms(driver: Driver) -> None:
 
     def with_members(**members: object) -> Callable[[Content], None]:
         def send(content: Content) -> None:
-            content["UserProfileModRq"]["UserProfile"].update(members)
-            driver.update(content, Format.JSON)
+            if driver.undoable(members, me) == members:
+                content["UserProfileModRq"]["UserProfile"].update(members)
+                driver.update(content, Format.JSON)
 
         return send
 
@@ -218,6 +219,7 @@ def check_freedoms(driver: Driver) -> None:
 def check_email(driver: Driver) -> None:
     """Sends generated texts that are no e-mail addresses, and reads back."""
     me = driver.me
+    driver.whole(contact(driver, EmailAddr="x"))
 
     def body(case: tuple[str, Format]) -> None:
         driver.change(me, contact(driver, EmailAddr=case[0]), case[1])
@@ -253,6 +255,7 @@ def check_duplicates(driver: Driver) -> None:
     """Sends two phones of each type, with different and with the same number, in both formats."""
     me = driver.me
     kinds = [kind for kind in driver.words.phone_types if "evening" in kind.lower() or "day" in kind.lower()]
+    driver.whole(contact(driver, PhoneNum=[{"PhoneType": driver.words.phone_types[0], "Phone": "5550101"}]))
     pairs = [(kind, second) for kind in kinds or driver.words.phone_types for second in ("5550102", "5550101")]
 
     def body(case: tuple[tuple[str, str], Format]) -> None:

@@ -110,7 +110,7 @@ def json_scalar_coercion(driver: Driver) -> str | None:
 def json_number_for_text(driver: Driver) -> str | None:
     """Sends a JSON update whose AppID is a number."""
     driver.speaks(Format.JSON)
-    code = code_of(driver.change(driver.me, {"AppID": 5550100}, Format.JSON))
+    code = code_of(driver.change(driver.me, driver.whole({"AppID": 5550100}), Format.JSON))
     return None if code is None else "coerced" if code == "0" else "rejected"
 
 
