@@ -98,9 +98,17 @@ class Records:
             rule = _either(rule, other)
         if not self._spelling() <= item.keys() and _has_both_in_some_case(item):
             rule.requirements = ("member-names",)
-            if self._readings.may("extra-members", "refused"):
-                rule.refusals |= {MISSING, BAD_JSON}
-                rule.results |= {MISSING, BAD_JSON}
+        spelled = (
+            EXAMPLE_CASE | TABLE_CASE
+            if self._readings.settled("member-names") == "case-insensitive"
+            else self._spelling()
+        )
+        if self._readings.may("extra-members", "refused") and any(
+            name.lower() in TABLE_CASE and name not in spelled for name in item
+        ):
+            # In another spelling than the target reads it is a member that nobody documents.
+            rule.refusals |= {MISSING, BAD_JSON}
+            rule.results |= {MISSING, BAD_JSON}
         rule.odd = rule.odd or _ambiguous(item)
         return rule
 

@@ -195,7 +195,8 @@ class DeliveredTwice(ImiconnectService):
 
     def finish(self, job: Submission) -> None:
         """Applies an update the second time without a word."""
-        if self.outcome(job.scope.tenant, job.transid) == Outcome(job.transid, None):
+        found = self.outcome(job.scope.tenant, job.transid)
+        if found is not None and found.code is None:
             super().finish(job)
             self.delivered = [job] if job.verb is Verb.UPDATE else []
         else:
