@@ -14,12 +14,18 @@ NEW = "xprobed"
 OLD = "before"
 
 
-def outcome(driver: Driver, name: str, value: Any) -> tuple[str | None, tuple[str | None, ...]]:
-    """The code of a record that sets an attribute which was "before", and what a read then shows."""
+Shown = tuple[str | None, ...]
+
+
+def outcome(driver: Driver, name: str, value: Any) -> tuple[str | None, Shown, Shown]:
+    """The code of a record that sets an attribute, what a read then shows, and what one showed before."""
     customer = driver.customers(1)[0]
-    changed(driver, [(customer, {name: OLD})])
+    held = value_of(driver, customer, name)
+    if not held or held == ("",):
+        changed(driver, [(customer, {name: OLD})])
+        held = (OLD,)
     fate = changed(driver, [(customer, {name: value})])
-    return ("" if fate.succeeded else fate.code), value_of(driver, customer, name)
+    return ("" if fate.succeeded else fate.code), value_of(driver, customer, name), held
 
 
 def of_new_name(driver: Driver) -> str | None:
@@ -46,7 +52,7 @@ def unknown_app_attribute(driver: Driver) -> str | None:
 @probe("invalid-values")
 def invalid_values(driver: Driver) -> str | None:
     """A list as a name, then a word as a phone number."""
-    code, _ = outcome(driver, "name", ["a", "b"])
+    code, _, _ = outcome(driver, "name", ["a", "b"])
     if code == "":
         return "lenient"
     if code != BAD_VALUE:
@@ -74,21 +80,21 @@ def unsent_attributes(driver: Driver) -> str | None:
 @probe("empty-value")
 def empty_value(driver: Driver) -> str | None:
     """An empty string over a stored value."""
-    code, shown = outcome(driver, "name", "")
+    code, shown, held = outcome(driver, "name", "")
     if code != "":
         return None
     if shown in ((), (None,)):
         return "cleared"
-    return "stored-empty" if shown == ("",) else "ignored" if shown == (OLD,) else None
+    return "stored-empty" if shown == ("",) else "ignored" if shown == held else None
 
 
 @probe("null-value")
 def null_value(driver: Driver) -> str | None:
     """Null over a stored value."""
-    code, shown = outcome(driver, "name", None)
+    code, shown, held = outcome(driver, "name", None)
     if code != "":
         return BAD_VALUE if code == BAD_VALUE else None
-    return "ignored" if shown == (OLD,) else "cleared"
+    return "ignored" if shown == held else "cleared"
 
 
 @probe("non-string-scalars")
@@ -96,7 +102,7 @@ def non_string_scalars(driver: Driver) -> str | None:
     """A number and a boolean over a stored value."""
     found = set()
     for value, texts in ((12, {("12",)}), (True, {("true",), ("True",), ("1",)})):
-        code, shown = outcome(driver, "name", value)
+        code, shown, _ = outcome(driver, "name", value)
         found.add("coerced" if code == "" and shown in texts else code)
     return next(iter(found)) if found <= {"coerced", BAD_VALUE} and len(found) == 1 else None
 
