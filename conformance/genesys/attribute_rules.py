@@ -83,7 +83,12 @@ class AttributeRules:
 
     def _item(self, attribute: Attribute, value: Any, what: str) -> tuple[Item, str, list[Condition], bool]:
         if value is None:  # among others in an array: a wrong type, or no value
-            return frozenset(), "wrong-types-answered", [Condition("wrong-types-answered", what, REFUSED, accept=True)], False
+            return (
+                frozenset(),
+                "wrong-types-answered",
+                [Condition("wrong-types-answered", what, REFUSED, accept=True)],
+                False,
+            )
         if not isinstance(value, str):
             return self._wrong_type(attribute, value, what)
         if attribute.date:

@@ -87,6 +87,11 @@ def staleness(driver: Driver) -> Staleness | None:
     """Queries an own customer right after an update, three times; None where it shows what was sent, or cannot tell."""
     if driver.lent or not driver.schema.texts:
         return None
+    with driver.bench.unjudged(lambda: True):
+        return _lag(driver)
+
+
+def _lag(driver: Driver) -> Staleness | None:
     name = driver.schema.texts[0].name
 
     def members() -> dict[str, Any]:

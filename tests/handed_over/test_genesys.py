@@ -13,6 +13,8 @@ import specs
 from conformance.exercise.bench import Bench
 from conformance.exercise.check import checks
 from conformance.exercise.effort import Effort
+from conformance.exercise.freshness import lag_of
+from conformance.exercise.preflight import fly
 from conformance.exercise.probe import learn
 from conformance.exercise.runner import CheckResult, run_check
 from conformance.genesys import PROBES, Driver, Oracle
@@ -24,6 +26,7 @@ from conformance.session.session import Session
 from conformance.target.model import Target
 
 CONTRACT = specs.contract("genesys-ucs")
+ATTRIBUTES = [{"name": name, "type": "string"} for name in ("FirstName", "LastName")]
 
 
 @dataclass(frozen=True)
@@ -46,17 +49,23 @@ class Outcome:
 
 
 @contextmanager
-def talking(target: Target) -> Iterator[Driver]:
-    """A driver that has learned the readings of a target."""
+def quiet(target: Target) -> Iterator[Driver]:
+    """A driver that has sent nothing."""
     readings = Readings(CONTRACT)
     session = Session(target, NoJournal())
     oracle = Oracle(CONTRACT, target, readings)
-    driver = Driver(Bench(CONTRACT, target, session, readings, oracle, effort=Effort.QUICK, shrink=False))
     try:
-        learn(driver, PROBES)
-        yield driver
+        yield Driver(Bench(CONTRACT, target, session, readings, oracle, effort=Effort.QUICK, shrink=False))
     finally:
         session.close()
+
+
+@contextmanager
+def talking(target: Target) -> Iterator[Driver]:
+    """A driver that has learned the readings of a target."""
+    with quiet(target) as driver:
+        learn(driver, PROBES)
+        yield driver
 
 
 def outcome(
@@ -134,6 +143,25 @@ def test_nothing_is_written_to_a_lent_customer_that_cannot_be_taken_back(reading
     found = outcome(readings, without=("create", "delete"))
     assert found.wrong == {}
     assert [result.left_behind for result in found.results if result.left_behind] == []
+
+
+@pytest.mark.parametrize("without", [(), ("create", "delete"), ("profileSchema", "extensionSchemas", "create")])
+def test_the_first_requests_are_few_and_succeed(without: tuple[str, ...]) -> None:
+    data = {"attributes": ATTRIBUTES, "extensions": []} if "profileSchema" in without else {}
+    with serve(["genesys"]) as server:
+        target = targets(server, "1")[0]
+        target = replace(target, data={**target.data, **data}, operations=dict.fromkeys(without))
+        with quiet(target) as driver:
+            first = fly(driver)
+    assert [attempt.what for attempt in first.attempts if not attempt.succeeded] == []
+    assert 2 <= first.sent <= 10
+
+
+@pytest.mark.parametrize(("faults", "stale"), [((), False), (("query-cache-of-extensions",), True)])
+def test_a_query_that_lags_behind_is_noticed(faults: tuple[str, ...], stale: bool) -> None:
+    with serve(["genesys"], faults=faults) as server, quiet(targets(server, "1")[0]) as driver:
+        found = lag_of(driver)
+    assert (found is not None) is stale
 
 
 # Answers that no document decides, told one by one
