@@ -45,6 +45,7 @@ class Session:
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self.target = target
+        self.patient = True  # whether a request is sent again where the target asks to come back later
         self.journal = journal
         self._clock = clock
         self._pace = Pace(target.limits, clock, sleep, sent)
@@ -85,7 +86,7 @@ class Session:
         repeats = 0
         while True:
             exchange = self._once(request, base, check)
-            if not self._pace.be_patient(exchange.answer, repeats):
+            if not self.patient or not self._pace.be_patient(exchange.answer, repeats):
                 return exchange
             repeats += 1
 
