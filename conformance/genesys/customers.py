@@ -98,6 +98,14 @@ class Customers:
                 found[way] = ways[way]
         return found
 
+    def unknown(self) -> str:
+        """A well-formed id that no customer has, as a query shows. Raises NotTested."""
+        for _ in range(3):
+            name = self._driver.bench.fresh(LONGEST_ID)
+            if status(self._driver.query(name)) in (404, 400, 410):
+                return name
+        raise NotTested("no query says of an id that no customer has it")
+
     # Lent ones
 
     def borrow(self, members: Members, *, other_than: tuple[str, ...] = ()) -> str:

@@ -183,10 +183,21 @@ class Driver(Base):
 
     def put(self, customer: str, request: Request) -> Exchange:
         """Sends a prepared update, after a query of the customer where that may be enforced."""
-        if self.readings.may("prior-retrieval", "enforced"):
+        if self._asks_first:
             answer = self.query(customer).answer
             request = self.tagged(request, answer.header("etag") if answer is not None else None)
         return self.send(request)
+
+    def prepared(self, customer: str, members: Members) -> Request:
+        """A valid update of a customer that was just queried, to be sent by itself."""
+        answer = self.query(customer).answer
+        request = self.update_request(customer, members)
+        return self.tagged(request, answer.header("etag")) if answer is not None and self._asks_first else request
+
+    @property
+    def _asks_first(self) -> bool:
+        """Whether an update may need a query before it."""
+        return self.readings.may("prior-retrieval", "enforced")
 
     def tagged(self, request: Request, tag: str | None) -> Request:
         """An update that names the state that was queried, where the query had an entity tag."""
@@ -291,12 +302,8 @@ class Driver(Base):
         self.customers.made[name] = None
 
     def unknown(self) -> str:
-        """A well-formed id that no customer has, as a query shows. Raises Inconclusive."""
-        for _ in range(3):
-            name = self.bench.fresh(LONGEST_ID)
-            if status(self.query(name)) in (404, 400, 410):
-                return name
-        raise NotTested("no query says of an id that no customer has it")
+        """A well-formed id that no customer has, as a query shows. Raises NotTested."""
+        return self.customers.unknown()
 
     def remove(self, name: str) -> Exchange:
         """Deletes a customer of this run."""

@@ -28,13 +28,14 @@ class ServerMode:
         """The server is in maintenance mode until the block ends. Raises NotTested where that is not allowed."""
         if self._driver.target.data.get("mode_switchable") is not True:
             raise NotTested("the target file does not allow the mode to be switched")
-        self._switched = True
+        session = self._driver.bench.session
+        self._switched, session.patient = True, False  # what is refused now is what is asked for
         try:
             self._switch("maintenance")
             yield
         finally:
             self._switch("production")
-            self._switched = False
+            self._switched, session.patient = False, True
 
     def shut(self, exchange: Exchange) -> bool:
         """Whether the server is in maintenance mode for a moment, which this check did not ask for."""

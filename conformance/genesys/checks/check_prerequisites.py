@@ -24,10 +24,7 @@ def check_maintenance(driver: Driver) -> None:
         raise NotApplicable("updates are served in every mode")
     customer = holder(driver)
     driver.query(customer)
-    requests = [
-        driver.update_request(customer, everything(driver)),
-        driver.update_request(customer, words(driver, *texts(driver))),
-    ]
+    requests = [driver.prepared(customer, members) for members in (everything(driver), words(driver, *texts(driver)))]
     with driver.maintenance():
         for request in requests:
             driver.send(request)

@@ -88,7 +88,7 @@ def maintenance_mode(driver: Driver) -> str | None:
         raise NotTested("the target file does not allow the mode to be switched")
     members = words(driver, *names(driver, 1))
     customer = driver.customer(members)
-    request = driver.update_request(customer, members)
+    request = driver.prepared(customer, members)
     with driver.maintenance():
-        exchange = driver.put(customer, request)
+        exchange = driver.send(request)
     return "503" if status(exchange) == 503 else "not-applicable" if accepted(exchange) else None

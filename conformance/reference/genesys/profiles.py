@@ -243,8 +243,10 @@ class Profiles(Bodies):
     def write_extensions(self, key: Key, change: Change) -> None:
         """Replaces the extensions, if the change has any."""
         if (change.extensions or change.counted) and self.reading("unsent-extension") == "set-replace":
-            for name in set(self.stored_extensions(key)) - change.counted:
-                self.clear_extension(key, name)
+            kept = {name: self.stored_records(key, name) for name in change.counted}
+            self.clear_extensions(key)
+            for name, records in kept.items():
+                self.insert_records(key, name, records)
         for name, records in change.extensions.items():
             self.clear_extension(key, name)
             self.insert_records(key, name, records)
