@@ -104,6 +104,14 @@ class _Reader:
         hooks: dict[str, Any] = {"parse_constant": self._constant, "parse_float": self._fraction}
         return json.loads(body.decode("utf-8"), object_pairs_hook=self._pairs, parse_int=self._whole, **hooks)
 
+    def reads(self, body: bytes) -> bool:
+        """Whether a body is well-formed."""
+        try:
+            self.read(body)
+        except (ValueError, RecursionError):
+            return False
+        return True
+
     def _pairs(self, found: list[tuple[str, Any]]) -> dict[str, Any]:
         if len({key for key, _ in found}) != len(found):
             self.doubts.append("repeated member names")
@@ -131,7 +139,9 @@ def _ask_json(operation: str, name: str, body: bytes, defects: list[Defect]) -> 
         content = reader.read(body)
     except RecursionError:
         return Asked(operation, Format.JSON, None, (), "nested too deeply")
-    except ValueError:
+    except ValueError as error:
+        if isinstance(error, UnicodeDecodeError) and _Reader().reads(body.decode("utf-8", "replace").encode()):
+            return Asked(operation, Format.JSON, None, (), "bytes that are not UTF-8, which a reader may replace")
         return Asked(operation, Format.JSON, None, (*defects, Defect("unparsable")))
     if _depth(content) > DEEPEST:
         return Asked(operation, Format.JSON, None, (), "nested too deeply")

@@ -74,8 +74,8 @@ class Expectation:
 
     @property
     def sure(self) -> bool:
-        """Whether the documents and the readings decide what comes of it: no doubt, and nothing open."""
-        return not self.gray and len(self.real) == len(self.faults) and not any(ANY in f.codes for f in self.faults)
+        """Whether the documents and the readings decide the code: no doubt, and only one that is allowed."""
+        return not self.gray and len(self.real) == len(self.faults) and len(self.codes) == 1 and ANY not in self.codes
 
     @property
     def real(self) -> list[Fault]:

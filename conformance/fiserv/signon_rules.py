@@ -71,6 +71,8 @@ class SignonRules:
             # With an unknown partner the whole triple is unknown: its home and its user are, too.
             codes = self.codes.signon("unknown-partner", "wrong-credentials")
             codes |= self.codes("unknown-home", "unknown-user", "wrong-credentials")
+            # To that partner the home is another's.
+            codes |= self.codes.chosen("foreign-home") | self.codes.chosen("cross-user")
             after = ("identity-triple", "sign-on-failure")
             bare = self.codes.signon_bare()
             expected.faults.append(Fault("an unknown partnerID", after, codes, SIGNON, bare, after))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -83,10 +84,18 @@ def sent_members(profile: Any) -> Flat:
 
 
 def plain(value: Any) -> bool:
-    """Whether it is decided how a value is stored: a text that is not empty and has no blanks at its ends."""
+    """Whether it is decided how a value is stored: a text that is not empty and has single blanks between its words.
+
+    The types of the XSD, which is not public, may be such as collapse white space.
+    """
     if isinstance(value, tuple):
         return all(plain(part) for phone in value for part in phone)
-    return isinstance(value, str) and value != "" and value == value.strip()
+    return isinstance(value, str) and value != "" and value == collapsed(value)
+
+
+def collapsed(text: str) -> str:
+    """A text as an XSD type may have it: no white space at its ends, one blank for each run of it."""
+    return " ".join(part for part in re.split("[ \t\r\n]+", text) if part)
 
 
 def predict(

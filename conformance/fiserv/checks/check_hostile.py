@@ -8,6 +8,7 @@ from conformance.exercise import check
 from conformance.exercise.canary import Canary, reachable_from
 from conformance.fiserv.driver import Driver, answered_of
 from conformance.fiserv.probes.asking import renamed
+from conformance.fiserv.stored import collapsed
 from conformance.judge import NotTested
 from conformance.session.exchange import Exchange
 from strategies.fiserv.schema import at
@@ -73,7 +74,9 @@ def check_unusual(driver: Driver) -> None:
         if answered is None or seen is None:
             return
         stored = at(seen, "PersonInfo", "PersonName", "LastName")
-        holds = not answered.succeeded or stored == hostile.meaning
+        # White space may be collapsed, by the type of an XSD that is not public.
+        same = isinstance(stored, str) and collapsed(stored) == collapsed(hostile.meaning or "")
+        holds = not answered.succeeded or stored == hostile.meaning or same
         observed = f"{answered}, {stored!r} is stored"
         driver.bench.expect("text-not-misread", holds, observed=observed, allowed=f"an error, or {hostile.meaning!r}")
 

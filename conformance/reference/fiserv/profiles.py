@@ -38,6 +38,8 @@ class Profiles(SignOn):
         blanks, empty = self.freedom("blanks-at-ends"), self.freedom("empty-text")
         if blanks == "trimmed" or (blanks == "trimmed-in-xml" and format is Format.XML):
             sent = trimmed(sent)
+        if blanks == "collapsed-in-xml" and format is Format.XML:
+            sent = _rewritten(sent, lambda _, inner: " ".join(inner.split()) if isinstance(inner, str) else inner)
         if empty == "ignored" or (empty == "ignored-in-json" and format is Format.JSON):
             sent = without_empty(sent)
         return without_nothing(sent) if self.freedom("empty-list") == "ignored" else sent
