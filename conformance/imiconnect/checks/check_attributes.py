@@ -72,7 +72,7 @@ def check_long_values(driver: Driver) -> None:
     def send(shapes: list[dict[str, str]]) -> None:
         applied(driver, list(zip(driver.customers(len(shapes)), shapes, strict=True)))
 
-    driver.bench.for_all(drawn, send, share=driver.patient(0.3))
+    driver.bench.for_all(drawn, send, share=0.3)
 
 
 @check("unsent-attributes-kept")
