@@ -11,7 +11,7 @@ from conformance.genesys.asked import LONGEST_ID, Asked, Credentials, Form, Medi
 from conformance.genesys.attribute_rules import AttributeRules
 from conformance.genesys.completeness import LOST, Completeness, is_empty
 from conformance.genesys.extension_rules import ExtensionRules
-from conformance.genesys.finding import BAD, REFUSALS, TOO_MUCH, Condition, Finding, by_reading
+from conformance.genesys.finding import BAD, REFUSALS, REFUSED, TOO_MUCH, Condition, Finding, by_reading
 from conformance.genesys.shown import Anything, Expect, Nothing
 from conformance.genesys.world import INVENTED, Customer, Slot, World, either, new_customer
 from conformance.judge.readings import Readings
@@ -202,6 +202,9 @@ class UpdateRules:
             # A text that is too long is another id too: where the address wins, it may be disregarded.
             accept = given is None or (isinstance(given, str) and self.readings.may("body-id-differs", "uri-wins"))
             found += by_reading(self.readings, reading, refusing, name, what, accept=accept, member=False)
+            if not found and not isinstance(given, str):
+                # Whoever disregards the id may still demand that it is a text (S3#36).
+                found.append(Condition(name, what, REFUSALS, accept=True, member=False, fulfils=True))
         if isinstance(given, str) and given != asked.customer:
             refusing = {"reject-4xx": REFUSALS}
             what = f"{ID} names another customer"
@@ -297,7 +300,7 @@ class UpdateRules:
         exact = by_reading(self.readings, "unknown-attribute", {"400": BAD}, UNKNOWN, what)
         same = self.readings.possible("attribute-name-case")
         if "insensitive" in same or name != name.strip():
-            conditions = [Condition(UNKNOWN, what, accept=True)] if exact or not isinstance(value, str) else []
+            conditions = [Condition(UNKNOWN, what, REFUSED, accept=True)]  # the same attribute twice, perhaps
             ruling.add(attribute.name, Finding((Anything(),), (UNKNOWN,), conditions), attribute=True)
             ruling.add(name, Finding((Anything(),), (), []), attribute=True)
             return

@@ -75,7 +75,7 @@ class UnknownAttributeAcceptedInLowerCase(GenesysService):
     def read_unknown(self, change: Change, name: str, value: Any) -> None:
         """Stores it as an own one."""
         if isinstance(value, str):
-            change.attributes[f"x_{name.lower()}"] = Attribute((value,))
+            change.attributes[name.lower()] = Attribute((value,))
 
 
 @fault("unknown-attribute-crashes", breaks=[UNKNOWN, ALIVE], reach="medium")
