@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
 
 from conformance.genesys.asked import LONGEST_ID
 from conformance.genesys.oracle import Oracle
 from conformance.genesys.wire import accepted, created_id, status
 from conformance.judge import Inconclusive, NotTested
-from conformance.session.exchange import Exchange
+from conformance.session.exchange import Exchange, Request
 from strategies.genesys import ID
 from strategies.genesys.profiles import Members
 from strategies.genesys.superset import superset
@@ -135,9 +136,14 @@ class Customers:
             self.lent[name] = self._driver.profile(name)
         return self.lent[name]
 
-    def guard(self, name: str, body: Members) -> None:
+    def guard(self, request: Request) -> None:
         """Raises NotTested where an update of a lent customer would leave what could not be taken back."""
-        reason = self._driver.reversible.why_not(self.remember(name), body)
+        name = unquote(request.path.rpartition("/")[2])
+        try:
+            body = request.json()
+        except ValueError:
+            return
+        reason = self._driver.reversible.why_not(self.remember(name), body) if isinstance(body, dict) else None
         if reason is not None:
             raise NotTested(f"{reason}, so it is not written to {name}, which the target file lends")
 

@@ -242,7 +242,7 @@ class Driver(Base):
                 raise Inconclusive("nothing can be sent any more")
             return found
         if request.operation == "update" and self._names_lent(request) and not self._restoring:
-            self._guard(request)
+            self.customers.guard(request)
         exchange = super().send(request)
         if self.mode.shut(exchange):
             exchange = (
@@ -252,14 +252,6 @@ class Driver(Base):
         if name is not None:
             self.customers.made[name] = None
         return exchange
-
-    def _guard(self, request: Request) -> None:
-        try:
-            body = request.json()
-        except ValueError:
-            return
-        if isinstance(body, dict):
-            self.customers.guard(unquote(request.path.rpartition("/")[2]), body)
 
     def _names_lent(self, request: Request) -> bool:
         return unquote(request.path.rpartition("/")[2]) in self.lent_ids()
