@@ -67,8 +67,10 @@ class ExtensionRules:
         conditions: list[Condition] = []
         if not isinstance(value, list):
             text = f"{what}, which is no array"
-            if isinstance(value, dict) or extension.bare:
+            if isinstance(value, dict) and not extension.bare:
                 conditions = by_reading(self.readings, "extension-kind", {"400": BAD}, FORMS, text)
+            elif extension.bare:  # the document shows bare values in an array alone
+                conditions = [Condition(FORMS, text, accept=True)]
             else:
                 accept = self.readings.may("wrong-json-type", "coerced")
                 conditions = [Condition(FORMS, text, accept=accept)]
