@@ -26,7 +26,6 @@ SERVER_OWNED = (
 # Members whose shape no document gives, or of which none says whether a client may send them.
 SHAPELESS = ("AdvCEUserIDList", "AdvCEUserNameList")
 ROLES = ("PersonInfo", "Roles")
-EVENING = "EveningPhone"  # the one word for a phone that is documented
 LONGEST = 260
 UNASSIGNED = ("Cn", "Co")  # categories of characters that a careful service may refuse in a name
 
@@ -37,7 +36,8 @@ class ContentRules:
     def __init__(self, readings: Readings, codes: Codes, target: Target) -> None:
         self.readings = readings
         self.codes = codes
-        types = target.data.get("phone_types") or [EVENING]
+        # Of the words for phones one alone is documented.
+        types = target.data.get("phone_types") or codes.contract.data["phone_types"].example[:1]
         self.phone_types = tuple(str(word) for word in types)
         self.name_type = str(target.data.get("name_addr_type") or "Customer")
 

@@ -16,7 +16,6 @@ from conformance.fiserv import beginning, lending
 from conformance.fiserv.adapting import Adapting
 from conformance.fiserv.answered import AGGREGATES, Answered, read_answer
 from conformance.fiserv.asked import ask
-from conformance.fiserv.content_rules import EVENING
 from conformance.fiserv.oracle import Oracle
 from conformance.fiserv.world import DEFAULT_CRYPT
 from conformance.judge import Inconclusive, NotApplicable, NotTested
@@ -47,7 +46,8 @@ class Driver(Base):
         self.home = int(target.credential("home") or 0)
         self.unknown_home = int(target.data.get("unknown_home", 1))
         self.unknown_partner = int(target.data.get("unknown_partner", 1))
-        types = [str(word) for word in target.data.get("phone_types") or [EVENING]]
+        listed = target.data.get("phone_types") or self.contract.data["phone_types"].example[:1]
+        types = [str(word) for word in listed]
         self.words = Words(tuple(types[:2]), str(target.data.get("name_addr_type") or "Customer"))
         self.crypt_type = str(target.data.get("crypt_type", DEFAULT_CRYPT))
         self._formats = [Format(word) for word in target.data.get("formats") or ["json", "xml"]]
@@ -55,6 +55,7 @@ class Driver(Base):
         self._mine: list[User] = []
         self._begun: dict[str, Content] = {}
         self._messages = 0
+        self._creates = True
         self._run = uuid.uuid4().hex  # RqUIDs must be new to the target, whatever the seed
 
     # --- what the target has
@@ -109,7 +110,7 @@ class Driver(Base):
 
     def can_create(self) -> bool:
         """Whether users can be made and removed."""
-        return bool(self.admin and self.target.path("create") and self.target.path("delete"))
+        return bool(self._creates and self.admin and self.target.path("create") and self.target.path("delete"))
 
     # --- users
 
@@ -131,8 +132,18 @@ class Driver(Base):
     def user(self, number: int) -> User:
         """A user of this check: a new one where users can be created, else one of the target file."""
         while len(self._mine) <= number:
-            self._mine.append(self.new_user() if self.can_create() else self._given(len(self._mine)))
+            self._mine.append(self._next_user())
         return self._mine[number]
+
+    def _next_user(self) -> User:
+        if self.can_create():
+            try:
+                return self.new_user()
+            except Inconclusive:
+                if not self.lent_user("user"):
+                    raise
+                self._creates = False  # what else it wants of a new user no document says
+        return self._given(len(self._mine))
 
     def _given(self, number: int) -> User:
         found = self.lent_user(("user", "second_user")[number]) if number < 2 else None
@@ -220,7 +231,7 @@ class Driver(Base):
 
     def whole(self, profile: Content) -> Content:
         """A profile that the user of this check may be sent whole. Raises NotTested where it could not be undone."""
-        if self.undoable(profile, self.me) != profile:
+        if self.undoable(profile, *([] if self.can_create() else [self.me])) != profile:
             raise NotTested("a lent profile lacks what would be sent, and it could not be taken away again")
         return profile
 

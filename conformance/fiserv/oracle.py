@@ -149,9 +149,7 @@ class Oracle(Base):
         holds = expected.allows_bare(answered.http) if bare else expected.allows(str(code))
         allowed = "; ".join(f"{fault.name}: {', '.join(sorted(fault.codes))}" for fault in expected.faults) or SUCCESS
         if not expected.faults or (not expected.real and code == SUCCESS and holds):
-            self._say("success-code", holds, str(answered), allowed)
-            for taken in expected.taken:
-                self._say(taken.requirement, holds, str(answered), allowed, taken.reading)
+            self._right(holds, answered, expected, allowed)
         elif len(expected.real) == 1:
             fault = expected.real[0]
             # What a doubt allows beside the one fault decides nothing.
@@ -162,6 +160,14 @@ class Oracle(Base):
                 self._fault(fault, False, answered, allowed)
         elif expected.real:
             self._repeated(exchange, asked, answered, expected, holds, allowed)
+
+    def _right(self, holds: bool, answered: Answered, expected: Expectation, allowed: str) -> None:
+        """A request with which nothing is surely wrong."""
+        self._say("success-code", holds, str(answered), allowed)
+        if holds:
+            self._say("format-governed", True, str(answered), "what the schema allows is taken")
+        for taken in expected.taken:
+            self._say(taken.requirement, holds, str(answered), allowed, taken.reading)
 
     def _fault(self, fault: Fault, holds: bool, answered: Answered, allowed: str) -> None:
         for requirement in fault.requirements:

@@ -236,6 +236,7 @@ def check_email(driver: Driver) -> None:
 def check_words(driver: Driver) -> None:
     """Sends the words of types in the canonical and in other spellings, and invented ones, and reads back."""
     me = driver.me
+    driver.whole(person(driver))
     phones, name = driver.words.phone_types, driver.words.name_addr_type
     spellings = [word for kind in phones for word in (kind, kind.capitalize(), kind.lower(), kind.upper())]
     names = [name, name.lower(), name.upper()]

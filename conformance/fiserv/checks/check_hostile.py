@@ -20,6 +20,7 @@ PLACES = ("LastName", "RqUID")
 
 
 def _original(driver: Driver, place: str = "LastName") -> Original:
+    driver.whole(renamed(driver, "Zq"))
     mark = f"Zq{driver.bench.fresh(8)}"
     content = driver.update_of(driver.me, renamed(driver, "Zq" if place == "RqUID" else mark))
     if place == "RqUID":

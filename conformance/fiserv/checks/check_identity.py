@@ -78,6 +78,7 @@ def check_other_user(driver: Driver) -> None:
 def check_neighbors(driver: Driver) -> None:
     """Lets two users update themselves in turn, and reads both back each time: neither may show the other's values."""
     me, other = driver.me, driver.other
+    driver.whole(renamed(driver, "Mine"))
     driver.seed(me, "Left")
     driver.seed(other, "Right")
     users = (me, other)

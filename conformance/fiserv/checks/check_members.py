@@ -39,6 +39,7 @@ def _aggregates(driver: Driver) -> list[Content]:
 def check_aggregates(driver: Driver) -> None:
     """Seeds a full profile, sends a little of one aggregate, reads back and compares every member; in both formats."""
     me = driver.me
+    driver.whole(person(driver, PersonName={"LastName": "Full"}))
 
     def body(case: tuple[Content, Format]) -> None:
         driver.seed(me, "Full")
@@ -52,6 +53,7 @@ def check_aggregates(driver: Driver) -> None:
 def check_subsets(driver: Driver) -> None:
     """Seeds a full profile, sends generated subsets one after the other, and compares every member after each."""
     me = driver.me
+    driver.whole(person(driver, PersonName={"LastName": "Subset"}))
 
     def body(case: tuple[list[Content], Format]) -> None:
         driver.seed(me, "Subset")

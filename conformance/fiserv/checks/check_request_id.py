@@ -39,6 +39,7 @@ def check_present(driver: Driver) -> None:
 def check_replay(driver: Driver) -> None:
     """Sends an update twice, and another update under the same RqUID, in both formats, and reads back each time."""
     me = driver.me
+    driver.whole(renamed(driver, "Once"))
     driver.seed(me, "Replay")
 
     def body(format_: Format) -> None:

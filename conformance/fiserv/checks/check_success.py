@@ -9,6 +9,7 @@ from conformance.exercise import check
 from conformance.fiserv.checks.twins import Twins, codes_of
 from conformance.fiserv.checks.wrongs import OTHER, SINGLE
 from conformance.fiserv.driver import Driver
+from conformance.fiserv.probes.asking import renamed
 from strategies.fiserv.edits import without_required, wrong_types
 from strategies.fiserv.profiles import full_profile, profiles
 from strategies.fiserv.schema import Content
@@ -19,6 +20,7 @@ from strategies.fiserv.wire import Format, Style
 def _valid(driver: Driver, format_: Format) -> None:
     driver.speaks(format_)
     me = driver.me
+    driver.whole(renamed(driver, "Valid"))
 
     def body(profile: Content) -> None:
         driver.change(me, profile, format_)
@@ -43,6 +45,7 @@ def check_xml(driver: Driver) -> None:
 def check_every_member(driver: Driver) -> None:
     """Sends a profile with every member, then with each single optional part of it taken out, in both formats."""
     me = driver.me
+    driver.whole(renamed(driver, "Every"))
     cases = [(format_, part) for format_ in driver.formats for part in (None, *_optional(driver))]
 
     def body(case: tuple[Format, tuple[str, ...] | None]) -> None:
@@ -51,7 +54,7 @@ def check_every_member(driver: Driver) -> None:
         if part is not None:
             place: Any = content["UserProfileModRq"]["UserProfile"]
             for step in part[:-1]:
-                place = place[step]
+                place = place.get(step, {})
             place.pop(part[-1], None)
         driver.update(content, format_)
         driver.read(me)
@@ -99,6 +102,7 @@ def check_texts(driver: Driver) -> None:
     for format_ in Format:
         driver.speaks(format_)
     twins = Twins(driver, "Texts")
+    driver.whole(renamed(driver, "Texts"))
 
     def body(case: tuple[Content, Style]) -> None:
         _compare(driver, twins, driver.undoable(case[0]), case[1])

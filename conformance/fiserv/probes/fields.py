@@ -22,7 +22,7 @@ def missing_member_code(driver: Driver) -> str | None:
 @probe("fault-precedence")
 def fault_precedence(driver: Driver) -> str | None:
     """Sends a wrong password with a missing member, and with a value outside its enumeration."""
-    lacking: Content = contact(driver, PhoneNum=[{"Phone": "5550100"}])
+    lacking: Content = driver.whole(contact(driver, PhoneNum=[{"Phone": "5550100"}]))
     seen = []
     for profile in (lacking, BAD_STATUS):
         content = driver.update_of(driver.me, profile)
@@ -39,7 +39,9 @@ def fault_precedence(driver: Driver) -> str | None:
 @probe("omitted-members")
 def omitted_members(driver: Driver) -> str | None:
     """Updates a full profile with AppID alone, then a last name alone, then an e-mail address alone, and reads back."""
-    driver.seed(driver.me, "Omitted")
+    before = flatten(driver.seed(driver.me, "Omitted"))
+    if before["FirstName"] is None or before[EMAIL] is None:
+        raise NotTested("a lent profile has no first name or no e-mail address that could be left out")
     changed = driver.change(driver.me, {"AppID": "probe"})
     kept = flatten(driver.read_profile(driver.me))
     if changed is None or not changed.succeeded:
@@ -56,7 +58,7 @@ def omitted_members(driver: Driver) -> str | None:
         return "replace-branch"
     changed = driver.change(driver.me, contact(driver, EmailAddr="alone@second.example.com"))
     left = flatten(driver.read_profile(driver.me))
-    if changed is None or not changed.succeeded:
+    if changed is None or not changed.succeeded or before["Addr1"] is None:
         return None
     return "replace-aggregate" if left["Addr1"] is not None else "replace-part"
 
