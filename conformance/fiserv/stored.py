@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -94,8 +93,8 @@ def plain(value: Any) -> bool:
 
 
 def collapsed(text: str) -> str:
-    """A text as an XSD type may have it: no white space at its ends, one blank for each run of it."""
-    return " ".join(part for part in re.split("[ \t\r\n]+", text) if part)
+    """A text as an XSD type, or a service, may have it: no white space at its ends, one blank for each run of it."""
+    return " ".join(text.split())
 
 
 def predict(
