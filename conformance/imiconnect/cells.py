@@ -77,7 +77,7 @@ def holds(allowed: frozenset[Value], observed: tuple[Value, ...], *, scattered: 
         return True
     nothing = bool(allowed & {ABSENT, ""})
     if not observed:
-        return nothing
+        return ABSENT in allowed
     if scattered:
         return nothing or any(value in allowed for value in observed)
     alike = allowed | {ABSENT, ""} if nothing else allowed

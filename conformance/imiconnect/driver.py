@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -136,14 +137,18 @@ class Driver(Calls):
         # One transid that never ends is enough to know: probes and preparations need not wait for each of them.
         impatient = self._stuck and (preparing or self.bench.log.check.startswith(PROBES))
         deadline = min(deadline, IMPATIENCE_S) if impatient else deadline
+        began = time.monotonic()
         if preparing and self._usual_s:
             self.bench.pause(self._usual_s)
         expected = 0.0 if preparing or closely else self._usual_s
         found = self.bench.poll(ask, deadline_s=deadline, expected_s=expected)
-        # Asked too late or too early: the next one is asked a little earlier or later.
-        early = len(last) > (1 if preparing else 2)
-        later = min(self._usual_s + max(STEP_S, self._usual_s / 10), LONGEST_USUAL_S)
-        self._usual_s = later if early else self._usual_s * 0.9
+        # Asked too late or too early: the next one is asked earlier or later. What was final at the first question was
+        # in flight before, and tells nothing.
+        if len(last) > (1 if preparing else 2):
+            halfway = (self._usual_s + time.monotonic() - began) / 2
+            self._usual_s = min(max(self._usual_s + STEP_S, halfway), LONGEST_USUAL_S)
+        elif preparing or len(last) > 1:
+            self._usual_s *= 0.9
         if found is None and impatient:
             raise Inconclusive(f"no final outcome of {transid}, like others before")
         if found is None:
