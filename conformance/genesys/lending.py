@@ -92,6 +92,8 @@ def sendable(driver: Driver, name: str, value: Any) -> Any:
         fields = {field.name for field in extension.fields}
         many = value if isinstance(value, list) else [value]
         own = [{k: v for k, v in each.items() if k in fields} if isinstance(each, dict) else each for each in many]
+        if extension.bare:  # records have no order
+            own = sorted(own, key=repr)
         return own if isinstance(value, list) else own[0]
     single = isinstance(value, list) and len(value) == 1 and isinstance(value[0], str)
     return value[0] if single and not driver.arrays else value

@@ -86,9 +86,10 @@ class Queries:
 
     def own(self, name: str, value: Any) -> Any:
         """Records as they are shown, without what neither the schema knows nor anybody sent: it is the server's own."""
-        if isinstance(value, list):
-            return [self.own(name, each) for each in value]
         extension = self.world.schema.extension(name) if self.world.schema else None
+        if isinstance(value, list):
+            own = [self.own(name, each) for each in value]
+            return sorted(own, key=repr) if extension is not None and extension.bare else own  # records have no order
         if extension is None or not isinstance(value, dict):
             return value
         known = {field.name for field in extension.fields}

@@ -11,7 +11,7 @@ from conformance.genesys.shown import ABSENT, no_value_form
 from conformance.genesys.wire import accepted, json_of
 from conformance.judge import NotTested
 from strategies.genesys.profiles import with_records
-from strategies.genesys.superset import extension_value
+from strategies.genesys.superset import extension_value, superset
 
 
 @probe("attribute-array")
@@ -120,8 +120,9 @@ def omitted_attribute(driver: Driver) -> str | None:
 
 def _held(driver: Driver, customer: str) -> dict[str, Any]:
     """A new value for every attribute that a profile has."""
+    every = superset(driver.schema, word(driver), arrays=False, extensions=False)
     held = _attributes(driver, customer)
-    return {name: value for name, value in words(driver, *held).items() if name in held}
+    return {name: value for name, value in every.items() if name in held}
 
 
 def _texts(driver: Driver, attributes: list[str]) -> dict[str, Any]:
