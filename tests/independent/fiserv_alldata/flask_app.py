@@ -98,7 +98,8 @@ TARGET: dict[str, Any] = {
         "unknown_home": 99999901,
         "unknown_partner": 99999000,
         "other_home": HOMES[PARTNER][1],
-        "other_partner": str(OTHER_PARTNER),
+        # Corrected: a number, for partnerID is an integer in the public schema; it was a text.
+        "other_partner": OTHER_PARTNER,
         "other_partner_home": HOMES[OTHER_PARTNER][0],
         "formats": ["json", "xml"],
     },
