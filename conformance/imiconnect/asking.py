@@ -253,6 +253,7 @@ class Asking:
             rule.results = frozenset({TOO_MANY}) if surely else rule.results | {TOO_MANY}
             rule.queue = True
             rule.requirements = ()
+            rule.beyond = True
 
     def _limits(self, ask: Ask) -> list[float]:
         """The limits that may hold for a request; infinite where there may be none, 1 where it is not known."""

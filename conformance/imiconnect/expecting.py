@@ -95,7 +95,7 @@ class Expecting:
         if not self._may("partial-apply", "all-or-nothing") or all(rule.must_succeed for rule in rules):
             return
         surely = not self._may("partial-apply", "per-record")
-        doomed = [not rule.may_succeed for rule in rules]
+        doomed = [not rule.may_succeed and not rule.beyond for rule in rules]
         for rule, bad in zip(rules, doomed, strict=True):
             others_doomed = sum(doomed) > bad
             if not bad:

@@ -40,6 +40,7 @@ class RecordRule:
         requirements: what its fault concerns; empty for a record without one.
         reasons: what its values concern.
         odd: no document helps to say what is right.
+        beyond: whether it may be beyond the limit at which a batch is cut, and so no part of it.
         unnamed: whether its result may stand under no customer, or another one than `customer`.
     """
 
@@ -51,6 +52,7 @@ class RecordRule:
     requirements: tuple[str, ...] = ()
     odd: bool = False
     unnamed: bool = False
+    beyond: bool = False
 
     @property
     def may_succeed(self) -> bool:
