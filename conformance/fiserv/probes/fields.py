@@ -123,8 +123,10 @@ def server_owned(driver: Driver) -> str | None:
     if code != "0":
         return option_of(driver, "server-owned-members", code)
     after = driver.read_profile(driver.me)
-    taken = str(after.get("CEUserID")) == str(sent) or at(after, "PersonInfo", "RegisterDt") == "2001-02-03T04:05:06Z"
-    return "applied" if taken else "ignored"
+    number, date = after.get("CEUserID"), at(after, "PersonInfo", "RegisterDt")
+    if number is None and date is None:
+        return None  # neither is shown, so nobody can tell
+    return "applied" if str(number) == str(sent) or date == "2001-02-03T04:05:06Z" else "ignored"
 
 
 PROBES: list[Probe] = [
