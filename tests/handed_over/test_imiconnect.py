@@ -41,6 +41,8 @@ def run(
     lent: Mapping[str, str] | None = None,
 ) -> list[CheckResult]:
     """Runs checks, all unless some are wanted, against the reference; with `lent` it can create no customer."""
+    if lent is not None:
+        freedoms = {**(freedoms or {}), "creation-answer": "at-once"}  # they are there before the run
     with ExitStack() as stack:
         settings = Settings(queue_delay_s=0.005)
         server = stack.enter_context(serve(["imiconnect"], readings=readings, freedoms=freedoms, settings=settings))
