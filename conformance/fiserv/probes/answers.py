@@ -29,14 +29,14 @@ def profile_placement(driver: Driver) -> str | None:
 
 @probe("profile-presence")
 def profile_presence(driver: Driver) -> str | None:
-    """Sends an update that changes something, and the same again, which changes nothing."""
-    seen = []
-    for _ in range(2):
-        answered = driver.change(driver.me, renamed(driver, "Present"))
+    """Sends an update that changes something, the same again, which changes nothing, and two that send little."""
+    seen = set()
+    for profile in (*[renamed(driver, "Present")] * 2, {"AppID": f"app{driver.bench.fresh(6)}"}, {}):
+        answered = driver.change(driver.me, profile)
         if answered is None or not answered.succeeded:
             return None
-        seen.append(bool(answered.profiles))
-    return {(True, True): "iff", (True, False): "only-if", (False, True): "only-if"}.get((seen[0], seen[1]))
+        seen.add(bool(answered.profiles))
+    return None if seen == {False} else "iff" if seen == {True} else "only-if"
 
 
 @probe("status-placement")

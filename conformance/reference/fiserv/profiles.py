@@ -178,9 +178,16 @@ class Profiles(SignOn):
             dressed = _rewritten(dressed, lambda _, value: str(value) if type(value) is int else value)
         return dressed
 
+    def goes_without(self, before: User, after: User, sent: Tree) -> bool:
+        """Whether the answer to a success has no profile, where that may be."""
+        option = self.freedom("success-without-profile")
+        if option == "every-second":
+            return self.every_second(option)
+        return "PersonInfo" not in sent if option == "without-person" else before == after
+
     def shown_after(self, before: User, after: User, sent: Tree) -> Tree | None:
         """The profile in the answer to an update, or None."""
-        if self.reading("profile-presence") == "only-if" and before == after:
+        if self.reading("profile-presence") == "only-if" and self.goes_without(before, after, sent):
             return None
         whole = self.shown(after)
         if self.reading("profile-content") == "sent-members":

@@ -88,14 +88,6 @@ class HomeErrorShowsProfile(FiservService):
             tree[part]["UserProfile"] = self.shown(message.caller)
 
 
-@fault("no-profile-without-person", breaks=["profile-on-success"], reach="medium")
-class NoProfileWithoutPerson(FiservService):
-    """The answer has UserProfile only where the update sent PersonInfo."""
-
-    def shown_after(self, before: User, after: User, sent: Tree) -> Tree | None:
-        return super().shown_after(before, after, sent) if "PersonInfo" in sent else None
-
-
 @fault("xml-profile-at-root", breaks=["profile-on-success"], reach="medium")
 class XmlProfileAtRoot(FiservService):
     """XML answers have UserProfile at the root, JSON answers in the operation's aggregate."""
