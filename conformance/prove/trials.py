@@ -69,7 +69,8 @@ def _pairwise(contract: specs.Contract) -> Iterator[Row]:
 
 @cache
 def _pairs(contract: specs.Contract) -> tuple[Row, ...]:
-    options = parameters(contract)
+    # The search ends sooner, and with fewer rows, where it begins with the parameters that have most options.
+    options = dict(sorted(parameters(contract).items(), key=lambda item: -len(item[1])))
     place = {name: index for index, name in enumerate(options)}
     # Few options exclude each other, and the search asks about each row that it begins very often.
     exclusions = [
