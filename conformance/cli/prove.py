@@ -79,7 +79,7 @@ def prove(
 ) -> None:
     """Show that the checks kill every fault and accuse no correct implementation.
 
-    Exit code 1 where a fault survives or a correct variant is accused.
+    Exit code 1 where a fault survives, or a correct variant is accused or left undecided.
     """
     trials: list[Trial] = []
     for name in contracts or specs.contracts():
@@ -122,7 +122,8 @@ def _show(console: Console, matrix: Matrix) -> None:
     killed = len(matrix.defects) - len(matrix.survivors)
     console.print(
         f"{killed} of {len(matrix.defects)} faults killed; "
-        f"{len(matrix.variants) - len(matrix.accusations)} of {len(matrix.variants)} correct variants not accused"
+        f"{len(matrix.variants) - len(matrix.accusations)} of {len(matrix.variants)} correct variants "
+        "neither accused nor undecided"
     )
 
 
