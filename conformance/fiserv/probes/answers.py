@@ -18,13 +18,16 @@ def _both(driver: Driver) -> tuple[Answered | None, Answered | None]:
 
 @probe("profile-placement")
 def profile_placement(driver: Driver) -> str | None:
-    """Looks where UserProfile stands in the answer to a good update."""
-    answered = driver.change(driver.me, renamed(driver, "Placed"))
-    if answered is None or not answered.succeeded:
-        return None
+    """Looks where UserProfile stands in the answers to three good updates, of which some may go without it."""
     places: dict[Path, str] = {(AGGREGATES["update"], "UserProfile"): "in-operation", ("UserProfile",): "at-root"}
-    found = [places.get(path) for path, _ in answered.profiles]
-    return "never" if not found else found[0] if len(found) == 1 else None
+    for name in ("Placed", "Moved", "Settled"):
+        answered = driver.change(driver.me, renamed(driver, name))
+        if answered is None or not answered.succeeded:
+            return None
+        found = [places.get(path) for path, _ in answered.profiles]
+        if found:
+            return found[0] if len(found) == 1 else None
+    return "never"
 
 
 @probe("profile-presence")
