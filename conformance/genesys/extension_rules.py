@@ -82,6 +82,7 @@ class ExtensionRules:
                 record = _open_where_omitted(record, each)
             records.append(record)
             conditions += against
+        conditions += self._unidentified(extension, value)
         conditions += self._conflicts(extension, value)
         if len(value) > COMMON_COUNT:
             conditions.append(Condition(REPLACED, what, frozenset({400, 413}), accept=True))
@@ -122,6 +123,14 @@ class ExtensionRules:
             states += [*before, NoRecords()]
         conditions = by_reading(self.readings, "empty-extension-value", {"400": BAD}, REPLACED, f"{what}, empty")
         return Finding(tuple(states or before), (REPLACED,), conditions)
+
+    def _unidentified(self, extension: Extension, value: list[Any]) -> list[Condition]:
+        """Records that lack what identifies them: no document says whether they may."""
+        lacking = [n for n in extension.unique for each in value if isinstance(each, dict) and each.get(n) is None]
+        if not lacking:
+            return []
+        what = f"a record of {extension.name} lacks {lacking[0]}, which identifies it"
+        return [Condition(ENFORCED, what, REFUSED, accept=True)]
 
     def _conflicts(self, extension: Extension, value: list[Any]) -> list[Condition]:
         if not extension.unique:

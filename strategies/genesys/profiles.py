@@ -44,12 +44,12 @@ def fitting(text: str, limit: int) -> str:
 
 @st.composite
 def records(draw: st.DrawFn, extension: Extension, text: SearchStrategy[str] | None = None, full: bool = False) -> Any:
-    """One valid record: every mandatory attribute, any of the others, or all of them."""
+    """One valid record: what is mandatory or identifies it, any of the other attributes, or all of them."""
     if extension.bare:
         return draw(field_value(extension.fields[0], text))
-    optional = [field for field in extension.fields if not field.mandatory]
+    optional = [field for field in extension.fields if not (field.mandatory or field.name in extension.unique)]
     chosen = optional if full else draw(st.lists(st.sampled_from(optional), unique=True)) if optional else []
-    wanted = [field for field in extension.fields if field.mandatory or field in chosen]
+    wanted = [field for field in extension.fields if field not in optional or field in chosen]
     if not wanted and extension.fields:  # a record without any attribute counts as an empty value
         wanted = [extension.fields[0]]
     return {field.name: draw(field_value(field, text)) for field in wanted}

@@ -13,6 +13,7 @@ from conformance.genesys import Oracle
 from conformance.judge import Judgement, Readings, Verdict
 from conformance.session.exchange import Answer, Exchange, Pairs, Request
 from conformance.target.model import Target
+from strategies.genesys import schema_of
 
 CONTRACT = specs.contract("genesys-ucs")
 ATTRIBUTES = [{"name": n, "type": "string"} for n in ("First", "Last", "Mail")] + [{"name": "DOB", "type": "date"}]
@@ -347,3 +348,13 @@ def test_an_attribute_that_no_schema_has_is_lost_in_any_form(story: Callable[...
     told.update({"First": "x"})
     shown = {"First": "x", "Last": None, "Mail": None, "DOB": None, **EXT}
     assert Verdict.FAILED not in told.query(shown).values()
+
+
+@pytest.mark.parametrize("records", [[{"Text": "x"}], [{"Id": "1"}, {"Id": None, "Text": "x"}]], ids=["absent", "null"])
+@pytest.mark.parametrize("status", [200, 400, 409])
+def test_a_record_without_what_identifies_it_is_stored_or_refused(records: list[Any], status: int) -> None:
+    told = Story({})
+    extension = {"name": "Bill", "type": "multi-valued", "unique": ["Id"]}
+    fields = [{"name": "Id", "type": "string"}, {"name": "Text", "type": "string"}]
+    told.oracle.world.schema = schema_of(ATTRIBUTES, [{**extension, "attributes": fields}])
+    assert Verdict.FAILED not in told.update({"First": "a", "Bill": records}, status).values()

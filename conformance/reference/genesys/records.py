@@ -44,6 +44,7 @@ class Records(Definitions):
             )
             for record in self.shaped(extension, value)
         ]
+        self.check_identified(extension, records)
         self.check_unique(extension, records)
         records = self.without_equals(extension, records)
         change.extensions[extension.name] = self.brought_together(extension, stored, records)
@@ -120,6 +121,12 @@ class Records(Definitions):
     def identity(self, extension: ExtensionDef, record: Record) -> str:
         """What identifies a record among those of its extension."""
         return json.dumps([record.get(name) for name in extension.unique])
+
+    def check_identified(self, extension: ExtensionDef, records: list[Record]) -> None:
+        """Refuses a record without one of the attributes that identify it, where it has to have them."""
+        lacking = any(record.get(name) is None for record in records for name in extension.unique)
+        if lacking and self.freedom("record-without-key") == "refused":
+            raise InvalidError(f"{extension.name}: a record lacks what identifies it")
 
     def check_unique(self, extension: ExtensionDef, records: list[Record]) -> None:
         """Refuses two records with the same unique attributes."""
