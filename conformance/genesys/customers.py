@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 from conformance.genesys.asked import LONGEST_ID
+from conformance.genesys.lending import sendable
 from conformance.genesys.oracle import Oracle
+from conformance.genesys.shown import ABSENT, no_value_form
 from conformance.genesys.wire import accepted, created_id, status
 from conformance.judge import Inconclusive, NotTested
 from conformance.session.exchange import Exchange, Request
@@ -126,9 +128,17 @@ class Customers:
         if driver.complete and more:
             told = f"updates may have to be complete, and {', '.join(more)} of {name} could not be taken back elsewhere"
             raise NotTested(told)
-        if members and not accepted(driver.update(name, members)):
+        if members and not accepted(driver.update(name, self._whole(members, was))):
             raise Inconclusive(f"the profile of {name!r} cannot be prepared")
         return name
+
+    def _whole(self, members: Members, was: Members) -> Members:
+        """What a lent profile is to hold; with what else it holds, where updates may not leave that out."""
+        driver = self._driver
+        if not driver.complete or not any(driver.schema.attribute(name) for name in members):
+            return members
+        held = {a.name: was[a.name] for a in driver.schema.writable if no_value_form(was.get(a.name, ABSENT)) is None}
+        return {**{name: sendable(driver, name, value) for name, value in held.items()}, **members}
 
     def remember(self, name: str) -> dict[str, Any]:
         """A lent profile as it was before the check changed it."""

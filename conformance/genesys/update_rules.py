@@ -13,6 +13,7 @@ from conformance.genesys.completeness import LOST, Completeness, is_empty
 from conformance.genesys.extension_rules import ExtensionRules
 from conformance.genesys.finding import BAD, REFUSALS, REFUSED, TOO_MUCH, Condition, Finding, by_reading
 from conformance.genesys.shown import Anything, Expect, Nothing
+from conformance.genesys.wire import locates
 from conformance.genesys.world import INVENTED, Customer, Slot, World, either, new_customer
 from conformance.judge.readings import Readings
 from conformance.session.exchange import Request
@@ -160,10 +161,7 @@ class UpdateRules:
                 found.append(Condition(name, what, frozenset({400, 415}), member=False))
         elif asked.media is Media.UNCLEAR:
             found.append(Condition(name, what, frozenset({400, 415}), accept=True, member=False))
-        if request.header("content-location") is None:
-            refusing = {"required": REFUSALS}
-            name, what = "content-location-names-profile", "there is no Content-Location"
-            found += by_reading(self.readings, "content-location", refusing, name, what, member=False)
+        found += self._location(request, asked)
         # An implementation may see from an entity tag that the profile was queried (RFC 9110, section 13.1.1).
         tagged = customer is not None and customer.tag not in (None, request.header("if-match"))
         if customer is None or not customer.queried or tagged:
@@ -172,6 +170,21 @@ class UpdateRules:
             found += by_reading(
                 self.readings, "prior-retrieval", refusing, "no-prior-query", what, accept=True, member=False
             )
+        return found
+
+    def _location(self, request: Request, asked: Asked) -> list[Condition]:
+        """Content-Location is missing, or names no profile or another one."""
+        name, location = "content-location-names-profile", request.header("content-location")
+        if location is not None and locates(location, asked.customer or ""):
+            return []
+        refusing = {"required": REFUSALS}
+        what = "there is no Content-Location" if location is None else f"Content-Location is {location!r:.60}"
+        found = by_reading(
+            self.readings, "content-location", refusing, name, what, accept=location is not None, member=False
+        )
+        if not found and location is not None:
+            # A header that is not what it should be makes a bad request of any request (RFC 9110, section 15.5.1).
+            found.append(Condition(name, what, BAD, accept=True, member=False))
         return found
 
     def _form(self, asked: Asked) -> list[Condition]:
@@ -318,7 +331,7 @@ class UpdateRules:
             ruling.features["credentials-checked"] = None
         if customer is not None and not customer.queried:
             ruling.features["no-prior-query"] = None
-        if request.header("content-location") is not None:
+        if locates(request.header("content-location") or "", asked.customer or ""):
             ruling.features["content-location-names-profile"] = None
         if 1 <= len(asked.customer or "") <= LONGEST_ID and customer is not None:
             ruling.features["id-up-to-16"] = None

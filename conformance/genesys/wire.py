@@ -6,7 +6,7 @@ import base64
 import json
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import quote, unquote, urljoin, urlsplit
 
 from conformance.session.exchange import Answer, Exchange
 from strategies.genesys import ID
@@ -62,3 +62,12 @@ def created_id(answer: Answer | None) -> str | None:
         return str(shown[ID])
     path = urlsplit(answer.header("location") or "").path
     return unquote(path.rstrip("/").rpartition("/")[2]) or None
+
+
+def locates(location: str, customer: str) -> bool:
+    """Whether a Content-Location is the address of the profile of a customer."""
+    place = f"/profiles/{customer}"
+    try:
+        return unquote(urlsplit(urljoin(place, location.strip())).path).endswith(place) and bool(location.strip())
+    except ValueError:
+        return False

@@ -145,6 +145,18 @@ def test_nothing_is_written_to_a_lent_customer_that_cannot_be_taken_back(reading
     assert [result.left_behind for result in found.results if result.left_behind] == []
 
 
+def test_a_lent_customer_keeps_what_updates_may_not_leave_out() -> None:
+    with serve(["genesys"], readings={"omitted-attribute": "reject-400"}) as server:
+        target = targets(server, "1")[0]
+        with quiet(target) as driver:
+            first, second = (attribute.name for attribute in driver.schema.texts[:2])
+            lent = [driver.customers.create({first: "a", second: "b"})[1] for _ in range(2)]
+        data = {**target.data, "customer_id": lent[0], "other_customer_id": lent[1]}
+        with talking(replace(target, data=data, operations=dict.fromkeys(("create", "delete")))) as driver:
+            name = driver.customer({first: "c"})
+            assert {n: driver.profile(name)[n] for n in (first, second)} == {first: "c", second: "b"}
+
+
 @pytest.mark.parametrize("without", [(), ("create", "delete"), ("profileSchema", "extensionSchemas", "create")])
 def test_the_first_requests_are_few_and_succeed(without: tuple[str, ...]) -> None:
     data = {"attributes": ATTRIBUTES, "extensions": []} if "profileSchema" in without else {}

@@ -358,3 +358,24 @@ def test_a_record_without_what_identifies_it_is_stored_or_refused(records: list[
     fields = [{"name": "Id", "type": "string"}, {"name": "Text", "type": "string"}]
     told.oracle.world.schema = schema_of(ATTRIBUTES, [{**extension, "attributes": fields}])
     assert Verdict.FAILED not in told.update({"First": "a", "Bill": records}, status).values()
+
+
+@pytest.mark.parametrize(
+    ("reading", "location", "status", "wrong"),
+    [
+        ("required", "", 428, False),
+        ("required", "nowhere", 200, False),
+        ("required", "/profiles/C2", 409, False),
+        ("required", "http://[", 400, False),
+        ("required", "/profiles/C1", 400, True),
+        ("required", "https://t.invalid/profiles/C1", 400, True),
+        ("ignored", "nowhere", 400, False),
+        ("ignored", "nowhere", 409, True),
+        ("ignored", "/profiles/C1", 400, True),
+    ],
+)
+def test_a_content_location_that_is_none_may_be_refused(
+    story: Callable[..., Story], reading: str, location: str, status: int, wrong: bool
+) -> None:
+    said = story(content_location=reading).update({"First": "a"}, status, headers=(("Content-Location", location),))
+    assert (Verdict.FAILED in said.values()) is wrong

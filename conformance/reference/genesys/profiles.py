@@ -6,7 +6,7 @@ import secrets
 import string
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import parse_qs, quote
+from urllib.parse import parse_qs, quote, unquote
 
 from conformance.reference.core import Reply
 from conformance.reference.genesys.bodies import LONGEST_ID, Bodies
@@ -151,12 +151,20 @@ class Profiles(Bodies):
                 return f"n\u00ba {number}"
         return "0002" + secrets.choice(string.ascii_letters) + "".join(secrets.choice(ID_LETTERS) for _ in range(11))
 
+    def check_location(self, asked: Asked) -> None:
+        """Content-Location may have to be there, and to name the profile."""
+        location = asked.call.headers.get("content-location")
+        if location is None and self.reading("content-location") == "required":
+            raise RefusalError(int(self.freedom("content-location-status")), "Content-Location is missing")
+        named = location is None or unquote(location.strip()).endswith(f"/profiles/{asked.key.customer}")
+        if not named and self.freedom("other-content-location") == "refused":
+            raise RefusalError(400, "Content-Location names something else")
+
     def update(self, asked: Asked) -> Reply:
         """Replaces a profile by the one in the body."""
         self.check_id(asked.key.customer)
         body = self.body_object(asked)
-        if self.reading("content-location") == "required" and asked.call.headers.get("content-location") is None:
-            raise RefusalError(int(self.freedom("content-location-status")), "Content-Location is missing")
+        self.check_location(asked)
         if not self.exists(asked.key):
             if not self.reading("unknown-customer").startswith("upsert") and self.turned("order-of-checks"):
                 self.check_members(asked, body)
