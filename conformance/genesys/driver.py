@@ -116,8 +116,8 @@ class Driver(Base):
 
     @property
     def whole(self) -> bool:
-        """Whether updates may have to name every attribute of the schema, also for an empty profile."""
-        return self.readings.may("omitted-attribute", "reject-400-schema")
+        """Whether updates may have to name every attribute of the schema: also for an empty profile, or lent ones."""
+        return self.readings.may("omitted-attribute", "reject-400-schema") or (self.lent and self.complete)
 
     def has(self, *operations: str) -> bool:
         """Whether the target has these operations."""

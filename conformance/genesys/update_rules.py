@@ -206,6 +206,10 @@ class UpdateRules:
             return by_reading(self.readings, reading, {"required": BAD}, "body-id-optional", what, member=False)
         given = asked.body[ID]
         found: list[Condition] = []
+        if isinstance(given, str) and not given.strip():
+            # A text without a letter may count as no id, as null may.
+            what = f"{ID} is {given!r:.60}, which is blank"
+            return [Condition("body-id-text", what, REFUSALS, accept=True, member=False, fulfils=True)]
         if not isinstance(given, str) or len(given) > LONGEST_ID:
             # What differs from the address may be refused for that, in any way.
             statuses = REFUSALS if self.readings.may("body-id-differs", "reject-4xx") else BAD

@@ -379,3 +379,10 @@ def test_a_content_location_that_is_none_may_be_refused(
 ) -> None:
     said = story(content_location=reading).update({"First": "a"}, status, headers=(("Content-Location", location),))
     assert (Verdict.FAILED in said.values()) is wrong
+
+
+@pytest.mark.parametrize("option", ["reject-4xx", "uri-wins"])
+@pytest.mark.parametrize("status", [200, 400])
+def test_a_blank_id_in_the_body_may_count_as_none(story: Callable[..., Story], option: str, status: int) -> None:
+    said = story(body_id_differs=option).update({"customer_id": " ", "First": "a"}, status)
+    assert Verdict.FAILED not in said.values()

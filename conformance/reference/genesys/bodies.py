@@ -142,7 +142,8 @@ class Bodies(Records):
         """The profile that an update replaces. Refuses a body that does not go with its address."""
         option = self.reading("body-customer-id")
         given = body.get(CUSTOMER_ID)
-        if CUSTOMER_ID not in body or (given is None and self.freedom("null-body-id") == "absent"):
+        blank = given is None or (isinstance(given, str) and not given.strip())
+        if CUSTOMER_ID not in body or (blank and self.freedom("null-body-id") == "absent"):
             if option == "required":
                 raise RefusalError(400, "customer_id is missing")
             return asked.key
