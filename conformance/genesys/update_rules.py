@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from conformance.genesys.asked import LONGEST_ID, Asked, Credentials, Form, Media
 from conformance.genesys.attribute_rules import AttributeRules
+from conformance.genesys.body_ids import BodyIds
 from conformance.genesys.completeness import LOST, Completeness, is_empty
 from conformance.genesys.extension_rules import ExtensionRules
 from conformance.genesys.finding import BAD, REFUSALS, REFUSED, TOO_MUCH, Condition, Finding, by_reading
@@ -68,6 +69,7 @@ class UpdateRules:
         self.world = world
         self.of_attributes = AttributeRules(readings)
         self.of_extensions = ExtensionRules(readings)
+        self.of_ids = BodyIds(readings)
         self.completeness = Completeness(readings, world)
 
     def update(self, request: Request, asked: Asked) -> Ruling:
@@ -85,7 +87,7 @@ class UpdateRules:
         if len(request.body or b"") > LARGE:
             ruling.conditions.append(Condition(ADDRESS, "the body is large", TOO_MUCH, accept=True, member=False))
         if asked.form is Form.OBJECT:
-            ruling.conditions += self._body_id(asked)
+            ruling.conditions += self.of_ids.conditions(asked)
             if ID in asked.body and not isinstance(asked.body[ID], str):
                 ruling.features["body-id-text"] = None
             self._members(ruling, asked, customer)
@@ -198,38 +200,6 @@ class UpdateRules:
                 return [Condition(name, what, frozenset({400, 411, 415}), member=False)]
             case _:
                 return [Condition(name, what, member=False)]
-
-    def _body_id(self, asked: Asked) -> list[Condition]:
-        reading = "body-customer-id"
-        if ID not in asked.body:
-            what = f"there is no {ID}"
-            return by_reading(self.readings, reading, {"required": BAD}, "body-id-optional", what, member=False)
-        given = asked.body[ID]
-        found: list[Condition] = []
-        if isinstance(given, str) and not given.strip():
-            # A text without a letter may count as no id, as null may.
-            what = f"{ID} is {given!r:.60}, which is blank"
-            return [Condition("body-id-text", what, REFUSALS, accept=True, member=False, fulfils=True)]
-        if not isinstance(given, str) or len(given) > LONGEST_ID:
-            # What differs from the address may be refused for that, in any way.
-            statuses = REFUSALS if self.readings.may("body-id-differs", "reject-4xx") else BAD
-            refusing: dict[str, frozenset[int]] = {"required": statuses, "optional": statuses}
-            what = f"{ID} is {given!r:.60}"
-            name = "body-id-text"
-            # A text that is too long is another id too: where the address wins, it may be disregarded.
-            accept = given is None or (isinstance(given, str) and self.readings.may("body-id-differs", "uri-wins"))
-            found += by_reading(self.readings, reading, refusing, name, what, accept=accept, member=False)
-            if not found and not isinstance(given, str):
-                # Whoever disregards the id may still demand that it is a text (S3#36).
-                found.append(Condition(name, what, REFUSALS, accept=True, member=False, fulfils=True))
-        if isinstance(given, str) and given != asked.customer:
-            refusing = {"reject-4xx": REFUSALS}
-            what = f"{ID} names another customer"
-            name = "body-id-names-customer"
-            # An id that differs in case or in percent-encoding alone may be taken for the same.
-            alike = not asked.plain or given.casefold() == (asked.customer or "").casefold()
-            found += by_reading(self.readings, "body-id-differs", refusing, name, what, accept=alike, member=False)
-        return found
 
     def _members(self, ruling: Ruling, asked: Asked, customer: Customer | None) -> None:
         schema = self.world.schema

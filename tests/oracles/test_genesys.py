@@ -386,3 +386,21 @@ def test_a_content_location_that_is_none_may_be_refused(
 def test_a_blank_id_in_the_body_may_count_as_none(story: Callable[..., Story], option: str, status: int) -> None:
     said = story(body_id_differs=option).update({"customer_id": " ", "First": "a"}, status)
     assert Verdict.FAILED not in said.values()
+
+
+@pytest.mark.parametrize(
+    ("option", "kind", "given", "status", "wrong"),
+    [
+        ("uri-wins", "coerced", 4711, 200, False),
+        ("uri-wins", "coerced", False, 400, False),
+        ("uri-wins", "400", 4711, 200, True),
+        ("uri-wins", "coerced", ["x"], 200, True),
+        ("reject-4xx", "coerced", 4711, 409, False),
+        ("reject-4xx", "coerced", 4711, 200, True),
+    ],
+)
+def test_a_number_as_id_of_the_body_may_count_as_its_text(
+    story: Callable[..., Story], option: str, kind: str, given: Any, status: int, wrong: bool
+) -> None:
+    told = story(body_id_differs=option, wrong_json_type=kind)
+    assert (Verdict.FAILED in told.update({"customer_id": given, "First": "a"}, status).values()) is wrong

@@ -18,13 +18,13 @@ from hypothesis.strategies import SearchStrategy
 from conformance.exercise import check
 from conformance.exercise.generation import SHRINK_CALLS
 from conformance.genesys.checks.common import (
+    alone,
     attempt,
     complete,
     everything,
     extensions,
     several_attributes,
     texts,
-    words,
 )
 from conformance.genesys.driver import Driver
 from conformance.genesys.wire import accepted
@@ -312,7 +312,7 @@ def check_life_of_profiles(driver: Driver) -> None:
     driver.bench.begin_case("a full profile beside another, a smaller body, the same again, no JSON")
     customer, other = driver.customer(), driver.customer()
     first, second = (everything(driver, records=False) for _ in range(2))
-    small = words(driver, texts(driver)[0])
+    small = alone(driver, texts(driver)[0])
     again = complete(driver, small)
     for members in (first, second, small, again, again, b"{"):
         attempt(driver, customer, members)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Any
 
@@ -147,6 +148,7 @@ class Bodies(Records):
             if option == "required":
                 raise RefusalError(400, "customer_id is missing")
             return asked.key
+        given = self.as_text(given)
         other = isinstance(given, str) and given != asked.key.customer
         too_long = other and len(str(given)) > LONGEST_ID
         skipped = too_long and self.decider("body-id-differs", "body-customer-id") == "body-id-differs"
@@ -155,6 +157,12 @@ class Bodies(Records):
         if other and self.reading("body-id-differs") == "reject-4xx":
             raise RefusalError(int(self.freedom("foreign-id-status")), "customer_id is not the one of the address")
         return asked.key
+
+    def as_text(self, given: Any) -> Any:
+        """A number or a truth value in the place of the id as its text, where that is how wrong types are read."""
+        decider = self.decider("wrong-json-type", "body-customer-id")
+        coerced = self.reading("wrong-json-type") == "coerced" and decider == "wrong-json-type"
+        return json.dumps(given) if coerced and isinstance(given, int | float) else given
 
     def is_id(self, value: Any) -> bool:
         """Whether a value could be the id of a customer."""
