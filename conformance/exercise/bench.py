@@ -75,6 +75,7 @@ class Bench:
         self.log = CheckLog("", frozenset())
         self.waited_s = 0.0
         self._serving = Serving(oracle)
+        session.limited = oracle.limited
         self._freshness = Freshness(target.limits.settle_s, self.pause, second_looks=second_looks)
         self._fresh = 0
         self._properties = 0

@@ -19,7 +19,7 @@ from conformance.imiconnect.world import World
 from conformance.judge import oracle
 from conformance.judge.readings import Readings
 from conformance.judge.verdicts import Judgement
-from conformance.session.exchange import Exchange
+from conformance.session.exchange import Answer, Exchange
 from conformance.target.model import Target
 
 
@@ -44,6 +44,10 @@ class Oracle(oracle.Oracle):
             return exchange.answer is not None
         code = read_answer(exchange.answer, self.contract).code
         return code in self.contract.codes and code != RATE_LIMITED
+
+    def limited(self, answer: Answer) -> bool:
+        """Whether the code says that there were too many requests: "wait and try again, never a verdict"."""
+        return read_answer(answer, self.contract).limited
 
     def judge(self, exchange: Exchange) -> list[Judgement]:
         """What this exchange says about the requirements; then remembers it."""

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import specs
 from conformance.judge.readings import Readings
 from conformance.judge.verdicts import Judgement
-from conformance.session.exchange import Exchange
+from conformance.session.exchange import Answer, Exchange
 from conformance.target.model import Target
 
 
@@ -38,6 +38,13 @@ class Oracle(ABC):
 
         Asked before `judge`, and only of statuses that gateways and proxies answer with too, such as 401 or 413. Where
         it is not the contract's own answer, the exchange is judged as one without an answer (`Trouble.REFUSED`).
+        """
+        return False
+
+    def limited(self, answer: Answer) -> bool:  # noqa: ARG002 - most contracts have no such words
+        """Whether a body says that there were too many requests, whatever the status; changes nothing.
+
+        Such a request is sent again after a while, as after a 429; at the end it was not served.
         """
         return False
 

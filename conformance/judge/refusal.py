@@ -7,23 +7,26 @@ from dataclasses import replace
 from conformance.session.exchange import Answer, Exchange, Trouble
 from specs.refusals import Refusal, refusals
 
+TOO_MANY_REQUESTS = 429
 PAGE = "text/html"
 PAGE_STARTS = (b"<!doctype html", b"<html")
 CACHE_HITS = ("x-cache", "cf-cache-status", "cache-status", "x-cache-status")
 
 
-def refusal_of(exchange: Exchange, *, own: bool) -> Refusal | None:
+def refusal_of(exchange: Exchange, *, own: bool, limited: bool = False) -> Refusal | None:
     """The kind of refusal that an answer is, or None for an answer of the operation.
 
     Args:
         exchange: with its answer; its request names the operation of the contract that it is for, if any.
         own: whether the contract gives such an answer to the request.
+        limited: whether its body says what 429 says, whatever its status.
     """
     answer = exchange.answer
     if answer is None:
         return None
+    status = TOO_MANY_REQUESTS if limited else answer.status
     for refusal in refusals():
-        if answer.status in refusal.statuses and _fits(refusal, exchange, answer) and (refusal.always or not own):
+        if status in refusal.statuses and _fits(refusal, exchange, answer) and (refusal.always or not own):
             return refusal
     return None
 

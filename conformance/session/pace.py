@@ -66,16 +66,17 @@ class Pace:
         if wait:
             self._sleep(wait)
 
-    def be_patient(self, answer: Answer | None, repeats: int) -> bool:
+    def be_patient(self, answer: Answer | None, repeats: int, *, limited: bool = False) -> bool:
         """Waits where an answer asks for it; says whether the request is to be sent again.
 
         Args:
             answer: what came.
             repeats: how often the request was sent again already.
+            limited: whether the body says that there were too many requests, whatever the status.
         """
         if answer is None or repeats >= REPEATS:
             return False
-        wait = asked_wait(answer, repeats)
+        wait = asked_wait(answer, repeats, limited=limited)
         if wait is None or wait > LONGEST_WAIT_S:
             return False
         with self._lock:
@@ -93,14 +94,15 @@ class Pace:
         raise BudgetExhausted(words)
 
 
-def asked_wait(answer: Answer, repeats: int) -> float | None:
+def asked_wait(answer: Answer, repeats: int, *, limited: bool = False) -> float | None:
     """The seconds an answer asks to wait before the request is sent again, or None where it does not ask.
 
-    429 asks even without Retry-After (RFC 6585, section 4); 503 only with it.
+    429 asks even without Retry-After (RFC 6585, section 4), and so does a body that says the same; 503 only with it.
     """
-    if answer.status not in (429, 503):
+    limited = limited or answer.status == 429
+    if answer.status != 503 and not limited:
         return None
-    untold = UNTOLD_WAIT_S * float(2**repeats) if answer.status == 429 else None
+    untold = UNTOLD_WAIT_S * float(2**repeats) if limited else None
     told = answer.header("retry-after")
     if told is None:
         return untold

@@ -46,6 +46,7 @@ class Session:
     ) -> None:
         self.target = target
         self.patient = True  # whether a request is sent again where the target asks to come back later
+        self.limited: Callable[[Answer], bool] = _never  # whether a body says that there were too many requests
         self.journal = journal
         self._clock = clock
         self._pace = Pace(target.limits, clock, sleep, sent)
@@ -72,8 +73,8 @@ class Session:
     def send(self, request: Request, check: str) -> Exchange:
         """Sends one request; never raises for what the target does.
 
-        Where the target asks for patience (429, or 503 with Retry-After) the request is sent again, a bounded
-        number of times; each try stands in the journal, the last one is returned.
+        Where the target asks for patience (429, 503 with Retry-After, or words of its own) the request is sent again, a
+        bounded number of times; each try stands in the journal, the last one is returned.
 
         Raises:
             BudgetExhausted: the budget of requests or of seconds is used up.
@@ -86,7 +87,8 @@ class Session:
         repeats = 0
         while True:
             exchange = self._once(request, base, check)
-            if not self.patient or not self._pace.be_patient(exchange.answer, repeats):
+            limited = exchange.answer is not None and self.limited(exchange.answer)
+            if not self.patient or not self._pace.be_patient(exchange.answer, repeats, limited=limited):
                 return exchange
             repeats += 1
 
@@ -158,3 +160,7 @@ def _read(raw: BaseHTTPResponse, limit: int) -> tuple[bytes, bool]:
     raw.close()
     raw.release_conn()
     return b"".join(pieces)[:limit], True
+
+
+def _never(_: Answer) -> bool:
+    return False

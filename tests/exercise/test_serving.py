@@ -48,6 +48,12 @@ def test_what_gateways_answer_is_told_from_what_an_api_answers(answer: Answer, k
     assert (refusal.id if refusal else None) == kind
 
 
+def test_words_that_say_what_429_says_are_the_same_refusal() -> None:
+    refusal = refusal_of(Exchange(1, "", Request("update", "PUT", "/"), Answer(200, (), b"{}")), own=True, limited=True)
+    assert refusal is not None
+    assert refusal.id == "quota"
+
+
 @pytest.mark.parametrize(("operation", "refused"), [("", True), ("update", False)])
 def test_501_refuses_a_method_that_the_contract_does_not_have_and_no_other(operation: str, refused: bool) -> None:
     exchange = Exchange(1, "", Request(operation, "QUERY", "/"), Answer(501, (), b""))

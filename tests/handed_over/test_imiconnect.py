@@ -201,3 +201,10 @@ def test_a_member_that_nobody_documents_is_worth_a_note_and_no_more() -> None:
     )
     assert not [each for each in found if each.verdict is FAILED]
     assert any("ServerInfo" in each.note for each in found)
+
+
+@pytest.mark.parametrize("status", [200, 400, 429])
+def test_the_code_of_a_rate_limit_asks_to_come_back_whatever_the_status(status: int) -> None:
+    told = json.dumps({"response": {"code": "7020", "description": "Transaction limit reached"}}).encode()
+    assert Story().oracle.limited(Answer(status, (), told))
+    assert not Story().oracle.limited(Answer(status, (), b"{}"))

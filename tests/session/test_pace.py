@@ -146,3 +146,16 @@ def test_a_connection_that_was_idle_for_long_is_not_used_again(monkeypatch: pyte
         session.send(PUT, "check")
         session.send(PUT, "check")
     assert len(server.sources) == 2
+
+
+def test_words_that_ask_for_patience_are_heard_as_429_is() -> None:
+    clock, limited = Clock(), b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nbusy"
+    with (
+        serving(answering(limited, limited, OK)) as server,
+        talking(target(server.url), clock=clock, sleep=clock.sleep) as session,
+    ):
+        session.limited = lambda answer: answer.body == b"busy"
+        exchange = session.send(PUT, "check")
+    assert exchange.answer is not None
+    assert exchange.answer.body != b"busy"
+    assert clock.slept == [0.5, 1.0]
