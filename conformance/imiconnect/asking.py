@@ -184,8 +184,8 @@ class Asking:
             ask.odd = True
             return
         if form is Form.BROKEN:
-            why = "a body that is not JSON"
-            ask.conditions.append(Condition("invalid-json-refused", frozenset({BAD_JSON}), why=why))
+            codes = frozenset({BAD_JSON} if (request.body or b"").strip() else {BAD_JSON, MISSING})
+            ask.conditions.append(Condition("invalid-json-refused", codes, why="a body that is not JSON"))
             return
         if not isinstance(root, dict):
             self._no_records(ask, "wrong-root-code", "a body that is no object")

@@ -12,6 +12,7 @@ from conformance.judge.verdicts import NotTested
 from conformance.session.exchange import Exchange, Pairs, Request
 
 JSON: Final = ("content-type", "application/json")
+SEGMENT: Final = "~!$&'()*+,;=:@"  # what may stand in a segment of a path as it is (RFC 3986, section 3.3)
 
 
 class Calls(driver.Driver):
@@ -50,7 +51,8 @@ class Calls(driver.Driver):
             template = self._elsewhere
         values.setdefault("appid", self.app_id)
         for name, value in values.items():
-            template = template.replace(f"{{{name}}}", quote(value, safe=""))
+            safe = SEGMENT if name == "transid" else ""
+            template = template.replace(f"{{{name}}}", quote(value, safe=safe))
         return template
 
     @property

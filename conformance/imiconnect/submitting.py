@@ -17,7 +17,7 @@ from conformance.imiconnect.outcomes import Outcomes
 from conformance.judge.readings import Readings
 from conformance.session.exchange import Request
 
-URL_SAFE: Final = re.compile(r"[A-Za-z0-9._~-]+")
+URL_SAFE: Final = re.compile(r"[A-Za-z0-9._~!$&'()*+,;=:@-]+")  # a segment of a path, RFC 3986, section 3.3
 VALID: Final = "a valid request is accepted"
 
 

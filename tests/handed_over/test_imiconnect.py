@@ -208,3 +208,24 @@ def test_the_code_of_a_rate_limit_asks_to_come_back_whatever_the_status(status: 
     told = json.dumps({"response": {"code": "7020", "description": "Transaction limit reached"}}).encode()
     assert Story().oracle.limited(Answer(status, (), told))
     assert not Story().oracle.limited(Answer(status, (), b"{}"))
+
+
+@pytest.mark.parametrize(("body", "code"), [(b"", "7000"), (b"", "7003"), (b" \n", "7003"), (b"{", "7000")])
+def test_an_empty_body_is_no_json_or_lacks_what_is_mandatory(body: bytes, code: str) -> None:
+    assert Story().refused(body, code)["invalid-json-refused"] is PASSED
+
+
+def test_a_cut_body_is_no_json_and_nothing_else() -> None:
+    assert Story().refused(b"{", "7003")["invalid-json-refused"] is FAILED
+
+
+@pytest.mark.parametrize(
+    ("transid", "usable"), [("req:1~a.b-c_d", True), ("a@b!c", True), ("a/b", False), ("a b", False)]
+)
+def test_a_transid_may_have_what_a_segment_of_a_path_has(transid: str, usable: bool) -> None:
+    assert Story().update(NEW, transid=transid)["transid-usable"] is (PASSED if usable else FAILED)
+
+
+def test_a_transid_stands_in_the_path_as_it_is() -> None:
+    results = run(CUSTOMER, ["answers.accepted_updates"], freedoms={"transid-spelling": "punctuated"})
+    assert {each.verdict for each in results} == {PASSED}

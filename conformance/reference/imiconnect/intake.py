@@ -46,6 +46,8 @@ class Intake(Part):
 
     def parse(self, body: bytes) -> Any:
         """The JSON value of a body."""
+        if not body.strip():
+            raise RefusalError(self.freedom("empty-body"))
         try:
             return load(self.decode(body), distinct=self.free("repeated-member-names", "refused"))
         except ValueError:

@@ -63,9 +63,9 @@ class Jobs(Part):
         if self.follows("transid-form", "uuid"):
             return str(uuid.uuid4())
         spelling = self.freedom("transid-spelling")
-        if spelling == "counted":
+        if spelling in ("counted", "punctuated"):
             self.issued += 1
-            return f"t{self.issued}"
+            return f"t{self.issued}" if spelling == "counted" else f"req:{self.issued}@a.b~c_d!"
         if spelling != "like-the-examples":
             return secrets.token_urlsafe(120) if spelling == "long" else str(10**7 + secrets.randbelow(9 * 10**7))
         text = secrets.token_hex(18).translate(BEYOND_HEX)

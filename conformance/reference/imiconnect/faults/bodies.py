@@ -19,6 +19,7 @@ from conformance.reference.imiconnect.model import (
     Verb,
 )
 from conformance.reference.imiconnect.part import APP, CUSTOMER
+from conformance.reference.imiconnect.routes import Route
 from conformance.reference.imiconnect.service import ImiconnectService
 
 
@@ -95,13 +96,13 @@ class CutJsonRepaired(ImiconnectService):
         return text + "}" if text.count("{") == text.count("}") + 1 and text.endswith("]") else text
 
 
-@fault("empty-body-as-missing", breaks=["invalid-json-refused"], reach="medium", contracts=[CUSTOMER])
-class EmptyBodyAsMissing(ImiconnectService):
-    """An empty body is taken for an empty object and refused with 7003."""
+@fault("empty-body-queued", breaks=["invalid-json-refused"], reach="medium", contracts=[CUSTOMER])
+class EmptyBodyQueued(ImiconnectService):
+    """An empty body is queued as a request of no records."""
 
-    def parse(self, body: bytes) -> Any:
-        """Makes up an object."""
-        return super().parse(body) if body.strip() else {}
+    def take_records(self, route: Route, call: Call) -> tuple[Record, ...]:
+        """Lets it pass."""
+        return super().take_records(route, call) if call.body.strip() else ()
 
 
 @fault("broken-json-as-missing", breaks=["invalid-json-refused"], contracts=[APP])
