@@ -26,7 +26,8 @@ SERVER_OWNED = (
 # Members whose shape no document gives, or of which none says whether a client may send them.
 SHAPELESS = ("AdvCEUserIDList", "AdvCEUserNameList")
 ROLES = ("PersonInfo", "Roles")
-LONGEST = 260
+LONGEST = 100  # characters that every service takes in a text
+LONGEST_ID = 36  # characters of a UUID
 UNASSIGNED = ("Cn", "Co")  # categories of characters that a careful service may refuse in a name
 
 
@@ -52,12 +53,13 @@ class ContentRules:
             expected.doubt("roles")
         if "EntitlementInfo" in profile:
             expected.doubt("entitlements")
-        if any(text == "" or len(text) > LONGEST for text in _texts(profile)):
-            expected.doubt("an empty or a very long text")
+        if any(not text.strip() or len(text) > LONGEST for text in _texts(profile)):
+            expected.doubt("a blank or a very long text")
         if any(unicodedata.category(letter) in UNASSIGNED for text in _texts(profile) for letter in text):
             expected.doubt("characters that are unassigned or private")
-        if asked.get("RqUID") is not None and len(str(asked.get("RqUID"))) > LONGEST * 2:
-            expected.doubt("a very long RqUID")
+        identifier = asked.get("RqUID")
+        if isinstance(identifier, str) and (not identifier.strip() or len(identifier) > LONGEST_ID):
+            expected.doubt("a blank or a long RqUID")
         if _has_empty_list(profile):
             expected.doubt("an empty list")
         contact = at(profile, "PersonInfo", "ContactInfo")

@@ -60,7 +60,7 @@ class Invariants:
     def _format(self, exchange: Exchange, asked: Asked, answered: Answered, expected: Expectation, say: Say) -> None:
         if asked.format is None or answered.format is None or any(d.kind == "no-content-type" for d in asked.defects):
             return
-        if expected.gray or _found(answered, expected) & {PARSE, FORM, OPEN}:
+        if expected.gray or self._found(answered, expected) & {PARSE, FORM, OPEN}:
             return  # whoever could not read a request may not know its format either
         accept = (exchange.request.header("Accept") or "").lower()
         named = {f for f in Format if str(f) in accept}
@@ -122,7 +122,9 @@ class Invariants:
             wrong.append(f"StatusCode {status.raw_code!r}")
         if status.severity not in SEVERITIES:
             wrong.append(f"Severity {status.severity!r}")
-        if status.text is None and not self.readings.may("status-members", "without-text"):
+        # The document gives texts for the codes of its table alone.
+        listed = status.code is None or status.code in self.codes.table
+        if status.text is None and listed and not self.readings.may("status-members", "without-text"):
             wrong.append("no StatusDesc")
         kinds: tuple[type[Any], ...] = ()
         if self.readings.may("status-code-type", "integer"):
@@ -140,7 +142,7 @@ class Invariants:
         if code is None or envelope is None:
             say("status-present", False, str(answered), "a Status in the envelope")
             return
-        if expected.gray or _found(answered, expected) & FREE:
+        if expected.gray or self._found(answered, expected) & FREE:
             say("status-present", True, str(answered))
             return
         op = operation.code if operation else None
@@ -159,7 +161,7 @@ class Invariants:
         if answered.code in (None, SUCCESS) or expected.gray or not expected.faults:
             return
         status = answered.status(SIGNON)
-        if status is None or _found(answered, expected) & FREE:
+        if status is None or self._found(answered, expected) & FREE:
             return
         options = self.readings.possible("signon-status-on-error")
         fits = {
@@ -195,7 +197,7 @@ class Invariants:
             return
         refused = 400 <= http <= 499
         options = self.readings.possible("http-status")
-        causes = expected.causes_of(code)
+        causes = self._causes(code, expected) or {OPEN}
         holds = (
             ("always-200" in options and http == 200)
             or ("mapped" in options and refused)
@@ -215,6 +217,19 @@ class Invariants:
             return http == 200 or 400 <= http <= 499
         return http == 200
 
+    # --- where a failure was found
+
+    def _causes(self, code: str, expected: Expectation) -> frozenset[str]:
+        """The stages at which a failure may have been found; whoever gives a code of sign-on may see one in it."""
+        causes = expected.causes_of(code)
+        return causes | {SIGNON_CAUSE} if code in self.codes.of_signon() else causes
+
+    def _found(self, answered: Answered, expected: Expectation) -> frozenset[str]:
+        """The stages at which the failure of an answer may have been found; none of a success."""
+        if answered.code is None:
+            return expected.causes_of(None)
+        return frozenset() if answered.code == SUCCESS else self._causes(answered.code, expected)
+
     # --- RqUID
 
     def _request_id(self, asked: Asked, answered: Answered, expected: Expectation, say: Say) -> None:
@@ -223,10 +238,10 @@ class Invariants:
             not isinstance(sent, str)
             or answered.code is None
             or expected.gray
-            or _found(answered, expected) & {FORM, PARSE, OPEN}
+            or self._found(answered, expected) & {FORM, PARSE, OPEN}
         ):
             return
-        if answered.succeeded:
+        if answered.succeeded and sent.strip():
             say("request-id-present", got not in (None, "", [], {}), repr(got), "an RqUID")
         same = got == sent or (asked.format is Format.XML and collapsed(str(got or "")) == collapsed(sent))
         fits = {
@@ -239,8 +254,3 @@ class Invariants:
         if got is not None:
             self._made_ids.add(str(got))
         say("request-id-echo", holds, f"{got!r} for {sent!r}", " or ".join(sorted(options)), "request-id-echo")
-
-
-def _found(answered: Answered, expected: Expectation) -> frozenset[str]:
-    """The stages at which a failure may have been found; none of a success."""
-    return frozenset() if answered.code == SUCCESS else expected.causes_of(answered.code)

@@ -144,6 +144,11 @@ class Codes:
             found.update(self("general"))
         return frozenset(found)
 
+    def of_signon(self) -> frozenset[str]:
+        """The codes in which a failed sign-on can be seen."""
+        collapsed = self("general") if self.readings.may("signon-failure", "collapsed-100") else frozenset()
+        return self.signon_family | collapsed
+
     def signon_bare(self) -> frozenset[str]:
         """HTTP statuses of a failed sign-on that need no Status."""
         may = self.readings.may("signon-failure", "http-401/403")
@@ -153,7 +158,8 @@ class Codes:
         """What a missing member may be answered with, or members that are missing at once."""
         own = {self._missing[member] for member in members if member in self._missing}
         if not own or any(member not in self._missing for member in members):
-            own |= self("invalid")
+            # Whether the global table stands in for members without a code of their own is open.
+            own |= self("invalid", "missing")
         found: set[str] = set()
         for option in self.readings.possible("missing-member-code"):
             found.update(own if option == "46xx" else {option})
@@ -183,5 +189,5 @@ class Codes:
             for option in self.readings.possible(name):
                 found.update(option.split("/"))
         if self.readings.may("missing-member-code", "46xx"):
-            found.update(self._missing.values())
+            found.update(self._missing.values(), self("missing"))
         return frozenset(code for code in found if code.isdigit())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -102,3 +103,45 @@ def test_a_member_that_no_document_lists_is_a_finding_and_breaks_nothing(format_
     found = judged(oracle(), sent, told, format_)
     assert accused(found) == set()
     assert any(j.requirement == "answer-valid" and "ServerInfo" in j.note for j in found)
+
+
+def test_a_code_beside_the_table_needs_no_text() -> None:
+    sent = update()
+    sent["SignonRq"]["UserInfo"]["UserPassword"]["CryptVal"] = "wrong"
+    told = answer("1740")
+    del told["Status"]["StatusDesc"], told["UserProfileModRs"]["Status"]["StatusDesc"]
+    assert accused(judged(oracle(), sent, told)) == set()
+
+
+def test_a_blank_text_may_be_refused() -> None:
+    sent = update(PersonInfo={**PERSON, "PersonName": {"LastName": " "}})
+    assert accused(judged(oracle(), sent, answer("4070"))) == set()
+
+
+@pytest.mark.parametrize("size", [37, 65, 300])
+def test_a_long_request_id_may_be_refused(size: int) -> None:
+    sent = {**update(), "RqUID": "r" * size}
+    assert accused(judged(oracle(), sent, {**answer("4070"), "RqUID": "r" * size})) == set()
+
+
+def test_a_blank_request_id_that_is_taken_is_echoed_blank() -> None:
+    sent = {**update(), "RqUID": " "}
+    told = {**answer("0", sent["UserProfileModRq"]["UserProfile"]), "RqUID": " "}
+    assert accused(judged(oracle(), sent, told)) == set()
+
+
+@pytest.mark.parametrize(("code", "fits"), [("4070", True), ("1020", True), ("4603", False)])
+def test_members_without_a_code_of_their_own_have_one_of_two(code: str, fits: bool) -> None:
+    sent = update(PersonInfo={"PersonName": {}})
+    found = accused(judged(oracle(**{"missing-member-code": "46xx"}), sent, answer(code)))
+    assert ("missing-member-code" not in found) is fits
+
+
+def test_a_user_who_names_another_may_fail_as_a_sign_on_does() -> None:
+    sent = update(UserID="bea")
+    told = answer("4130")
+    told["SignonRs"] = {"Status": copy.copy(told["Status"])}
+    readings = {"cross-user": "4130", "signon-status-on-error": "own-outcome"}
+    target = replace(TARGET, credentials={**TARGET.credentials, "second_user": Secret("bea")})
+    judge = Oracle(CONTRACT, target, Readings(CONTRACT, {**DEFAULTS, **readings}))
+    assert accused(judged(judge, sent, told)) == set()

@@ -166,9 +166,13 @@ class Answers(Operations):
         known = self.contract.codes[code]
         severity = known.extra["severity"]
         status: Tree = {"StatusCode": self.code_value(code, message), "Severity": severity}
-        if self.reading("status-members") == "all-three":
+        if self.reading("status-members") == "all-three" and self.has_text(code):
             status["StatusDesc"] = known.text if self.reading("status-text") == "exact" else self.free_text(code)
         return status
+
+    def has_text(self, code: str) -> bool:
+        """Whether a Status of a code has a text; the document gives none for codes beside its table."""
+        return bool(self.contract.codes[code].in_table) or self.freedom("texts-of-other-codes") == "given"
 
     def free_text(self, code: str) -> str:
         """StatusDesc, where it need not be the text of the table."""

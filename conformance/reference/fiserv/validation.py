@@ -28,7 +28,8 @@ from conformance.reference.fiserv.shape import form
 TWICE = {"day": TWO_DAY_PHONES, "evening": TWO_EVENING_PHONES}
 OWNED = ("CEUserID", "PartnerID")
 WIDE = ("InstallID", "CEInviteClientID", *OWNED)
-LONGEST = 260
+LONGEST = 100
+LONGEST_ID = 36
 RARE = ("Cn", "Co")  # categories of characters without a meaning of their own
 DAYTIME = "DaytimePhone"
 OWNED_PERSON = ("RegisterDt", "LastLoginDt", "Roles")
@@ -93,7 +94,7 @@ class Validation(Formats):
         option = self.reading("missing-member-code")
         if option == "46xx":
             own = (c.code for c in self.contract.codes.values() if c.extra.get("missing") == path[-1])
-            return next(own, INVALID)
+            return next(own, self.freedom("other-missing-members"))
         return MISSING if option == "1020" else INVALID
 
     def value_finding(self, path: Path, value: Any) -> Finding:
@@ -109,6 +110,8 @@ class Validation(Formats):
         """What the readings say about the fields of a message that fits its schema."""
         part = message.tree.get(form(message.operation).request_part or "", {})
         profile = part.get("UserProfile")
+        if len(message.tree["RqUID"]) > LONGEST_ID and self.freedom("long-request-ids") != "any":
+            yield Finding(INVALID, ("RqUID",))
         if message.operation == "update" and "HomeID" not in profile:
             yield from self.home_findings()
         if profile is None:
@@ -147,6 +150,8 @@ class Validation(Formats):
             if rare and self.freedom("rare-characters") == "refused":
                 yield Finding(INVALID, ("UserProfile",))
             if len(text) > LONGEST and self.freedom("long-texts") != "any":
+                yield Finding(INVALID, ("UserProfile",))
+            if text.isspace() and self.freedom("blank-texts") == "refused":
                 yield Finding(INVALID, ("UserProfile",))
 
     def roles_findings(self, profile: Tree, format: Format) -> Iterator[Finding]:
