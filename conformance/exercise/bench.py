@@ -359,7 +359,7 @@ class Bench:
             if judgement.note:
                 self.observe(judgement.note)
         broken = [j for j in judgements if j.verdict is Verdict.FAILED]
-        if broken and reading is not None and (stale := self._freshness.stale(reading, self.session, self.log.check)):
+        if broken and reading is not None and (stale := self._stale(reading)):
             self.log.refused(STALE.id, STALE.what, STALE.mend, reading)
             raise NotServed(f"{STALE.what} ({stale})", refusal=STALE.id)
         self.log.count(judgements)
@@ -371,6 +371,10 @@ class Bench:
         self.log.fail([j for j in broken if not ends or j not in ours], shown, self.log.case)
         if ours and ends:
             raise failed_type(ours[0].requirement)(ours, shown)
+
+    def _stale(self, read: Exchange) -> str | None:
+        """Why a read may lag behind, or None where it does not."""
+        return self._freshness.stale(read, self.session, self.log.check, self.oracle.again)
 
     def _number(self, purpose: str) -> int:
         return number_of(self.seed, self.contract.id, self.log.check, purpose)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from conformance.judge.refusal import from_cache
 from conformance.judge.verdicts import Failed, Signal
-from conformance.session.exchange import Exchange
+from conformance.session.exchange import Exchange, Request
 from conformance.session.leaves import leaves
 from conformance.session.session import Session
 
@@ -102,20 +102,29 @@ class Freshness:
         if not safe and self._settle_s:
             self._written = self._clock()
 
-    def stale(self, read: Exchange, session: Session, check: str) -> str | None:
+    def stale(
+        self, read: Exchange, session: Session, check: str, again: Callable[[Request], Request | None]
+    ) -> str | None:
         """Why a read that would break a requirement may lag behind, or None where it does not.
 
         The answer says itself that a cache gave it, or the same request gives another answer a moment later, with
         nothing written in between. That second look is made a few times in a run, no more.
+
+        Args:
+            read: the read.
+            session: sends the second look.
+            check: in whose name.
+            again: makes a request that asks the same once more, or None.
         """
         if read.answer is None:
             return None
         told = from_cache(read.answer)
-        if told or not self._second_looks:
+        looks = [again(read.request) for _ in range(2)] if not told and self._second_looks else []
+        if None in looks or not looks:
             return told
         self._second_looks -= 1
         self._pause(SECOND_LOOK_S)
-        later, last = (session.send(read.request, check).answer for _ in range(2))
+        later, last = (session.send(look, check).answer for look in looks if look is not None)
         if later is None or last is None or later.status != last.status:
             return None
         # What differs between two reads at once is new in each answer, such as the id of the request.

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import specs
 from conformance.judge.readings import Readings
 from conformance.judge.verdicts import Judgement
-from conformance.session.exchange import Answer, Exchange
+from conformance.session.exchange import Answer, Exchange, Request
 from conformance.target.model import Target
 
 
@@ -40,6 +40,10 @@ class Oracle(ABC):
         it is not the contract's own answer, the exchange is judged as one without an answer (`Trouble.REFUSED`).
         """
         return False
+
+    def again(self, request: Request) -> Request | None:
+        """A request that asks once more what another asked; None where that cannot be asked twice. Decides nothing."""
+        return request
 
     def limited(self, answer: Answer) -> bool:  # noqa: ARG002 - most contracts have no such words
         """Whether a body says that there were too many requests, whatever the status; changes nothing.

@@ -145,3 +145,28 @@ def test_a_user_who_names_another_may_fail_as_a_sign_on_does() -> None:
     target = replace(TARGET, credentials={**TARGET.credentials, "second_user": Secret("bea")})
     judge = Oracle(CONTRACT, target, Readings(CONTRACT, {**DEFAULTS, **readings}))
     assert accused(judged(judge, sent, told)) == set()
+
+
+@pytest.mark.parametrize("code", ["0", "4070"])
+def test_the_type_of_a_member_that_is_ignored_need_not_be_looked_at(code: str) -> None:
+    sent = update(CEUserID={})
+    profile = {"HomeID": 70, "UserID": "ann", "PersonInfo": PERSON} if code == "0" else None
+    assert accused(judged(oracle(), sent, answer(code, profile))) == set()
+
+
+def test_what_may_be_no_fault_is_not_broken_by_the_success_of_another() -> None:
+    sent = update(InstallID="letters", PersonInfo={**PERSON, "NameAddrType": "Zq1xvj"})
+    readings = Readings(CONTRACT, {n: o for n, o in DEFAULTS.items() if n != "type-spelling"})
+    told = answer("0", {"HomeID": 70, "UserID": "ann", "PersonInfo": PERSON})
+    found = accused(judged(Oracle(CONTRACT, TARGET, readings), sent, told))
+    assert "invalid-field-code" in found
+    assert "type-words" not in found
+
+
+def test_a_second_look_has_a_request_id_of_its_own() -> None:
+    sent = {key: value for key, value in update().items() if key != "UserProfileModRq"}
+    read = Request("read", "POST", "/x", headers=(("Content-Type", Format.JSON.media_type),), body=to_json(sent))
+    judge = oracle()
+    looks = [judge.again(read) for _ in range(2)]
+    bodies = {look.body for look in looks if look is not None}
+    assert len(bodies | {read.body}) == 3
