@@ -7,7 +7,7 @@ import unicodedata
 from typing import Any
 
 from conformance.fiserv.asked import Asked
-from conformance.fiserv.form_rules import PROFILE
+from conformance.fiserv.form_rules import PROFILE, SERVER_OWNED
 from conformance.fiserv.rules import SUCCESS, Codes, Expectation, Fault, Taken
 from conformance.judge.readings import Readings
 from conformance.target.model import Target
@@ -17,12 +17,6 @@ from strategies.fiserv.schema import at
 CONTENT = "content"
 PLAIN_EMAIL = re.compile(r"[A-Za-z0-9]+@[a-z0-9]+(\.[a-z0-9]+)*\.com")
 INVENTED = re.compile(r"Zq\d+xvj")  # words that the strategies make up
-SERVER_OWNED = (
-    ("CEUserID",),
-    ("PartnerID",),
-    ("PersonInfo", "RegisterDt"),
-    ("PersonInfo", "LastLoginDt"),
-)
 # Members whose shape no document gives, or of which none says whether a client may send them.
 SHAPELESS = ("AdvCEUserIDList", "AdvCEUserNameList")
 ROLES = ("PersonInfo", "Roles")

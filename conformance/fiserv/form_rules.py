@@ -14,6 +14,12 @@ from strategies.fiserv.wire import NAMESPACE, Format
 PROFILE = ("UserProfileModRq", "UserProfile")
 HOME = (*PROFILE, "HomeID")
 CRYPT_TYPE = ("SignonRq", "UserInfo", "UserPassword", "CryptType")
+SERVER_OWNED = (
+    ("CEUserID",),
+    ("PartnerID",),
+    ("PersonInfo", "RegisterDt"),
+    ("PersonInfo", "LastLoginDt"),
+)
 PARSE = "parse"
 FORM = "form"
 SCHEMA = "schema"
@@ -153,6 +159,8 @@ class FormRules:
     def _type(self, asked: Asked, defect: Defect) -> Fault | Taken | str:
         """A value of the wrong type or outside its enumeration."""
         path, value = defect.path, defect.value
+        if path[len(PROFILE) :] in SERVER_OWNED and self.readings.may("server-owned-members", "ignored"):
+            return f"a value for {_show(path)}, which whoever ignores it need not look at"
         if value == "" and asked.format is Format.XML:
             return f"an empty {_show(path)}"
         if isinstance(value, str) and _numeric(value) and defect.wanted == "integer":

@@ -7,11 +7,22 @@ from typing import Any
 
 from conformance.fiserv.answered import AGGREGATES, Answered
 from conformance.fiserv.asked import Asked
-from conformance.fiserv.content_rules import SERVER_OWNED
-from conformance.fiserv.form_rules import PROFILE
+from conformance.fiserv.form_rules import PROFILE, SERVER_OWNED
 from conformance.fiserv.invariants import Say
 from conformance.fiserv.rules import SUCCESS, Expectation
-from conformance.fiserv.stored import MEMBERS, UNKNOWN, Flat, differences, flatten, plain, predict, same, sent_members
+from conformance.fiserv.stored import (
+    EMAIL,
+    MEMBERS,
+    PHONES,
+    UNKNOWN,
+    Flat,
+    differences,
+    flatten,
+    plain,
+    predict,
+    same,
+    sent_members,
+)
 from conformance.fiserv.world import OURS, Account, World
 from conformance.judge.readings import Readings
 from strategies.fiserv.profiles import PLAIN, PROPERTIES, REFERRING
@@ -83,19 +94,20 @@ class History:
     def _predicted(self, account: Account, profile: dict[str, Any]) -> list[Flat]:
         # Where types are free words, whether another spelling is another type is open.
         spellings = (False, True) if self.readings.may("type-spelling", "free-string") else (True,)
-        # Where aggregates are replaced, whether the phones are one of their own is open.
-        apart = (False, True) if self.readings.may("omitted-members", "replace-aggregate") else (False,)
+        # Where aggregates are replaced, it is open whether the phones are one of their own, and whether ContactInfo is
+        # one or merely holds some.
+        kept: tuple[tuple[str, ...], ...] = ((), (PHONES,), (PHONES, EMAIL))
         options = product(
             account.stored,
             sorted(self.readings.possible("omitted-members")),
             sorted(self.readings.possible("list-merge")),
             spellings,
-            apart,
+            kept if self.readings.may("omitted-members", "replace-aggregate") else ((),),
         )
         found: list[Flat] = []
-        for before, omitted, lists, any_case, own_list in options:
-            own = own_list and omitted == "replace-aggregate"
-            after = predict(before, profile, omitted, lists, any_case=any_case, own_list=own)
+        for before, omitted, lists, any_case, apart in options:
+            own = apart if omitted == "replace-aggregate" else ()
+            after = predict(before, profile, omitted, lists, any_case=any_case, apart=own)
             if after not in found:
                 found.append(after)
         return found

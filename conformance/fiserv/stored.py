@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 
 from strategies.fiserv.schema import Content, at
@@ -98,7 +98,7 @@ def collapsed(text: str) -> str:
 
 
 def predict(
-    before: Flat, sent: Any, omitted: str, lists: str, *, any_case: bool = True, own_list: bool = False
+    before: Flat, sent: Any, omitted: str, lists: str, *, any_case: bool = True, apart: Collection[str] = ()
 ) -> Flat:
     """What is stored after an update.
 
@@ -108,10 +108,10 @@ def predict(
         omitted: option of the reading omitted-members.
         lists: option of the reading list-merge.
         any_case: whether two spellings of a PhoneType are one key.
-        own_list: whether the phones are an aggregate of their own, beside ContactInfo.
+        apart: members of ContactInfo that are not cleared with it.
     """
     after = dict(before)
-    after.update(dict.fromkeys(name for name in _cleared(sent, omitted) if not (own_list and name == PHONES)))
+    after.update(dict.fromkeys(name for name in _cleared(sent, omitted) if name not in apart))
     given = sent_members(sent)
     after.update(given)
     if PHONES in given and omitted == "merge" and lists == "by-type":

@@ -171,9 +171,17 @@ def test_phones_may_be_an_aggregate_beside_the_contact() -> None:
         "PersonInfo": {"NameAddrType": "Customer", "PersonName": {}, "ContactInfo": {"EmailAddr": "a@b.example.com"}}
     }
     phones = flatten(FULL)["PhoneNum"]
-    for own, kept in ((True, phones), (False, None)):
-        after = predict(flatten(FULL), sent, "replace-aggregate", "replace-list", own_list=own)
+    for apart, kept in ((("PhoneNum",), phones), ((), None)):
+        after = predict(flatten(FULL), sent, "replace-aggregate", "replace-list", apart=apart)
         assert after["PhoneNum"] == kept
+
+
+def test_a_contact_may_only_hold_aggregates() -> None:
+    phones = [{"PhoneType": "EveningPhone", "Phone": "5550177"}]
+    sent = {"PersonInfo": {"NameAddrType": "Customer", "PersonName": {}, "ContactInfo": {"PhoneNum": phones}}}
+    before = flatten(FULL)
+    after = predict(before, sent, "replace-aggregate", "replace-list", apart=("PhoneNum", "EmailAddr"))
+    assert (after["EmailAddr"], after["LastName"]) == (before["EmailAddr"], None)
 
 
 def test_white_space_that_a_type_may_collapse_is_not_decided() -> None:

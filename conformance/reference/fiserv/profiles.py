@@ -106,8 +106,10 @@ class Profiles(SignOn):
 
     def is_aggregate(self, name: str, value: Any) -> bool:
         """Whether a member is an aggregate of its own inside the one in which it stands."""
-        phones = name == "PhoneNum" and self.freedom("phones-of-sent-contact") == "kept"
-        return phones or isinstance(value, dict)
+        option = self.freedom("phones-of-sent-contact")
+        phones = name == "PhoneNum" and option != "cleared"
+        holder = name == "EmailAddr" and option == "kept-with-address"
+        return phones or holder or isinstance(value, dict)
 
     def merge(self, stored: Tree, sent: Tree) -> Tree:
         """Everything that was sent, and of the stored what was left out."""

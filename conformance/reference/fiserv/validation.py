@@ -51,6 +51,8 @@ class Validation(Formats):
         tree = message.tree
         for error in self.contract.validator(form(message.operation).request_schema).iter_errors(tree):
             path: Path = tuple(error.absolute_path)
+            if self.skips_owned(path):
+                continue
             if error.validator in ("minimum", "maximum") and path[-1] in WIDE and self.takes_wide(message.format):
                 continue
             if error.validator == "required":
@@ -66,6 +68,12 @@ class Validation(Formats):
         """Whether integers of more bits than the description names are taken."""
         option = self.freedom("integer-width")
         return option == "unbounded" or (option == "unbounded-in-json" and format is Format.JSON)
+
+    def skips_owned(self, path: Path) -> bool:
+        """Whether a value is not looked at because the server alone sets its member."""
+        unlooked = self.freedom("shape-of-ignored") == "any" and self.reading("server-owned-members") == "ignored"
+        owned = (*((name,) for name in OWNED), *(("PersonInfo", name) for name in OWNED_PERSON))
+        return unlooked and path[:2] == ("UserProfileModRq", "UserProfile") and path[2:] in owned
 
     def missing_finding(self, path: Path) -> Finding:
         """How a missing mandatory member is answered."""
