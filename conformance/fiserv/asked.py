@@ -15,6 +15,7 @@ from strategies.fiserv.schema import Content, Path, at, resolved, root_name
 from strategies.fiserv.wire import NAMESPACE, Format
 
 MEDIA = {"application/json": Format.JSON, "application/xml": Format.XML, "text/xml": Format.XML}
+HEAD = ("RqUID", "SignonRq")  # what every message has
 DEEPEST = 60
 SHOWN = 5  # doubts that are told
 LONGEST_INTEGER = 4000  # digits
@@ -171,6 +172,11 @@ def _ask_xml(operation: str, name: str, body: bytes, defects: list[Defect]) -> A
         defects.append(Defect("doctype"))
     schema = resolved(name)
     if xml.local(root) != root_name(schema):
+        if any(
+            xml.local(child) in schema["required"] and xml.local(child) not in HEAD
+            for child in root.iterchildren("{*}*")
+        ):
+            return Asked(operation, Format.XML, None, (), f"a root {xml.local(root)} around what the operation asks")
         return Asked(operation, Format.XML, None, (*defects, Defect("message", (), xml.local(root))))
     found = xml.convert(root, schema)
     doubts = list(found.oddities)

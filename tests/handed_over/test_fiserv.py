@@ -170,3 +170,16 @@ def test_a_second_look_has_a_request_id_of_its_own() -> None:
     looks = [judge.again(read) for _ in range(2)]
     bodies = {look.body for look in looks if look is not None}
     assert len(bodies | {read.body}) == 3
+
+
+@pytest.mark.parametrize(("root", "decided"), [("UserProfileModRequest", False), ("UserProfileInqRqHeader", True)])
+def test_the_name_of_the_root_alone_makes_no_other_message(root: str, decided: bool) -> None:
+    sent = update()
+    if decided:
+        del sent["UserProfileModRq"]
+    body = to_xml(sent, resolved("update-request")).replace(b"UserProfileModRqHeader", root.encode())
+    headers = (("Content-Type", Format.XML.media_type),)
+    reply = to_xml(answer("0", {"HomeID": 70, "UserID": "ann", "PersonInfo": PERSON}), resolved("update-response"))
+    asked = Request("update", "POST", "/x", headers=headers, body=body)
+    found = accused(oracle().judge(Exchange(1, "c", asked, Answer(200, headers, reply))))
+    assert ("code-in-table" in found) is decided
