@@ -141,7 +141,8 @@ class Invariants:
         if created is not False:
             options = self.readings.possible("unknown-customer")
             kept = created is None or "upsert-200" in options
-            allowed = (allowed if kept else set()) | ({201} if "upsert-201" in options else set())
+            others = {201} if "upsert-201" in options else set[int]()
+            allowed = (allowed if kept else set()) | others | ({200} if "upsert-200" in options else set())
         if created:
             name = "unknown-customer-answered"
         if answer.status in allowed:

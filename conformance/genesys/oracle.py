@@ -337,6 +337,7 @@ class Oracle(Base):
         if asked.credentials.bad and self.readings.settled("basic-authentication") == "enabled":
             reading = label(self.readings, "basic-authentication")
             verdicts.fails("credentials-checked", "status 200", "401 for wrong credentials", reading)
+        self.world.shows(shown)
         if shown.get(ID) == name:
             verdicts.passes("query-names-customer")
         else:

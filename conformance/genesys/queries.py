@@ -63,6 +63,9 @@ class Queries:
         if self.world.changes > customer.others:
             extra.add(UNTOUCHED)
         for name, slot in customer.attributes.items():
+            if self.world.owned(name):
+                slot.seen = True
+                continue
             self._member(verdicts, name, slot, shown.get(name, ABSENT), extra)
         for name, slot in customer.extensions.items():
             value = next((v for n, v in shown.items() if n == name or n.lower() == name.lower()), ABSENT)
@@ -77,6 +80,9 @@ class Queries:
         """Takes what is shown for what is there; whether attributes and extensions are as they were thought to be."""
         right = {"attributes": True, "extensions": True}
         for name, slot in customer.attributes.items():
+            if self.world.owned(name):
+                slot.seen = True
+                continue
             right["attributes"] &= slot.look(shown.get(name, ABSENT))
         for name, slot in customer.extensions.items():
             value = next((v for n, v in shown.items() if n.lower() == name.lower()), ABSENT)
@@ -98,6 +104,8 @@ class Queries:
     def compare(self, customer: Customer, shown: Mapping[str, Any]) -> tuple[str, str] | None:
         """The first member that cannot be as it is shown, and as what it could be; extensions may be left out."""
         for name, slot in (customer.attributes | customer.extensions).items():
+            if self.world.owned(name):
+                continue
             value = shown.get(name, ABSENT)
             if value is ABSENT and name in customer.extensions:
                 continue
@@ -123,7 +131,7 @@ class Queries:
         for name, value in shown.items():
             if name in known or name.lower() in known or no_value_form(value) is not None:
                 continue
-            if folded(name) not in self.world.sent_names:
+            if folded(name) not in self.world.sent_names or self.world.owned(name):
                 # No document closes a profile: the server may show what is its own.
                 verdicts.notes(INVENTED, f"the member {name!r} of a profile is in no schema, and nobody sent it")
                 continue

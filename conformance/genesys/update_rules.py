@@ -245,6 +245,12 @@ class UpdateRules:
             ruling.extended = ruling.extended or None
             return
         ruling.sent = ruling.sent or None
+        if folded in self.world.own_names:  # a member that the server shows unasked is its own
+            ruling.add(name, Finding((Anything(),), (), [Condition(UNKNOWN, what, accept=True)]), attribute=True)
+            return
+        if attribute := next((a for a in schema.attributes if a.name.casefold() == folded), None):
+            self._other_case(ruling, attribute, name, value, what, alone=alone)
+            return
         if PLAIN_NAME(name) is None:
             # No attribute has such a name (S3 L59 with the vendor's page on names); it need not be taken as it is.
             ruling.add(
@@ -252,9 +258,6 @@ class UpdateRules:
             )
             return
         reading, refusing = "unknown-attribute", {"400": BAD}
-        if attribute := next((a for a in schema.attributes if a.name.casefold() == folded), None):
-            self._other_case(ruling, attribute, name, value, what, alone=alone)
-            return
         stored = self.readings.may(reading, "stored")
         plain = isinstance(value, str) and value != ""
         if plain:
@@ -294,10 +297,6 @@ class UpdateRules:
         states: tuple[Expect, ...] = (Anything(),) if self.readings.may("unknown-attribute", "stored") else (Nothing(),)
         ruling.add(name, Finding(states, (UNKNOWN,), exact), attribute=True)
 
-    def _internal(self) -> set[str]:
-        schema = self.world.schema
-        return {a.name for a in schema.attributes if a.internal} if schema else set()
-
     def _plain_features(self, ruling: Ruling, request: Request, asked: Asked, customer: Customer | None) -> None:
         """Requirements that have to do with no member of the body."""
         ruling.features["body-id-optional"] = None
@@ -312,7 +311,7 @@ class UpdateRules:
 
     def after(self, ruling: Ruling, customer: Customer) -> tuple[dict[str, Slot], dict[str, Slot]]:
         """The members of a profile after an accepted update."""
-        internal = self._internal()
+        internal = self.world.internal
         attributes = {
             name: slot if name in internal else self._left_out(name, slot, ruling)
             for name, slot in customer.attributes.items()

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from conformance.genesys.shown import ABSENT, Anything, Exactly, Expect, NoRecords, Nothing, no_value_form
-from strategies.genesys import Schema
+from strategies.genesys import ID, Schema
 
 UNTOUCHED = "other-customers-untouched"
 REFUSED = "refused-changes-nothing"
@@ -145,7 +145,23 @@ class World:
         self.switching = False  # the server mode was changed, and nobody has seen the new one yet
         self.deleted: set[str] = set()
         self.sent_names: set[str] = set()  # of members in the bodies of updates and creations, folded
+        self.own_names: set[str] = set()  # of members that were shown before anybody sent them, folded
         self.creation = Creation()
+
+    @property
+    def internal(self) -> set[str]:
+        """Attributes that the schema says the server keeps itself."""
+        return {a.name for a in self.schema.attributes if a.internal} if self.schema else set()
+
+    def shows(self, profile: Mapping[str, Any]) -> None:
+        """Remembers the names of members that no schema has and nobody sent: they are the server's own."""
+        if self.schema is not None:
+            known = {folded(name) for name in self.schema.names} | {folded(ID)}
+            self.own_names |= {folded(name) for name in profile} - self.sent_names - known
+
+    def owned(self, name: str) -> bool:
+        """Whether a member is the server's own, which may change it at any time: nothing about it is judged."""
+        return name in self.internal or folded(name) in self.own_names
 
     def sends(self, value: Any) -> None:
         """Remembers the names of members that were sent, of records too."""

@@ -143,7 +143,9 @@ def schema_of(attributes: Iterable[Mapping[str, Any]], extensions: Iterable[Mapp
 
 
 def _rows(answer: Any, name: str) -> Iterable[Mapping[str, Any]]:
-    """The rows of an answer: an array, or an object that has them under the name of what they are."""
+    """The rows of an answer: an array, or an object that has them under the name of what they are, perhaps in one."""
+    if name == "attributes" and isinstance(answer, list) and len(answer) == 1 and "type" not in answer[0]:
+        answer = answer[0] if isinstance(answer[0].get(name), list) else answer
     found = answer.get(name) if isinstance(answer, dict) else answer
     if not isinstance(found, list | tuple):
         raise TypeError(f"no array of {name}")

@@ -13,7 +13,6 @@ from conformance.genesys import Oracle
 from conformance.judge import Judgement, Readings, Verdict
 from conformance.session.exchange import Answer, Exchange, Pairs, Request
 from conformance.target.model import Target
-from strategies.genesys import schema_of
 
 CONTRACT = specs.contract("genesys-ucs")
 ATTRIBUTES = [{"name": n, "type": "string"} for n in ("First", "Last", "Mail")] + [{"name": "DOB", "type": "date"}]
@@ -348,59 +347,3 @@ def test_an_attribute_that_no_schema_has_is_lost_in_any_form(story: Callable[...
     told.update({"First": "x"})
     shown = {"First": "x", "Last": None, "Mail": None, "DOB": None, **EXT}
     assert Verdict.FAILED not in told.query(shown).values()
-
-
-@pytest.mark.parametrize("records", [[{"Text": "x"}], [{"Id": "1"}, {"Id": None, "Text": "x"}]], ids=["absent", "null"])
-@pytest.mark.parametrize("status", [200, 400, 409])
-def test_a_record_without_what_identifies_it_is_stored_or_refused(records: list[Any], status: int) -> None:
-    told = Story({})
-    extension = {"name": "Bill", "type": "multi-valued", "unique": ["Id"]}
-    fields = [{"name": "Id", "type": "string"}, {"name": "Text", "type": "string"}]
-    told.oracle.world.schema = schema_of(ATTRIBUTES, [{**extension, "attributes": fields}])
-    assert Verdict.FAILED not in told.update({"First": "a", "Bill": records}, status).values()
-
-
-@pytest.mark.parametrize(
-    ("reading", "location", "status", "wrong"),
-    [
-        ("required", "", 428, False),
-        ("required", "nowhere", 200, False),
-        ("required", "/profiles/C2", 409, False),
-        ("required", "http://[", 400, False),
-        ("required", "/profiles/C1", 400, True),
-        ("required", "https://t.invalid/profiles/C1", 400, True),
-        ("ignored", "nowhere", 400, False),
-        ("ignored", "nowhere", 409, True),
-        ("ignored", "/profiles/C1", 400, True),
-    ],
-)
-def test_a_content_location_that_is_none_may_be_refused(
-    story: Callable[..., Story], reading: str, location: str, status: int, wrong: bool
-) -> None:
-    said = story(content_location=reading).update({"First": "a"}, status, headers=(("Content-Location", location),))
-    assert (Verdict.FAILED in said.values()) is wrong
-
-
-@pytest.mark.parametrize("option", ["reject-4xx", "uri-wins"])
-@pytest.mark.parametrize("status", [200, 400])
-def test_a_blank_id_in_the_body_may_count_as_none(story: Callable[..., Story], option: str, status: int) -> None:
-    said = story(body_id_differs=option).update({"customer_id": " ", "First": "a"}, status)
-    assert Verdict.FAILED not in said.values()
-
-
-@pytest.mark.parametrize(
-    ("option", "kind", "given", "status", "wrong"),
-    [
-        ("uri-wins", "coerced", 4711, 200, False),
-        ("uri-wins", "coerced", False, 400, False),
-        ("uri-wins", "400", 4711, 200, True),
-        ("uri-wins", "coerced", ["x"], 200, True),
-        ("reject-4xx", "coerced", 4711, 409, False),
-        ("reject-4xx", "coerced", 4711, 200, True),
-    ],
-)
-def test_a_number_as_id_of_the_body_may_count_as_its_text(
-    story: Callable[..., Story], option: str, kind: str, given: Any, status: int, wrong: bool
-) -> None:
-    told = story(body_id_differs=option, wrong_json_type=kind)
-    assert (Verdict.FAILED in told.update({"customer_id": given, "First": "a"}, status).values()) is wrong

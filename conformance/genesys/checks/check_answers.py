@@ -57,6 +57,7 @@ def check_content_location(driver: Driver) -> None:
             request = with_header(request, "Content-Location", values[kind])
         attempt(driver, customer, request)
 
+    texts(driver)
     driver.bench.each(["none", "relative", "absolute"], body)
 
 

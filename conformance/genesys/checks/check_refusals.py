@@ -72,6 +72,7 @@ def check_content_types(driver: Driver) -> None:
         request = driver.update_request(customer, everything(driver))
         attempt(driver, customer, with_header(request, "Content-Type", media))
 
+    texts(driver)
     types = ["application/json", "text/plain", "application/xml", "text/xml", "application/x-www-form-urlencoded"]
     driver.bench.each([*types, "text/html", "application/octet-stream", "application/json; charset=utf-8"], body)
 

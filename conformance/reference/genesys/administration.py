@@ -105,6 +105,8 @@ class Administration(Profiles):
         match self.freedom("profile-schema-form"):
             case "object":
                 return Reply.json({"attributes": rows})
+            case "schema":
+                return Reply.json([{"name": "profile", "attributes": rows}])
             case "datetime":
                 return Reply.json([{**r, "type": "datetime" if r["type"] == "date" else r["type"]} for r in rows])
             case _:

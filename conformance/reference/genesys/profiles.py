@@ -229,7 +229,9 @@ class Profiles(Bodies):
             self.insert_profile(asked.key)
             self.write(asked.key, change)
         if option == "upsert-200":
-            return self.updated(asked)
+            updated = self.updated(asked)
+            plain = updated.status == 204 and self.freedom("creating-update-status") == "200"
+            return Reply.json([], 200, updated.headers) if plain else updated
         return Reply.json({CUSTOMER_ID: asked.key.customer}, 201, (("Location", asked.call.path),))
 
     def write(self, key: Key, change: Change) -> None:

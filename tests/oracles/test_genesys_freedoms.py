@@ -1,0 +1,121 @@
+"""The Genesys oracle allows what no document decides: what strangers made of the silences."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from conformance.judge import Verdict
+from strategies.genesys import schema_of
+from tests.oracles.test_genesys import ATTRIBUTES, EXT, EXTENSIONS, HELD, Story
+
+
+@pytest.fixture
+def story() -> Callable[..., Story]:
+    return lambda **readings: Story({name.replace("_", "-"): option for name, option in readings.items()})
+
+
+@pytest.mark.parametrize("records", [[{"Text": "x"}], [{"Id": "1"}, {"Id": None, "Text": "x"}]], ids=["absent", "null"])
+@pytest.mark.parametrize("status", [200, 400, 409])
+def test_a_record_without_what_identifies_it_is_stored_or_refused(records: list[Any], status: int) -> None:
+    told = Story({})
+    extension = {"name": "Bill", "type": "multi-valued", "unique": ["Id"]}
+    fields = [{"name": "Id", "type": "string"}, {"name": "Text", "type": "string"}]
+    told.oracle.world.schema = schema_of(ATTRIBUTES, [{**extension, "attributes": fields}])
+    assert Verdict.FAILED not in told.update({"First": "a", "Bill": records}, status).values()
+
+
+@pytest.mark.parametrize(
+    ("reading", "location", "status", "wrong"),
+    [
+        ("required", "", 428, False),
+        ("required", "nowhere", 200, False),
+        ("required", "/profiles/C2", 409, False),
+        ("required", "http://[", 400, False),
+        ("required", "/profiles/C1", 400, True),
+        ("required", "https://t.invalid/profiles/C1", 400, True),
+        ("ignored", "nowhere", 400, False),
+        ("ignored", "nowhere", 409, True),
+        ("ignored", "/profiles/C1", 400, True),
+    ],
+)
+def test_a_content_location_that_is_none_may_be_refused(
+    story: Callable[..., Story], reading: str, location: str, status: int, wrong: bool
+) -> None:
+    said = story(content_location=reading).update({"First": "a"}, status, headers=(("Content-Location", location),))
+    assert (Verdict.FAILED in said.values()) is wrong
+
+
+@pytest.mark.parametrize("option", ["reject-4xx", "uri-wins"])
+@pytest.mark.parametrize("status", [200, 400])
+def test_a_blank_id_in_the_body_may_count_as_none(story: Callable[..., Story], option: str, status: int) -> None:
+    said = story(body_id_differs=option).update({"customer_id": " ", "First": "a"}, status)
+    assert Verdict.FAILED not in said.values()
+
+
+@pytest.mark.parametrize(
+    ("option", "kind", "given", "status", "wrong"),
+    [
+        ("uri-wins", "coerced", 4711, 200, False),
+        ("uri-wins", "coerced", False, 400, False),
+        ("uri-wins", "400", 4711, 200, True),
+        ("uri-wins", "coerced", ["x"], 200, True),
+        ("reject-4xx", "coerced", 4711, 409, False),
+        ("reject-4xx", "coerced", 4711, 200, True),
+    ],
+)
+def test_a_number_as_id_of_the_body_may_count_as_its_text(
+    story: Callable[..., Story], option: str, kind: str, given: Any, status: int, wrong: bool
+) -> None:
+    told = story(body_id_differs=option, wrong_json_type=kind)
+    assert (Verdict.FAILED in told.update({"customer_id": given, "First": "a"}, status).values()) is wrong
+
+
+def test_members_of_the_server_are_its_own_even_when_they_were_sent_back(story: Callable[..., Story]) -> None:
+    told = story(unknown_attribute="stored")
+    told.query({**HELD, "revision": "1"})
+    for number in (2, 3):
+        said = told.update({"First": "a", "Last": "b", "revision": "1"})
+        seen = told.query({"First": "a", "Last": "b", **EXT, "revision": str(number)})
+        assert Verdict.FAILED not in {*said.values(), *seen.values()}
+
+
+@pytest.mark.parametrize("after", [None, "x", "y"])
+def test_what_the_server_keeps_itself_is_never_judged(after: str | None) -> None:
+    told = Story({})
+    own = {"name": "Agent", "type": "string", "internal": True}
+    told.oracle.world.schema = schema_of([*ATTRIBUTES, own], EXTENSIONS)
+    assert Verdict.FAILED not in told.query({"Agent": "x", "First": "c"}, "C2").values()
+    told.update({"First": "a"})
+    assert Verdict.FAILED not in told.query({"Agent": after, "First": "c"}, "C2").values()
+    told.update({"First": "d"}, customer="C2")
+    assert Verdict.FAILED not in told.query({"Agent": after, "First": "d"}, "C2").values()
+
+
+@pytest.mark.parametrize(
+    ("ordinary", "status", "wrong"), [("204", 200, False), ("204", 204, False), ("200", 204, True)]
+)
+def test_an_update_that_creates_may_answer_200(
+    story: Callable[..., Story], ordinary: str, status: int, wrong: bool
+) -> None:
+    told = story(unknown_customer="upsert-200", success_status=ordinary)
+    told.say("query", "GET", "/profiles/new", None, 404, {"code": "x", "description": "y"})
+    said = told.update({"First": "a"}, status, None, customer="new")
+    assert (Verdict.FAILED in said.values()) is wrong
+
+
+@pytest.mark.parametrize(
+    "shown", [ATTRIBUTES, {"attributes": ATTRIBUTES}, [{"name": "profile", "attributes": ATTRIBUTES}]]
+)
+def test_the_profile_schema_has_many_shapes(shown: Any) -> None:
+    assert schema_of(shown, []).names == schema_of(ATTRIBUTES, []).names
+
+
+@pytest.mark.parametrize("option", ["insensitive", "exact"])
+def test_an_attribute_with_an_odd_name_has_another_case_too(story: Callable[..., Story], option: str) -> None:
+    told = story(attribute_name_case=option)
+    told.oracle.world.schema = schema_of([*ATTRIBUTES, {"name": "Segment.Code", "type": "string"}], EXTENSIONS)
+    said = told.update({"First": "a", "sEGMENT.cODE": "x"}, 200)
+    assert (Verdict.FAILED in said.values()) is (option == "exact")
