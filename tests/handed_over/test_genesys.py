@@ -145,6 +145,14 @@ def test_nothing_is_written_to_a_lent_customer_that_cannot_be_taken_back(reading
     assert [result.left_behind for result in found.results if result.left_behind] == []
 
 
+@pytest.mark.parametrize("option", ["replaced", "protected"])
+def test_what_the_server_keeps_itself_need_not_come_back(option: str) -> None:
+    readings = {"server-owned-attributes": option}
+    found = outcome(readings, {"agent-history": "kept"}, subjects=("replace",))
+    assert found.wrong == {}
+    assert found.verdicts("query-modify-update") == {Verdict.PASSED}
+
+
 def test_a_lent_customer_keeps_what_updates_may_not_leave_out() -> None:
     with serve(["genesys"], readings={"omitted-attribute": "reject-400"}) as server:
         target = targets(server, "1")[0]

