@@ -42,9 +42,16 @@ class Completeness:
         if sure:
             ruling.features[EMPTY] = None
         found: list[Condition] = []
+        alone = ruling.identified and ruling.extended is False  # an id alone is no empty object for everybody
         for name in names[ruling.extended]:
             found += by_reading(
-                self.readings, name, {"400": BAD}, EMPTY, "there is no attribute", accept=not sure, member=False
+                self.readings,
+                name,
+                {"400": BAD},
+                EMPTY,
+                "there is no attribute",
+                accept=not sure or alone,
+                member=False,
             )
         if sure:  # a refusal is one of the two ways to fulfil the requirement
             found = [replace(condition, fulfils=True) for condition in found]

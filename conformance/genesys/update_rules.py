@@ -41,6 +41,7 @@ class Ruling:
         features: requirements that an acceptance fulfills and an unfounded refusal breaks.
         unclear: what an acceptance leaves cannot be told.
         empty: attributes of the body that may count as without a value.
+        identified: the body names a customer.
     """
 
     conditions: list[Condition] = field(default_factory=list)
@@ -51,6 +52,7 @@ class Ruling:
     features: dict[str, None] = field(default_factory=lambda: {ADDRESS: None})
     unclear: bool = False
     empty: set[str] = field(default_factory=set)
+    identified: bool = False
 
     def add(self, name: str, finding: Finding, *, attribute: bool) -> None:
         """Adds a member."""
@@ -88,6 +90,7 @@ class UpdateRules:
             ruling.conditions.append(Condition(ADDRESS, "the body is large", TOO_MUCH, accept=True, member=False))
         if asked.form is Form.OBJECT:
             ruling.conditions += self.of_ids.conditions(asked)
+            ruling.identified = ID in asked.body
             if ID in asked.body and not isinstance(asked.body[ID], str):
                 ruling.features["body-id-text"] = None
             self._members(ruling, asked, customer)

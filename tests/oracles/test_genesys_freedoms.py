@@ -119,3 +119,14 @@ def test_an_attribute_with_an_odd_name_has_another_case_too(story: Callable[...,
     told.oracle.world.schema = schema_of([*ATTRIBUTES, {"name": "Segment.Code", "type": "string"}], EXTENSIONS)
     said = told.update({"First": "a", "sEGMENT.cODE": "x"}, 200)
     assert (Verdict.FAILED in said.values()) is (option == "exact")
+
+
+@pytest.mark.parametrize(
+    ("body", "wrong"), [({}, True), ({"customer_id": "C1"}, False), ({"Note": [{"Text": "x"}]}, True)]
+)
+def test_an_id_alone_need_not_count_as_an_empty_body(
+    story: Callable[..., Story], body: dict[str, Any], wrong: bool
+) -> None:
+    told = story(empty_body="400", extensions_only_body="400")
+    assert Verdict.FAILED not in told.update(body, 400).values()
+    assert (Verdict.FAILED in told.update(body, 200).values()) is wrong

@@ -54,7 +54,7 @@ class Bodies(Records):
 
     def read_change(self, key: Key, body: dict[str, Any]) -> Change:
         """What a body asks for, with the reasons against it."""
-        change = Change()
+        change = Change(identified=CUSTOMER_ID in body)
         for name, value in body.items():
             if name == CUSTOMER_ID:
                 continue
@@ -178,7 +178,8 @@ class Bodies(Records):
             return
         if missing and self.decider(lacking, "omitted-attribute") == "omitted-attribute":
             raise RefusalError(400, f"attributes are missing: {', '.join(missing)}")
-        if self.reading(lacking) == "400":
+        nothing = lacking != "empty-body" or not change.identified or self.freedom("id-alone") == "nothing"
+        if self.reading(lacking) == "400" and nothing:
             raise RefusalError(400, "there is no attribute")
 
     def lacking(self, change: Change) -> str | None:

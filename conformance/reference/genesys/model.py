@@ -95,7 +95,8 @@ class Change:
     """What a body asks for: attributes and records by their declared names, and what is wrong with it.
 
     `silent`: no document names the status for anything that is wrong; `unknown`: names that no schema has;
-    `ignored`: it has extensions that count as not sent; `counted`: they count as sent all the same.
+    `ignored`: it has extensions that count as not sent; `counted`: they count as sent all the same;
+    `identified`: it names the customer.
     """
 
     attributes: dict[str, Attribute] = field(default_factory=dict)
@@ -105,3 +106,4 @@ class Change:
     unknown: set[str] = field(default_factory=set)
     ignored: bool = False
     counted: set[str] = field(default_factory=set)
+    identified: bool = False
