@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from conformance.genesys.asked import LONGEST_ID, Asked
 from conformance.genesys.finding import BAD, REFUSALS, Condition, by_reading
 from conformance.judge.readings import Readings
@@ -33,7 +35,8 @@ class BodyIds:
             what = f"{ID} is {given!r:.60}"
             name = "body-id-text"
             accept = given is None or self._as_another(given, asked)
-            found += by_reading(self.readings, reading, refusing, name, what, accept=accept, member=False)
+            conditions = by_reading(self.readings, reading, refusing, name, what, accept=accept, member=False)
+            found += [replace(condition, fulfils=True) for condition in conditions]
             if not found and not isinstance(given, str):
                 # Whoever disregards the id may still demand that it is a text (S3#36).
                 found.append(Condition(name, what, REFUSALS, accept=True, member=False, fulfils=True))

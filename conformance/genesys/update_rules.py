@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from conformance.genesys.asked import LONGEST_ID, Asked, Credentials, Form, Media
 from conformance.genesys.attribute_rules import AttributeRules
@@ -23,6 +23,7 @@ from strategies.genesys import ID, Attribute, Schema
 ADDRESS = "update-by-address"
 UNKNOWN = "unknown-attributes-answered"
 PLAIN_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,25}").fullmatch
+SHAPES = frozenset({"scalar", "array"})
 LARGE = 64 * 1024  # bytes; no document gives a limit, and smaller bodies are ordinary
 # What a look at a member decides and a refusal says nothing of.
 LOOKS = frozenset({"sent-attributes-stored", "extension-replaced"})
@@ -270,7 +271,8 @@ class UpdateRules:
             conditions = [Condition(UNKNOWN, what, accept=tolerated)]
         states: tuple[Expect, ...] = (Anything(),)
         if plain:
-            kept = self.of_attributes.values([frozenset({str(value)})], many=False)
+            # What no schema has need not be shown as attributes of a schema are.
+            kept = replace(self.of_attributes.values([frozenset({str(value)})], many=False), shapes=SHAPES)
             states = (
                 (kept,) if self.readings.settled(reading) == "stored" else (Nothing(), kept) if stored else (Nothing(),)
             )

@@ -35,7 +35,7 @@ SCHEMALESS = ("ContactCenterId", "empty")
 class Story:
     """One customer, C1, told exchange by exchange."""
 
-    def __init__(self, readings: dict[str, str]) -> None:
+    def __init__(self, readings: dict[str, str], unlearned: tuple[str, ...] = ()) -> None:
         target = Target(
             CONTRACT.id,
             "t",
@@ -43,7 +43,7 @@ class Story:
             "https://t.invalid",
             data={"attributes": ATTRIBUTES, "extensions": EXTENSIONS, "schemaless_contact_center_id": SCHEMALESS[1]},
         )
-        settled = {name: r.default for name, r in CONTRACT.readings.items()} | readings
+        settled = {name: r.default for name, r in CONTRACT.readings.items() if name not in unlearned} | readings
         self.oracle = Oracle(CONTRACT, target, Readings(CONTRACT, settled))
         self.say("create", "POST", "/profiles", HELD, 201, {"customer_id": "C1"})
         self.query(HELD)

@@ -130,3 +130,19 @@ def test_an_id_alone_need_not_count_as_an_empty_body(
     told = story(empty_body="400", extensions_only_body="400")
     assert Verdict.FAILED not in told.update(body, 400).values()
     assert (Verdict.FAILED in told.update(body, 200).values()) is wrong
+
+
+@pytest.mark.parametrize("shape", ["scalar", "array", "preserve"])
+@pytest.mark.parametrize("shown", ["x", ["x"]])
+def test_an_unknown_attribute_that_is_stored_has_any_shape(story: Callable[..., Story], shape: str, shown: Any) -> None:
+    told = story(unknown_attribute="stored", single_value_shape=shape)
+    told.update({"First": "a", "Unheard": "x"})
+    first = ["a"] if shape == "array" else "a"
+    assert Verdict.FAILED not in told.query({"First": first, **EXT, "Unheard": shown}).values()
+    assert Verdict.FAILED in told.query({"First": first, **EXT, "Unheard": "y"}).values()
+
+
+def test_a_refused_id_that_is_no_text_counts_where_its_reading_is_not_known() -> None:
+    told = Story({}, unlearned=("body-customer-id", "body-id-differs"))
+    said = told.update({"customer_id": 4711, "First": "a"}, 422)
+    assert said["body-id-text"] is Verdict.PASSED

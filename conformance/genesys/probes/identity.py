@@ -31,7 +31,8 @@ def body_customer_id(driver: Driver) -> str | None:
     if not accepted(driver.update(customer, members, own_id=False)):
         return "required" if accepted(driver.update(customer, members, own_id=True)) else None
     exchange = driver.update(customer, {ID: 4711, **members}, own_id=False)
-    return "ignored" if accepted(exchange) else "optional" if status(exchange) == 400 else None
+    # What is no text may be refused for that, or as an id that differs, in any way.
+    return "ignored" if accepted(exchange) else "optional" if refused(exchange) else None
 
 
 @probe("body-id-differs")

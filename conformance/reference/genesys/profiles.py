@@ -50,6 +50,9 @@ class Profiles(Bodies):
             if form != "absent":
                 shown[name] = {"null": None, "empty-array": [], "empty-text": ""}[form]
         shown.update({name: self.shown_attribute(attribute) for name, attribute in stored.items()})
+        if self.freedom("unknown-attribute-shape") == "as-sent":
+            unknown = [(n, a) for n, a in stored.items() if n not in self.attributes(key.tenant) and len(a.values) == 1]
+            shown.update({n: list(a.values) if a.many else a.values[0] for n, a in unknown})
         for extension in extensions:
             lower = self.freedom("extension-name-in-query") == "lower"
             name = extension.name.lower() if lower else extension.name
