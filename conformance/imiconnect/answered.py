@@ -16,6 +16,8 @@ from conformance.session.exchange import Answer
 from specs.basis import basis_of
 
 MOST_FLAWS: Final = 6
+FIRST_REFUSAL: Final = 400
+API_CODE: Final = re.compile(r"[0-9]{4}")
 INDEX: Final = re.compile(r"\[\d+\]")
 
 
@@ -123,7 +125,7 @@ def read_answer(answer: Answer, contract: specs.Contract, operation: str = "") -
     flaws, hints = _flaws(value, content, contract, operation) if operation else ((), ())
     return Answered(
         status=answer.status,
-        code=_code(code),
+        code=_own(_code(code), answer.status),
         numeric=isinstance(code, int | float),
         wrapped=wrapped,
         description=description if isinstance(description, str) else None,
@@ -142,6 +144,11 @@ def read_answer(answer: Answer, contract: specs.Contract, operation: str = "") -
 def _code(value: Any) -> str | None:
     """A code as text, whether it came as one or as a number in any form."""
     return value if isinstance(value, str) else None if (number := _count(value)) is None else str(number)
+
+
+def _own(code: str | None, status: int) -> str | None:
+    """A code of the API; what stands in the page of a server that knows no such address, such as 404, is none."""
+    return code if status < FIRST_REFUSAL or code is None or API_CODE.fullmatch(code) else None
 
 
 def _count(value: Any) -> int | None:

@@ -17,7 +17,7 @@ from conformance.imiconnect.codes import (
     UNKNOWN_CUSTOMER,
     is_error,
 )
-from conformance.imiconnect.outcomes import Outcomes
+from conformance.imiconnect.outcomes import LENIENT_CODES, Outcomes
 from conformance.imiconnect.records import FAILURES, RecordRule
 from conformance.imiconnect.world import Profile, World
 from conformance.judge.readings import Readings
@@ -99,12 +99,13 @@ class Expecting:
         for rule, bad in zip(rules, doomed, strict=True):
             others_doomed = sum(doomed) > bad
             if not bad:
-                rule.results |= self._errors | {PARTIAL}
+                rule.results |= LENIENT_CODES  # no document speaks of good records that are undone
                 if surely and others_doomed:
                     rule.results -= {SUCCESS}
 
     def _timing(self, rule: RecordRule, *, alone: bool) -> None:
         failures = rule.results - {SUCCESS}
+        rule.refusals |= failures & {BAD_APP}  # an error of the request by the table, whichever record it comes from
         if self._may("error-timing", "sync-all"):
             rule.refusals |= failures | ({PARTIAL} if failures else frozenset())
             if not self._may("error-timing", "sync-request-async-record") and not rule.may_succeed:
@@ -114,6 +115,12 @@ class Expecting:
             only = not self._may("unknown-customer-alone", "status-overall-1002", "status-overall-7014")
             if only and rule.results == {UNKNOWN_CUSTOMER}:
                 rule.queue = rule.queue and self._may("processing", "inline")
+
+    def told_at_once(self, ask: Ask) -> bool:
+        """Whether a request may be answered with its whole outcome because something is wrong with a record."""
+        if not self._may("error-timing", "sync-all") or not all(condition.accept for condition in ask.conditions):
+            return False
+        return not all(rule.must_succeed for rule in ask.records or [])
 
     def immediate(self, ask: Ask) -> tuple[frozenset[str], frozenset[str]]:
         """The codes that may accept a submission at once, and those that may refuse it for its records."""
@@ -127,4 +134,6 @@ class Expecting:
                 final = self._outcomes.of_rules(rules, ask)
                 accepted |= final & ACCEPTED
                 refusals |= final - ACCEPTED
+        if self.told_at_once(ask):
+            refusals |= self._outcomes.of_rules(rules, ask) - ACCEPTED
         return accepted, refusals - ACCEPTED | (refusals & {PARTIAL})

@@ -14,6 +14,7 @@ from conformance.imiconnect.codes import (
     INTERNAL,
     MISSING,
     QUEUED,
+    SUCCESS,
     UNKNOWN_CUSTOMER,
     UNKNOWN_TO_DELETION,
     UNLISTED,
@@ -88,8 +89,11 @@ class Invariants:
 
     def _codes(self, answered: Answered, findings: Findings) -> None:
         codes = {result.code for result in answered.results or () if result.code is not None}
+        undone = len(answered.results or ()) > 1 and SUCCESS not in codes
+        if undone and self._readings.may("partial-apply", "all-or-nothing"):
+            codes &= self._contract.codes.keys()  # good records that are undone have a code that nobody documents
         other_failure = self._readings.may("all-failed-code", "other-failure")
-        if answered.code is not None and not (other_failure and answered.results):
+        if answered.code is not None and not (other_failure and self._outcome(answered)):
             codes.add(answered.code)
         unknown = sorted(code for code in codes if code not in self._contract.codes)
         findings.that("documented-codes", not unknown, f"code {unknown}", "a code that is documented")
@@ -123,12 +127,17 @@ class Invariants:
             f"HTTP {answered.status} for code {code}",
             f"what {' or '.join(sorted(self._readings.possible('http-status')))} gives",
         )
-        if answered.results is not None:
+        if answered.results is not None or (code in QUEUED and self._outcome(answered)):
             return
         # The outcome of a request that was worked off at once is no refusal, though it may have the same code.
         known = self._statuses.setdefault((code, answered.transid is None), answered.status)
         if allowed and known != answered.status:
             findings.failed("http-status-stable", f"HTTP {answered.status} for code {code}", f"HTTP {known} as before")
+
+    def _outcome(self, answered: Answered) -> bool:
+        """Whether an answer may be the outcome of its request, with its results or without."""
+        at_once = self._readings.may("processing", "inline") or self._readings.may("error-timing", "sync-all")
+        return answered.results is not None or at_once
 
     def _allowed(self, answered: Answered, code: str) -> bool:
         status = answered.status
@@ -139,10 +148,9 @@ class Invariants:
         if self._readings.may("http-status", "always-200"):
             rules.append(status == 200)
         if self._readings.may("http-status", "202-queued"):
-            surely_queued = queued and not self._readings.may("processing", "inline")
+            surely_queued = queued and not self._outcome(answered)
             rules.append(status == 202 if surely_queued else status == 200 or (queued and status == 202))
         if self._readings.may("http-status", "mapped-4xx"):
-            outcome = answered.results is not None or self._readings.may("processing", "inline")
-            rules.append((code in ACCEPTED or outcome) and 200 <= status < 300)
+            rules.append((code in ACCEPTED or self._outcome(answered)) and 200 <= status < 300)
             rules.append(code not in ACCEPTED and 400 <= status < 500)
         return any(rules)

@@ -21,6 +21,7 @@ from conformance.imiconnect.values import MANY, Effect, Values
 from conformance.judge.readings import Readings
 
 PLAIN_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+PAIR: Final = re.compile(r"[=:]")
 NAMES: Final = {"customerId": "customerid", "Attributes": "attributes"}
 EXAMPLE_CASE: Final = frozenset(NAMES)
 TABLE_CASE: Final = frozenset(NAMES.values())
@@ -190,14 +191,23 @@ class Records:
         if isinstance(attributes, str) and self._readings.may("attributes-type", "object-or-string"):
             return self._of_text(attributes)
         if not isinstance(attributes, dict):
-            return _no_object()
+            rule = _no_object()
+            rule.odd = self._may_be_pairs(attributes)
+            return rule
         if not attributes:
             return self._of_none()
         return self._of_object(attributes)
 
+    def _may_be_pairs(self, attributes: Any) -> bool:
+        """Whether it may be read as pairs: one table has a list of strings, the other a string, and none their form."""
+        listed = attributes if isinstance(attributes, list) else [attributes]
+        written = bool(listed) and all(isinstance(each, str) and PAIR.search(each) for each in listed)
+        return written and self._readings.may("attributes-type", "object-or-string")
+
     def _of_text(self, text: str) -> RecordRule:
         form, value = read_body(text.encode("utf-8", "replace"))
         refused = _no_object()
+        refused.odd = form is not Form.JSON and self._may_be_pairs(text)
         if form is not Form.JSON or not isinstance(value, dict):
             return refused
         taken = self._of_object(value) if value else self._of_none()

@@ -44,6 +44,11 @@ class Submitting:
         self._expecting.complete(ask, self._folding.world)
         accepted, refusals = self._expecting.immediate(ask)
         codes = refusals.union(*(condition.codes for condition in ask.conditions))
+        if answered.code == SUCCESS and self._outcome(answered) and self._expecting.told_at_once(ask):
+            # The outcome of a request some of whose records failed, where the overall code does not say so.
+            self._transid(answered, findings)
+            self._folding.accepted(ask, answered, number, surely=False)
+            return
         if answered.code in ACCEPTED and (answered.code in accepted or answered.code not in codes):
             self._accepted(ask, answered, accepted, findings)
             self._size(ask, findings, refused=False)
@@ -57,6 +62,13 @@ class Submitting:
             self._folding.accepted(ask, answered, number, surely=False)
         else:
             self._folding.refused(ask, answered, request)
+
+    def _outcome(self, answered: Answered) -> bool:
+        """Whether an answer does not say that its request was queued, as it says that of good ones."""
+        if answered.failures or any(result.code not in ACCEPTED for result in answered.results or ()):
+            return True
+        queued = self._contract.codes[SUCCESS].text.casefold()
+        return self._may("partial-code", "1000-with-failures") and (answered.description or "").casefold() != queued
 
     def _processed(self, ask: Ask, answered: Answered) -> bool:
         """Whether an answer with an error may be the outcome of a request that was taken."""

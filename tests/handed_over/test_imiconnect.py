@@ -17,6 +17,7 @@ from conformance.exercise.effort import Effort
 from conformance.exercise.probe import learn
 from conformance.exercise.runner import CheckResult, run_check
 from conformance.imiconnect import PROBES, Driver, Oracle
+from conformance.imiconnect.answered import read_answer
 from conformance.judge.readings import Readings
 from conformance.judge.verdicts import Verdict
 from conformance.reference.core import Settings
@@ -24,7 +25,7 @@ from conformance.reference.embedded import serve, targets
 from conformance.session.exchange import Answer, Exchange, Request
 from conformance.session.journal import NoJournal
 from conformance.session.session import Session
-from tests.oracles.test_imiconnect import HEADERS, NEW, UPDATE, Story, records
+from tests.oracles.test_imiconnect import HEADERS, NEW, SEED, UPDATE, Story, records
 
 CUSTOMER, APP = "imiconnect-customer", "imiconnect-app"
 FAILED, PASSED = Verdict.FAILED, Verdict.PASSED
@@ -229,3 +230,54 @@ def test_a_transid_may_have_what_a_segment_of_a_path_has(transid: str, usable: b
 def test_a_transid_stands_in_the_path_as_it_is() -> None:
     results = run(CUSTOMER, ["answers.accepted_updates"], freedoms={"transid-spelling": "punctuated"})
     assert {each.verdict for each in results} == {PASSED}
+
+
+@pytest.mark.parametrize("readings", [{}, {"all-failed-code": "other-failure"}, {"partial-code": "1000-with-failures"}])
+@pytest.mark.parametrize("form", ["short", "whole"])
+def test_errors_at_once_may_come_as_the_whole_outcome(readings: Mapping[str, str], form: str) -> None:
+    wanted = ("outcomes.outcomes", "batches.mixed_batches", "answers.accepted_updates", "answers.all_kinds_of_answers")
+    chosen = {"error-timing": "sync-all", "http-status": "mapped-4xx", **readings}
+    freedoms = {"sync-all-answer": "outcome", "inline-wrapped-answer": form, "final-wording": "own"}
+    assert not said(run(CUSTOMER, wanted, readings=chosen, freedoms=freedoms))
+
+
+def test_an_app_profile_that_is_missing_is_an_error_of_the_request() -> None:
+    wanted = ("outcomes.outcomes", "outcomes.unknown_customers", "apps.app_ids")
+    assert not said(run(APP, wanted, readings={"app-unknown-customer": "7018"}))
+
+
+def test_a_page_that_names_its_http_status_as_a_code_has_no_code() -> None:
+    page = {"response": {"code": "404", "description": "no such resource"}}
+    answered = read_answer(Answer(404, (), json.dumps(page).encode()), specs.contract(CUSTOMER), "update")
+    assert answered.code is None
+
+
+def test_good_records_that_are_undone_have_a_code_that_nobody_documents() -> None:
+    story = Story(partial_apply="all-or-nothing", all_failed_code="other-failure")
+    story.update(records(("1", {"name": "good"}), ("1", {"name": ["bad"]})))
+    status = Request("status", "GET", "/resources/v2/profile/status/t1", "", (("key", "right"),))
+    found = story.say(status, 200, twice("1003", "7011"))
+    assert FAILED not in found.values()
+
+
+@pytest.mark.parametrize("attributes", ["name=x", "name:x;city:y", ["name=x"], ["name=x", "city=y"]])
+def test_pairs_in_a_text_or_a_list_may_be_taken_where_texts_are(attributes: Any) -> None:
+    story = Story(attributes_type="object-or-string")
+    assert FAILED not in story.update(records(("1", attributes))).values()
+    story.status({"1": "1000"})
+    assert FAILED not in story.read({"1": {**SEED, "name": "x"}}).values()
+
+
+@pytest.mark.parametrize("attributes", [[], [{"name": "x"}], ["name"], "name"])
+def test_what_is_no_pair_is_taken_by_nobody(attributes: Any) -> None:
+    story = Story(attributes_type="object-or-string")
+    story.update(records(("1", attributes)))
+    assert story.status({"1": "1000"})["attributes-are-object"] is FAILED
+
+
+@pytest.mark.parametrize("contract", [CUSTOMER, APP])
+def test_other_forms_of_attributes_decide_nothing_else(contract: str) -> None:
+    freedoms = {"other-attribute-forms": "taken"}
+    chosen = {"attributes-type": "object-or-string"}
+    results = run(contract, ("bodies.attributes_that_are_no_object",), readings=chosen, freedoms=freedoms)
+    assert {result.verdict for result in results} == {PASSED}

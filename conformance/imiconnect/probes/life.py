@@ -39,7 +39,12 @@ def mixed(driver: Driver) -> tuple[Fate, str]:
 def error_timing(driver: Driver) -> str | None:
     """A good and a bad record: taken and reported later, or refused at once."""
     fate, _ = mixed(driver)
+    if not inline(driver) and (fate.first.code == PARTIAL or fate.first.failures):
+        return "sync-all"
     if fate.final is not None:
+        if fate.first.code == SUCCESS and not inline(driver) and fate.first.description != accepted(driver).description:
+            # Neither what a good request is answered with nor an error: perhaps an outcome with failures.
+            return None
         failed = any(is_error(result.code or "") for result in fate.final.results or ())
         return "sync-request-async-record" if failed else None
     return "sync-all" if fate.first.code is not None and is_error(fate.first.code) else None
@@ -83,7 +88,7 @@ def partial_apply(driver: Driver) -> str | None:
     """A good and a bad record: the result of the good one, and what is read of it."""
     fate, good = mixed(driver)
     code = fate.code_of(good)
-    if code is None or sync_all(driver) or not fate.final or not fate.final.failures:
+    if code is None or not fate.final or not fate.final.failures:
         return None
     applied = driver.read([good]).get(good, {}).get("name") == ("from a mixed batch",)
     return {(True, True): "per-record", (False, False): "all-or-nothing"}.get((code == SUCCESS, applied))

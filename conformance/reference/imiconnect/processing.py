@@ -40,7 +40,7 @@ class Processing(Values, Channels, Profiles):
         failed = next((each for each in results if not each.succeeded and each.code != TOO_MANY), None)
         if failed and self.follows("partial-apply", "all-or-nothing"):
             desk.changed.clear()
-            code = {"partial": PARTIAL, "of-its-own": code_used_for("other-failure")}.get(
+            code = {"partial": PARTIAL, "of-its-own": code_used_for("other-failure"), "undocumented": "1003"}.get(
                 self.freedom("innocent-record-code"), failed.code
             )
             results = [replace(result, code=code) if result.succeeded else result for result in results]

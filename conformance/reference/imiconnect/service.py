@@ -134,6 +134,7 @@ class ImiconnectService(Queue, Reads, Routes):
         job = self.job_of(tenant, route, records)
         self.refuse_bad_records(job)
         at_once = route.operation == "create" and self.free("creation-answer", "at-once")
+        at_once = at_once or (self.answers_with_outcomes() and bool(self.failures_at_once(job)))
         if at_once or self.follows("processing", "inline"):
             return self.finish_now(route.contract, job, call.body)
         self.submit(job, call.body)
@@ -152,15 +153,25 @@ class ImiconnectService(Queue, Reads, Routes):
     def refuse_bad_records(self, job: Submission) -> None:
         """Refuses a request for one of its records, where that happens before the queue."""
         sync_all = self.follows("error-timing", "sync-all")
-        alone = len(job.records) == 1 and job.verb is Verb.UPDATE and not job.scope.is_app
-        if not sync_all and not (alone and self.follows("unknown-customer-alone", "sync-7014")):
+        failed = self.failures_at_once(job)
+        if self.answers_with_outcomes():
             return
-        failed = [
-            result.code for result in self.attempt_all(job)[1] if not result.succeeded and result.code != TOO_MANY
-        ]
         bad = failed[-1 if self.free("sync-all-code", "of-the-last-bad-record") else 0] if failed else None
         if bad and (sync_all or bad == UNKNOWN_CUSTOMER):
             raise RefusalError(bad)
+
+    def answers_with_outcomes(self) -> bool:
+        """Whether a request with a bad record is answered with its whole outcome at once."""
+        return self.follows("error-timing", "sync-all") and self.free("sync-all-answer", "outcome")
+
+    def failures_at_once(self, job: Submission) -> list[str]:
+        """The codes of the bad records of a request, where it is answered for them at once."""
+        sync_all = self.follows("error-timing", "sync-all")
+        alone = len(job.records) == 1 and job.verb is Verb.UPDATE and not job.scope.is_app
+        if not sync_all and not (alone and self.follows("unknown-customer-alone", "sync-7014")):
+            return []
+        results = self.attempt_all(job)[1]
+        return [result.code for result in results if not result.succeeded and result.code != TOO_MANY]
 
     def finish_now(self, contract: str, job: Submission, body: bytes) -> Reply:
         """Processes a request before it is answered."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from conformance.reference.imiconnect.jsontext import dump, load
@@ -21,6 +21,7 @@ from conformance.reference.imiconnect.part import APP, CUSTOMER, Part, known_att
 EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
 MSISDN = re.compile(r"\+?[0-9]+")
 DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}( |T)[0-9]{2}:[0-9]{2}:[0-9]{2}([+-][0-9]{4}|\.[0-9]{3}Z|)")
+PAIR = re.compile(r"(?P<name>[^=:]+)[=:](?P<value>.*)", re.DOTALL)
 SERVER_DATES = ("createdOn", "updatedOn")
 DATES = frozenset({*SERVER_DATES, "last_opened", "last_upgraded"})
 
@@ -55,10 +56,19 @@ class Values(Part):
             try:
                 attributes = load(attributes)
             except ValueError:
-                raise RecordError(BAD_VALUE) from None
+                attributes = self.written_pairs(attributes.split(";"))
+        elif isinstance(attributes, list) and self.follows("attributes-type", "object-or-string"):
+            attributes = self.written_pairs(attributes)
         if not isinstance(attributes, dict):
             raise RecordError(self.freedom("attributes-no-object"))
         return attributes
+
+    def written_pairs(self, written: Sequence[Any]) -> Mapping[str, str]:
+        """Pairs that are written as texts, where such are read."""
+        found = [PAIR.fullmatch(each) for each in written if isinstance(each, str)]
+        if not found or len(found) < len(written) or not all(found) or self.free("other-attribute-forms", "refused"):
+            raise RecordError(self.freedom("attributes-no-object"))
+        return {each["name"]: each["value"] for each in found if each}
 
     def value_first(self, app: bool, value: Any) -> bool:
         """Whether a value is looked at although the profile does not know its name."""
