@@ -200,7 +200,6 @@ def test_a_profile_that_nobody_named_must_not_change() -> None:
         (NEW, (("key", "wrong"), HEADERS[1]), "7001", "wrong-key-refused"),
         (NEW, (HEADERS[1],), "7002", "missing-key-refused"),
         (b'{"Records": [', HEADERS, "7000", "invalid-json-refused"),
-        (b"", HEADERS, "7000", "invalid-json-refused"),
         ([], HEADERS, "7003", "missing-records-refused"),
         ({"Records": [{"Attributes": {}}]}, HEADERS, "7003", "missing-customer-id-refused"),
         ({"Records": [{"customerId": "1"}]}, HEADERS, "7003", "missing-attributes-refused"),
