@@ -99,7 +99,8 @@ class Expecting:
         for rule, bad in zip(rules, doomed, strict=True):
             others_doomed = sum(doomed) > bad
             if not bad:
-                rule.results |= LENIENT_CODES  # no document speaks of good records that are undone
+                rule.results |= self._errors | {PARTIAL}
+                rule.undone = len(rules) > 1
                 if surely and others_doomed:
                     rule.results -= {SUCCESS}
 
@@ -134,6 +135,8 @@ class Expecting:
                 final = self._outcomes.of_rules(rules, ask)
                 accepted |= final & ACCEPTED
                 refusals |= final - ACCEPTED
+                refusals |= LENIENT_CODES if any(rule.undone for rule in rules) else frozenset()
         if self.told_at_once(ask):
             refusals |= self._outcomes.of_rules(rules, ask) - ACCEPTED
+            refusals |= LENIENT_CODES if any(rule.undone for rule in rules) else frozenset()
         return accepted, refusals - ACCEPTED | (refusals & {PARTIAL})

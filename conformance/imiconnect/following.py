@@ -134,6 +134,9 @@ class Following:
             known = SUCCESS if answered.code == SUCCESS and submission.size == 1 else None
             self._folding.finished(submission, [known] * submission.size, number)
             return
+        for rule in submission.rules:
+            if rule.undone:
+                rule.results |= {result.code for result in results if result.code not in (None, SUCCESS)}
         codes = self._match(submission, results, findings)
         self._overall(submission, answered, results, findings)
         if submission.judged:
