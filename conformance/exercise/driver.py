@@ -66,6 +66,14 @@ class Driver(ABC):
             What could not be removed, in words.
         """
 
+    def finish(self) -> Sequence[str]:
+        """Removes what was kept for later checks; called after the last one of a run.
+
+        Returns:
+            What could not be removed, in words.
+        """
+        return ()
+
     # What the restore ledger asks for; `conformance.ledger` says when. Profiles are in a form of the vendor's own
     # that JSON can hold. A Signal where it cannot be told.
 

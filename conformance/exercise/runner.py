@@ -66,10 +66,16 @@ class CheckResult:
     lost_to: str = ""
 
 
-def run_check(check: Check, driver: Driver, *, clean_up: bool = True) -> CheckResult:
+def run_check(check: Check, driver: Driver, *, clean_up: bool = True, last: bool = True) -> CheckResult:
     """Runs a check to its end, whatever the target does.
 
     A defect of the suite itself (an unexpected exception) is inconclusive, never a failure of the target.
+
+    Args:
+        check: what is run.
+        driver: of the target.
+        clean_up: whether what it creates is removed.
+        last: whether no other check of the run comes after it.
     """
     bench = driver.bench
     bound = tuple(name for name in check.requirements if name in bench.contract.requirements)
@@ -78,7 +84,7 @@ def run_check(check: Check, driver: Driver, *, clean_up: bool = True) -> CheckRe
     for attempt in range(ATTEMPTS):
         log = bench.begin(check.id, bound, again=attempt > 0)
         ended, reason, passing = _run(check, driver, log)
-        left = tidied(driver, log) if clean_up else ()
+        left = tidied(driver, log, last=last) if clean_up else ()
         unserved = _joined(unserved, log.unserved)
         if not passing or log.failures:
             break

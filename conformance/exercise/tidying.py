@@ -7,10 +7,16 @@ from conformance.exercise.log import CheckLog
 from conformance.judge.verdicts import Failed, Signal
 
 
-def clean_up(driver: Driver, log: CheckLog) -> tuple[str, ...]:
-    """Removes what was created; says what may be left behind."""
+def clean_up(driver: Driver, log: CheckLog, *, last: bool = False) -> tuple[str, ...]:
+    """Removes what was created; says what may be left behind.
+
+    Args:
+        driver: of the target.
+        log: of the check or the probe.
+        last: whether nothing comes after it, so that nothing is to be kept.
+    """
     try:
-        return tuple(driver.clean_up())
+        return (*driver.clean_up(), *(driver.finish() if last else ()))
     except Failed as failure:
         log.fail(failure.judgements, failure.trail, log.case)
         return (f"what the clean-up had still to do: {failure}",)

@@ -331,9 +331,17 @@ class Driver(Calls):
         """Deletes every customer that the check made and gives lent ones back; probes share theirs."""
         if self.bench.log.check.startswith(PROBES) and self.bench.log.check != LAST_PROBE:
             return []
-        made, self._made, self._stock, self._next_stock = list(self._made), {}, [], STOCK
+        slow = self._usual_s > QUICK_QUEUE_S  # where each creation is a long wait, what nobody has used is kept
+        kept = self._stock if slow else []
+        made = [customer for customer in self._made if customer not in set(kept)]
+        self._made, self._stock, self._next_stock = dict.fromkeys(kept), kept, MOST_STOCK if slow else STOCK
         lent, self._lent = self._lent, {}
         return [*remove(self, made), *(give_back(self, lent) if lent else [])]
+
+    def finish(self) -> Sequence[str]:
+        """Deletes the customers that were kept for later checks."""
+        made, self._made, self._stock = list(self._made), {}, []
+        return remove(self, made)
 
     lent_ids = lending.lent_ids
     read_lent = lending.read_whole

@@ -28,6 +28,18 @@ class Execution:
 
     def __init__(self, suite: Suite) -> None:
         self.suite = suite
+        self._following: pytest.Item | None = None
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_protocol(self, nextitem: pytest.Item | None) -> Generator[None, object, object]:
+        """Remembers what comes next in this process."""
+        self._following = nextitem
+        return (yield)
+
+    def _last(self, place: Place) -> bool:
+        """Whether no other check of a target follows at once in this process."""
+        following = check_and_place(self.suite, self._following) if self._following is not None else None
+        return following is None or following[1] is not place
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_pyfunc_call(self, pyfuncitem: pytest.Function) -> bool | None:
@@ -39,7 +51,7 @@ class Execution:
         driver = pyfuncitem.funcargs["driver"]
         if not isinstance(driver, Driver):
             pytest.skip(f"not tested: {place.briefing.note}")
-        result = run_check(check, driver)
+        result = run_check(check, driver, last=self._last(place))
         budget = driver.bench.session.budget_hit
         pyfuncitem.stash[RESULT] = place_result(result, place.index, place.target, place.redactor, budget).to_json()
         _label(place, result)

@@ -281,3 +281,22 @@ def test_other_forms_of_attributes_decide_nothing_else(contract: str) -> None:
     chosen = {"attributes-type": "object-or-string"}
     results = run(contract, ("bodies.attributes_that_are_no_object",), readings=chosen, freedoms=freedoms)
     assert {result.verdict for result in results} == {PASSED}
+
+
+def test_customers_that_a_slow_queue_has_made_are_kept_until_the_end() -> None:
+    with ExitStack() as stack:
+        server = stack.enter_context(serve(["imiconnect"], settings=Settings(queue_delay_s=0.7)))
+        target = next(each for each in targets(server, "embedded") if each.contract == CUSTOMER)
+        session = Session(target, NoJournal())
+        stack.callback(session.close)
+        facts, known = specs.contract(CUSTOMER), Readings(specs.contract(CUSTOMER))
+        driver = Driver(Bench(facts, target, session, known, Oracle(facts, target, known), effort=Effort.QUICK))
+        driver.bench.begin("one", ())
+        used = driver.customers(3)
+        assert not driver.clean_up()
+        sent = session.sent
+        kept = driver.customers(4)
+        assert session.sent == sent
+        assert driver.read([*used, *kept]).keys() == set(kept)
+        assert not driver.finish()
+        assert not driver.read(kept)
