@@ -153,6 +153,14 @@ def test_what_the_server_keeps_itself_need_not_come_back(option: str) -> None:
     assert found.verdicts("query-modify-update") == {Verdict.PASSED}
 
 
+@pytest.mark.parametrize(("option", "learned"), [("optional", None), ("ignored", "ignored")])
+def test_a_number_that_counts_as_a_text_does_not_show_that_the_id_is_ignored(option: str, learned: str | None) -> None:
+    readings = {"wrong-json-type": "coerced", "body-id-differs": "uri-wins", "body-customer-id": option}
+    found = outcome(readings, {"wrong-json-type-meets-body-customer-id": "wrong-json-type"}, subjects=("identity",))
+    assert found.readings.get("body-customer-id") == learned
+    assert found.wrong == {}
+
+
 def test_a_lent_customer_keeps_what_updates_may_not_leave_out() -> None:
     with serve(["genesys"], readings={"omitted-attribute": "reject-400"}) as server:
         target = targets(server, "1")[0]
