@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 SECOND_LOOK_S = 0.5
 SECOND_LOOKS = 3
+CLOCK = re.compile(r"\d:[0-5]\d")
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,5 +138,6 @@ class Freshness:
 
 
 def _shown(body: bytes) -> set[tuple[tuple[str, ...], str]]:
-    """What a body shows, in whatever order it lists it."""
-    return {(tuple(part for part in place if isinstance(part, str)), value) for place, value in leaves(body)}
+    """What a body shows, in whatever order it lists it, but for times of day: clocks go on while nothing is written."""
+    shown = {(tuple(part for part in place if isinstance(part, str)), value) for place, value in leaves(body)}
+    return {(place, value) for place, value in shown if not CLOCK.search(value)}
