@@ -116,6 +116,9 @@ def predict(
     after.update(given)
     if PHONES in given and omitted == "merge" and lists == "by-type":
         after[PHONES] = _by_type(before[PHONES], given[PHONES], any_case=any_case)
+    if after[TYPE] is None:
+        # Where a person is shown it must have a type, so that a server shows one also where it knows nobody.
+        after[TYPE] = UNKNOWN
     if DERIVED not in given and (isinstance(at(sent, "PersonInfo"), dict) or after[DERIVED] is None):
         after[DERIVED] = UNKNOWN
     return after

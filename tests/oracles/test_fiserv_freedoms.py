@@ -196,3 +196,8 @@ def test_null_says_no_more_than_nothing() -> None:
     given = to_json({**answer("4070"), "SignonRs": None, "UserProfile": None})
     read = read_answer("update", Answer(200, (("Content-Type", JSON),), given))
     assert (read.mistakes, read.remarks, read.profiles) == ((), (), ())
+
+
+def test_a_person_of_whom_nothing_is_left_may_be_shown_with_a_type() -> None:
+    after = predict(flatten(FULL), {"AppID": "alone"}, "replace-all", "replace-list")
+    assert (repr(after["NameAddrType"]), after["LastName"]) == ("unknown", None)

@@ -139,6 +139,8 @@ class Profiles(SignOn):
         owned = self.shown_owned(user)
         person = owned.pop("PersonInfo", {})
         profile: Tree = {**user.profile, **owned, **self.shown_ids(user)}
+        if "PersonInfo" not in profile and self.freedom("empty-person") == "with-type":
+            profile["PersonInfo"] = {"NameAddrType": self.contract.data["name_addr_type"].example, "PersonName": {}}
         if "PersonInfo" in profile:
             profile["PersonInfo"] = {**profile["PersonInfo"], **person}
         ordered: Tree = in_order(profile, profile_shape())
