@@ -30,7 +30,7 @@ class Defect:
             keyword.
         path: where; for a missing or unknown member its own path.
         value: what stands there.
-        wanted: the JSON type that belongs there, of a value of another type.
+        wanted: the JSON type that belongs there, of a value of another type; the words, of one outside an enumeration.
     """
 
     kind: str
@@ -213,7 +213,9 @@ def _schema_defects(name: str, content: Content) -> list[Defect]:
             unknown = [member for member in error.instance if member not in known]
             defects += [Defect("unknown", (*path, member), error.instance[member]) for member in unknown]
         else:
-            defects.append(Defect(keyword, path, error.instance, error.validator_value if keyword == "type" else None))
+            defects.append(
+                Defect(keyword, path, error.instance, error.validator_value if keyword in ("type", "enum") else None)
+            )
     return list({(d.kind, d.path): d for d in defects}.values())
 
 

@@ -165,6 +165,8 @@ class FormRules:
             return f"an empty {_show(path)}"
         if isinstance(value, str) and _numeric(value) and defect.wanted == "integer":
             return self._quoted(path, value)
+        if isinstance(value, str) and value.casefold() in [str(word).casefold() for word in defect.wanted or ()]:
+            return f"another letter case for {_show(path)}"
         if isinstance(value, bool | float) and path != HOME:
             return f"a truth value or a fraction for {_show(path)}"
         if isinstance(value, int) and defect.wanted == "string":

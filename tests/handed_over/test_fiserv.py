@@ -183,3 +183,11 @@ def test_the_name_of_the_root_alone_makes_no_other_message(root: str, decided: b
     asked = Request("update", "POST", "/x", headers=headers, body=body)
     found = accused(oracle().judge(Exchange(1, "c", asked, Answer(200, headers, reply))))
     assert ("code-in-table" in found) is decided
+
+
+@pytest.mark.parametrize("code", ["0", "4070"])
+def test_a_word_of_an_enumeration_may_be_taken_in_another_letter_case(code: str) -> None:
+    sent = update()
+    sent["SignonRq"]["UserInfo"]["Role"] = "uSER"
+    profile = {"HomeID": 70, "UserID": "ann", "PersonInfo": PERSON} if code == "0" else None
+    assert accused(judged(oracle(), sent, answer(code, profile))) == set()

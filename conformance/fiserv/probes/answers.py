@@ -5,7 +5,7 @@ from __future__ import annotations
 from conformance.exercise import Probe, probe
 from conformance.fiserv.answered import AGGREGATES, ENVELOPE, OPERATION, SIGNON, Answered
 from conformance.fiserv.driver import Driver, User, answered_of
-from conformance.fiserv.probes.asking import BAD_STATUS, code_of, extra, renamed
+from conformance.fiserv.probes.asking import BAD_STATUS, code_of, extra, person, renamed
 from conformance.fiserv.stored import EMAIL, flatten
 from strategies.fiserv.schema import Path
 from strategies.fiserv.wire import NAMESPACE, Format
@@ -78,19 +78,22 @@ def wrong_password(driver: Driver, user: User) -> Answered | None:
 
 @probe("http-status")
 def http_status(driver: Driver) -> str | None:
-    """Compares the HTTP statuses of a validation failure, of a parse failure and of a sign-on failure."""
+    """Compares the HTTP statuses of failures of validation, of parsing, of sign-on and of a missing member."""
     _, bad = _both(driver)
     if bad is None or bad.code in (None, "0"):
         return None
     if bad.http != 200:
         return "mapped" if 400 <= bad.http <= 499 else None
+    told = []
     for format_ in driver.formats:
         body = driver.body("update", driver.update_of(driver.me, renamed(driver, "Cut")), format_)
-        cut = answered_of(driver.post(body[: len(body) // 2], format_))
-        if cut is not None and cut.code not in (None, "0"):
-            return "always-200" if cut.http == 200 else "split"
-    refused = wrong_password(driver, driver.me)
-    return "always-200" if refused is not None and refused.http == 200 else None
+        told.append(answered_of(driver.post(body[: len(body) // 2], format_)))
+    lacking = person(driver)
+    del lacking["PersonInfo"]["PersonName"]
+    admin = driver.update_of(driver.me, renamed(driver, "Role"), Role="Admin")
+    told += [wrong_password(driver, driver.me), driver.change(driver.me, lacking), driver.update(admin)]
+    codes = [answered.http for answered in told if answered is not None and answered.code not in (None, "0")]
+    return None if not codes else "always-200" if set(codes) == {200} else "split"
 
 
 @probe("signon-failure")
