@@ -114,7 +114,8 @@ class SignOn(Validation):
             raise Refused(BAD_ROLE, Kind.SIGNON)
         if not self.role_granted(user, info["Role"]):
             raise Refused(BAD_ROLE, Kind.SIGNON)
-        return user, info["Role"]
+        same = info["Role"].casefold() == user.role.casefold()
+        return user, user.role if same else info["Role"]
 
     def kind_of(self, reading: str) -> Kind:
         """What kind of failure it is that a reading calls a failed sign-on."""
@@ -181,7 +182,7 @@ class SignOn(Validation):
 
     def role_granted(self, user: User, role: str) -> bool:
         """Whether the user has the role that the request names."""
-        return role == user.role
+        return role.casefold() == user.role.casefold()
 
     # by session
 

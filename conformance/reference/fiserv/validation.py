@@ -7,6 +7,8 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
+from jsonschema import ValidationError
+
 from conformance.reference.fiserv.formats import NOT_TEXT, Formats
 from conformance.reference.fiserv.model import (
     BAD_HOME,
@@ -51,7 +53,7 @@ class Validation(Formats):
         tree = message.tree
         for error in self.contract.validator(form(message.operation).request_schema).iter_errors(tree):
             path: Path = tuple(error.absolute_path)
-            if self.skips_owned(path):
+            if self.skips_owned(path) or (message.format is Format.JSON and self.in_other_case(error)):
                 continue
             if error.validator in ("minimum", "maximum") and path[-1] in WIDE and self.takes_wide(message.format):
                 continue
@@ -68,6 +70,13 @@ class Validation(Formats):
         """Whether integers of more bits than the description names are taken."""
         option = self.freedom("integer-width")
         return option == "unbounded" or (option == "unbounded-in-json" and format is Format.JSON)
+
+    def in_other_case(self, error: ValidationError) -> bool:
+        """Whether a value is a word of its enumeration in another letter case, and is taken."""
+        if error.validator != "enum" or self.freedom("enumeration-case") != "any-in-json":
+            return False
+        words: Any = error.validator_value
+        return str(error.instance).casefold() in [str(word).casefold() for word in words]
 
     def skips_owned(self, path: Path) -> bool:
         """Whether a value is not looked at because the server alone sets its member."""
