@@ -56,7 +56,7 @@ class Driver(Base):
         self._begun: dict[str, Content] = {}
         self._messages = 0
         self._creates = True
-        self._run = uuid.uuid4().hex  # RqUIDs must be new to the target, whatever the seed
+        self._run = uuid.uuid4().hex[:20]  # RqUIDs must be new to the target, whatever the seed, and short
 
     # --- what the target has
 
