@@ -22,6 +22,10 @@ UNKNOWN_TO_DELETION: Final = "7203"
 UNLISTED_DELETION: Final = "7208"
 NO_RESULT: Final = "7600"
 
+# What refuses a request as a whole; no request that waits has such a code.
+REFUSALS: Final = frozenset(
+    {BAD_JSON, BAD_KEY, NO_KEY, MISSING, INTERNAL, UNLISTED, UNLISTED_DELETION, TOO_MANY, BAD_APP, RATE_LIMITED}
+)
 QUEUED: Final = frozenset({SUCCESS, QUEUED_EXAMPLE})
 ACCEPTED: Final = QUEUED | {PARTIAL}
 FIRST_ERROR: Final = "7000"

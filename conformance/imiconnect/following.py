@@ -10,7 +10,17 @@ import specs
 from conformance.imiconnect.answered import Answered, Result
 from conformance.imiconnect.asked import Ask
 from conformance.imiconnect.assigning import assign
-from conformance.imiconnect.codes import ACCEPTED, BAD_KEY, MISSING, NO_KEY, NO_RESULT, QUEUED, QUEUED_EXAMPLE, SUCCESS
+from conformance.imiconnect.codes import (
+    ACCEPTED,
+    BAD_KEY,
+    MISSING,
+    NO_KEY,
+    NO_RESULT,
+    QUEUED,
+    QUEUED_EXAMPLE,
+    REFUSALS,
+    SUCCESS,
+)
 from conformance.imiconnect.findings import Findings
 from conformance.imiconnect.folding import Folding
 from conformance.imiconnect.outcomes import Outcomes
@@ -44,6 +54,8 @@ def stage_of(answered: Answered, *, empty: bool = False) -> Stage:
     if answered.code is None:
         return Stage.REFUSED
     if counted and not answered.successes and not answered.failures and not answered.results:
+        if answered.code in REFUSALS:
+            return Stage.REFUSED
         queued = answered.code == QUEUED_EXAMPLE or (answered.description or "").casefold() == "queued"
         return Stage.ZERO_COUNTS if queued or not empty else Stage.FINAL
     if not counted and answered.code in QUEUED:

@@ -18,6 +18,7 @@ from conformance.exercise.probe import learn
 from conformance.exercise.runner import CheckResult, run_check
 from conformance.imiconnect import PROBES, Driver, Oracle
 from conformance.imiconnect.answered import read_answer
+from conformance.imiconnect.following import Stage, stage_of
 from conformance.judge.readings import Readings
 from conformance.judge.verdicts import Verdict
 from conformance.reference.core import Settings
@@ -300,3 +301,16 @@ def test_customers_that_a_slow_queue_has_made_are_kept_until_the_end() -> None:
         assert driver.read([*used, *kept]).keys() == set(kept)
         assert not driver.finish()
         assert not driver.read(kept)
+
+
+@pytest.mark.parametrize("code", ["7001", "7002", "7010"])
+def test_counts_of_zero_make_no_outcome_of_a_refusal(code: str) -> None:
+    counts = {"TotalCount": 0, "SuccessCount": 0, "FailureCount": 0, "Results": []}
+    answer = Answer(200, (), json.dumps({"code": code, "description": "no", **counts}).encode())
+    assert stage_of(read_answer(answer, specs.contract(CUSTOMER))) is Stage.REFUSED
+
+
+@pytest.mark.parametrize("contract", [CUSTOMER, APP])
+def test_counts_of_zero_in_refusals_decide_nothing(contract: str) -> None:
+    wanted = ("access.wrong_keys", "access.missing_key", "access.unlisted_source", "answers.all_kinds_of_answers")
+    assert not said(run(contract, wanted, readings={"envelope": "flat"}, freedoms={"refusal-counts": "zero"}))

@@ -42,6 +42,8 @@ class Answers(Jobs):
             answer["transid"] = transid or self.new_transid()
         elif form == "null" or (form == "alternating" and self.turn()):
             answer["transid"] = None
+        if self.free("refusal-counts", "zero") and not (wrapped and self.follows("envelope", "wrapped")):
+            answer |= {"TotalCount": 0, "SuccessCount": 0, "FailureCount": 0, "Results": []}
         return Reply.json(self.enveloped(answer) if wrapped else answer, self.http_status(contract, code))
 
     def queued(self, contract: str, job: Submission) -> Reply:
