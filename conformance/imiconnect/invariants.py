@@ -92,8 +92,10 @@ class Invariants:
         undone = len(answered.results or ()) > 1 and SUCCESS not in codes
         if undone and self._readings.may("partial-apply", "all-or-nothing"):
             codes &= self._contract.codes.keys()  # good records that are undone have a code that nobody documents
-        other_failure = self._readings.may("all-failed-code", "other-failure")
-        if answered.code is not None and not (other_failure and self._outcome(answered)):
+        # So may a request have that failed as a whole, be it with the code of such a record.
+        other = self._readings.may("all-failed-code", "other-failure")
+        other = other or self._readings.may("partial-apply", "all-or-nothing")
+        if answered.code is not None and not (other and self._outcome(answered)):
             codes.add(answered.code)
         unknown = sorted(code for code in codes if code not in self._contract.codes)
         findings.that("documented-codes", not unknown, f"code {unknown}", "a code that is documented")

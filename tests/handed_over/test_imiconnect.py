@@ -314,3 +314,16 @@ def test_counts_of_zero_make_no_outcome_of_a_refusal(code: str) -> None:
 def test_counts_of_zero_in_refusals_decide_nothing(contract: str) -> None:
     wanted = ("access.wrong_keys", "access.missing_key", "access.unlisted_source", "answers.all_kinds_of_answers")
     assert not said(run(contract, wanted, readings={"envelope": "flat"}, freedoms={"refusal-counts": "zero"}))
+
+
+@pytest.mark.parametrize("value", [5, True, "a word", ""])
+def test_the_form_of_one_attribute_may_be_looked_at_and_of_another_not(value: Any) -> None:
+    story = Story(invalid_values="typed", non_string_scalars="coerced")
+    story.update(records(("1", {"email": value})))
+    assert FAILED not in story.status({"1": "7011"}, "1002").values()
+
+
+def test_a_value_in_its_form_is_valid() -> None:
+    story = Story(invalid_values="typed")
+    story.update(records(("1", {"email": "a@example.com"})))
+    assert FAILED in story.status({"1": "7011"}, "1002").values()

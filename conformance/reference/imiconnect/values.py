@@ -78,10 +78,15 @@ class Values(Part):
         unknown = "unknown-app-attribute" if app else "unknown-customer-attribute"
         return self.decider(unknown, reading or "non-string-scalars") != unknown
 
+    def formed(self, name: str) -> bool:
+        """Whether the form of an attribute is looked at."""
+        if self.follows("invalid-values", "schema-closed"):
+            return name in ("email", "msisdn")
+        return name == "email" and self.follows("invalid-values", "typed") and self.free("value-forms", "email")
+
     def check_empty(self, app: bool, name: str) -> None:
         """Fails a record for an empty value of an attribute that has a form, where that reading decides."""
-        formed = self.follows("invalid-values", "schema-closed") and name in ("email", "msisdn")
-        if formed and self.decider("empty-value", "invalid-values") == "invalid-values":
+        if self.formed(name) and self.decider("empty-value", "invalid-values") == "invalid-values":
             raise RecordError(BAD_VALUE)
         dated = app and name in DATES and self.follows("date-format", "validated")
         if dated and self.decider("empty-value", "date-format") == "date-format":
@@ -133,10 +138,9 @@ class Values(Part):
 
     def check_form(self, app: bool, name: str, value: str) -> None:
         """Fails a record for the form of a known attribute, where a reading demands one."""
-        if self.follows("invalid-values", "schema-closed"):
-            form = {"email": EMAIL, "msisdn": MSISDN}.get(name)
-            if form and not form.fullmatch(value):
-                raise RecordError(BAD_VALUE)
+        form = {"email": EMAIL, "msisdn": MSISDN}.get(name)
+        if form and self.formed(name) and not form.fullmatch(value):
+            raise RecordError(BAD_VALUE)
         if app and name in DATES and self.follows("date-format", "validated") and not DATE.fullmatch(value):
             raise RecordError(BAD_VALUE)
 
