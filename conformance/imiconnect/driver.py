@@ -19,7 +19,7 @@ from conformance.imiconnect.adapting import adapt
 from conformance.imiconnect.answered import Answered, merged, read_answer
 from conformance.imiconnect.asked import SUBMISSIONS
 from conformance.imiconnect.calls import JSON, Calls, encode
-from conformance.imiconnect.codes import ACCEPTED, SUCCESS
+from conformance.imiconnect.codes import ACCEPTED, SUCCESS, TOO_MANY
 from conformance.imiconnect.following import Stage, stage_of
 from conformance.imiconnect.limit import Limit
 from conformance.imiconnect.tidying import CHUNK, Shown, give_back, remove
@@ -60,6 +60,7 @@ class Driver(Calls):
         self._stuck = False
         self._usual_s = 0.0
         self._cannot_create = ""
+        self._at_once = CREATED_AT_ONCE
 
     def greet(self) -> Exchange:
         """Reads a customer that does not exist."""
@@ -307,15 +308,30 @@ class Driver(Calls):
         if self._cannot_create == self.bench.log.check:
             raise Inconclusive(f"the operation {operation} failed before")
         self._made.update(dict.fromkeys(customer for customer, _ in made))
-        chunks = [made[start : start + CREATED_AT_ONCE] for start in range(0, len(made), CREATED_AT_ONCE)]
+        size = self._at_once
+        chunks = [made[start : start + size] for start in range(0, len(made), size)]
+        again: list[tuple[str, Any]] = []  # what was beyond a limit that a batch of this size breaks
         try:
-            transids = [self.transid(self.send(self.request(operation, self.body(chunk)))) for chunk in chunks]
-            finals = [self.final(transid, preparing=True) for transid in transids]
+            sent = [(chunk, self.send(self.request(operation, self.body(chunk)))) for chunk in chunks]
+            for chunk, exchange in sent:
+                if size > 1 and self.answered(exchange).code == TOO_MANY:
+                    again += chunk
+                    continue
+                final = self.final(self.transid(exchange), preparing=True)
+                taken = {result.customer for result in final.results or () if result.code != TOO_MANY}
+                some = None not in taken and 0 < len(taken) < len(chunk)
+                cut = [each for each in chunk if each[0] not in taken] if some else []
+                again += cut
+                if not cut and (final.code != SUCCESS or final.failures):
+                    raise Inconclusive(f"the operation {operation} failed: {final.shown()}")
         except Inconclusive:
             self._cannot_create = self.bench.log.check
             raise
-        if failed := [final for final in finals if final.code != SUCCESS or final.failures]:
-            raise Inconclusive(f"the operation {operation} failed: {failed[0].shown()}")
+        if again:
+            if size == 1:
+                raise Inconclusive(f"the operation {operation} processes none of {len(again)} records")
+            self._at_once = size // 2
+            self._submit(operation, again)
 
     # Afterwards
 

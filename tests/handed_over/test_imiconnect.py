@@ -327,3 +327,10 @@ def test_a_value_in_its_form_is_valid() -> None:
     story = Story(invalid_values="typed")
     story.update(records(("1", {"email": "a@example.com"})))
     assert FAILED in story.status({"1": "7011"}, "1002").values()
+
+
+@pytest.mark.parametrize("option", ["reject-all", "truncate"])
+def test_profiles_are_made_in_batches_that_a_small_limit_allows(option: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("conformance.reference.imiconnect.intake.APP_LIMIT_OF_ITS_OWN", 7)
+    results = run(APP, ("attributes.merge",), readings={"app-batch-limit": "other", "over-limit": option})
+    assert {result.verdict for result in results} == {PASSED}

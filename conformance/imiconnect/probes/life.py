@@ -58,7 +58,7 @@ def sync_all(driver: Driver) -> bool:
 @probe("unknown-customer-alone")
 def unknown_customer_alone(driver: Driver) -> str | None:
     """One record for an unknown customer."""
-    if sync_all(driver):
+    if driver.readings.settled("error-timing") != "sync-request-async-record":
         return None
     fate = changed(driver, [(driver.bench.fresh(), {"name": "umtest"})])
     at_once = fate.first.code == UNKNOWN_CUSTOMER

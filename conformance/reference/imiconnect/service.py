@@ -162,7 +162,8 @@ class ImiconnectService(Queue, Reads, Routes):
 
     def answers_with_outcomes(self) -> bool:
         """Whether a request with a bad record is answered with its whole outcome at once."""
-        return self.follows("error-timing", "sync-all") and self.free("sync-all-answer", "outcome")
+        queues = self.follows("processing", "async")  # without a queue every request is answered with its outcome
+        return queues and self.follows("error-timing", "sync-all") and self.free("sync-all-answer", "outcome")
 
     def failures_at_once(self, job: Submission) -> list[str]:
         """The codes of the bad records of a request, where it is answered for them at once."""
