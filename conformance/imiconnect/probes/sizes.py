@@ -35,8 +35,8 @@ class _Sender:
     def __init__(self, driver: Driver, operation: str) -> None:
         self._driver = driver
         self._operation = operation
-        refused = not driver.readings.may("repeated-customer", "last-wins", "first-wins")
-        self._distinct = refused and driver.readings.may("error-timing", "sync-all")
+        # Where a repetition is refused, that may be told of a record in place of what its size would have.
+        self._distinct = not driver.readings.may("repeated-customer", "last-wins", "first-wins")
         self._customers: list[str] = []
 
     def keep(self, size: int) -> Kept:
