@@ -44,7 +44,7 @@ class Outcomes:
         """The overall codes that a finished request may have, given what may become of its records."""
         codes = frozenset[str]()
         may_fail = [rule for rule in rules if rule.results != {SUCCESS}]
-        if all(rule.may_succeed for rule in rules):
+        if all(rule.may_succeed or rule.beyond for rule in rules):  # what is beyond a limit may be dropped
             codes |= {SUCCESS}
         if not may_fail:
             return codes
