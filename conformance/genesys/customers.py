@@ -120,8 +120,7 @@ class Customers:
             raise NotTested(told + (f"{len(other_than)} alone" if other_than else "none"))
         name = lent[self._turn % len(lent)]
         self._turn += 1
-        driver.bench.borrow(name)
-        was = self.remember(name)
+        was = self.take(name)
         more = [
             a.name for a in driver.full_schema.writable if a.name in was and driver.schema.attribute(a.name) is None
         ]
@@ -131,6 +130,11 @@ class Customers:
         if members and not accepted(driver.update(name, self._whole(members, was))):
             raise Inconclusive(f"the profile of {name!r} cannot be prepared")
         return name
+
+    def take(self, name: str) -> dict[str, Any]:
+        """A lent profile as it was, from now on in the hands of this check. Raises NotTested."""
+        self._driver.bench.borrow(name)
+        return self.remember(name)
 
     def _whole(self, members: Members, was: Members) -> Members:
         """What a lent profile is to hold; with what else it holds, where updates may not leave that out."""

@@ -67,18 +67,20 @@ CLEARS = {"null-value": "cleared"}
 
 
 def test_what_a_faulty_target_keeps_is_told_member_by_member(tmp_path: Path) -> None:
-    with lent("genesys-ucs", faults=["merges-attributes"]) as loan:
+    with lent("genesys-ucs") as loan:
         before = loan.profiles()
-        record, done = run([loan], tmp_path, "-k", "check_each_attribute_alone", "--workers", "1")
+        stop_storing_when_a_check_has_changed_something(loan, tmp_path / "out")
+        record, done = run([loan], tmp_path, "-k", "replace", "--workers", "1")
         after = loan.profiles()
-    for each in record.targets[0].restored:
+    kept = [each for each in record.targets[0].restored if before[each.profile] != after[each.profile]]
+    assert kept
+    for each in kept:
         now, was = after[each.profile], before[each.profile]
         assert each.state is RestoredState.NOT_AS_IT_WAS
-        assert {d.member for d in each.differences} == {name for name in now if now[name] != was.get(name)}
-        assert all(d.was is None and d.now is not None for d in each.differences)
+        assert {d.member for d in each.differences} == {n for n in {*now, *was} if now.get(n) != was.get(n)}
         member = each.differences[0].member
-        assert f"{member} could not be put back: had none, has" in done.stderr
-        assert f"{member} could not be put back: had none, has" in (tmp_path / "out" / "report.html").read_text()
+        assert f"{member} could not be put back" in done.stderr
+        assert f"{member} could not be put back" in (tmp_path / "out" / "report.html").read_text()
     assert "not put back" in (tmp_path / "out" / "summary.md").read_text()
 
 
@@ -121,3 +123,15 @@ def when_a_check_changes_something(loan: Loan, out: Path) -> threading.Event:
 
     service.handle = watched  # type: ignore[method-assign]
     return happened
+
+
+def stop_storing_when_a_check_has_changed_something(loan: Loan, out: Path) -> None:
+    """From then on an update is answered with success and has no effect."""
+    changed = when_a_check_changes_something(loan, out)
+    service = loan.server.services["genesys"]
+    handle = service.handle
+
+    def deaf(call: Call) -> Reply:
+        return Reply.json([]) if call.method == "PUT" and changed.is_set() else handle(call)
+
+    service.handle = deaf  # type: ignore[method-assign]

@@ -6,6 +6,7 @@ from typing import Any
 
 from conformance.exercise import probe
 from conformance.genesys.driver import Driver
+from conformance.genesys.lending import sendable
 from conformance.genesys.probes.common import answered_400, names, refused_for_content, word, words
 from conformance.genesys.shown import ABSENT, no_value_form
 from conformance.genesys.wire import accepted, json_of
@@ -99,7 +100,12 @@ def extensions_only_body(driver: Driver) -> str | None:
 
 @probe("omitted-attribute")
 def omitted_attribute(driver: Driver) -> str | None:
-    """Two attributes where there were three; where that is refused, all that a profile has of those of the schema."""
+    """Two attributes where there were three; where that is refused, all that a profile has of those of the schema.
+
+    Of a lent customer, which nothing is known to be taken away from, what it holds already, then one text less.
+    """
+    if driver.lent:
+        return _of_lent(driver)
     every = [a.name for a in driver.schema.texts][:3]
     if len(every) < 2:
         raise NotTested("the profile schema has fewer than 2 attributes of type string")
@@ -110,14 +116,27 @@ def omitted_attribute(driver: Driver) -> str | None:
     if not answered_400(exchange):
         return None
     some = _texts(driver, every[:-1])
-    if not driver.lent:
-        _, made = driver.create(some)
-        if made is None:
-            made, some = customer, _held(driver, customer)
-            if set(some) >= {attribute.name for attribute in driver.schema.writable}:
-                return None  # creations may ask for all of them too, and then neither kind can be told from the other
-        return "reject-400" if accepted(driver.update(made, some)) else "reject-400-schema"
-    return "reject-400" if accepted(driver.update(customer, _held(driver, customer))) else None
+    _, made = driver.create(some)
+    if made is None:
+        made, some = customer, _held(driver, customer)
+        if set(some) >= {attribute.name for attribute in driver.schema.writable}:
+            return None  # creations may ask for all of them too, and then neither kind can be told from the other
+    return "reject-400" if accepted(driver.update(made, some)) else "reject-400-schema"
+
+
+def _of_lent(driver: Driver) -> str | None:
+    """Updates that can be taken back whatever the target does with them: the whole profile is accepted before."""
+    for customer in driver.lent_ids():
+        was = driver.customers.take(customer)
+        whole = {a.name: sendable(driver, a.name, was[a.name]) for a in driver.full_schema.writable if a.name in was}
+        texts = [attribute.name for attribute in driver.full_schema.texts if attribute.name in whole]
+        if len(whole) < 2 or not texts or not accepted(driver.update(customer, whole)):
+            continue
+        exchange = driver.update(customer, {name: value for name, value in whole.items() if name != texts[-1]})
+        if not accepted(exchange):
+            return "reject-400" if answered_400(exchange) else None
+        return None if driver.profile(customer).get(texts[-1]) else "drop"
+    return None
 
 
 def _held(driver: Driver, customer: str) -> dict[str, Any]:
