@@ -92,8 +92,9 @@ class History:
         account.peripheral.update({name: profile[name] for name in (*PLAIN, *REFERRING, *LISTS) if name in profile})
 
     def _predicted(self, account: Account, profile: dict[str, Any]) -> list[Flat]:
-        # Where types are free words, whether another spelling is another type is open.
-        spellings = (False, True) if self.readings.may("type-spelling", "free-string") else (True,)
+        # Unless a type has one spelling alone, it is open whether another spelling is another key of the list: also a
+        # server that takes a word in any letter case may keep it as sent, and compare the keys as they are kept.
+        spellings = (True,) if self.readings.settled("type-spelling") == "exact-enum" else (False, True)
         # Where aggregates are replaced, it is open whether the phones are one of their own, and whether ContactInfo is
         # one or merely holds some.
         kept: tuple[tuple[str, ...], ...] = ((), (PHONES,), (PHONES, EMAIL))
