@@ -5,7 +5,7 @@ from __future__ import annotations
 from conformance.exercise import Probe, probe
 from conformance.fiserv.answered import AGGREGATES, ENVELOPE, OPERATION, SIGNON, Answered
 from conformance.fiserv.driver import Driver, User, answered_of
-from conformance.fiserv.probes.asking import BAD_STATUS, code_of, extra, person, renamed
+from conformance.fiserv.probes.asking import BAD_SCHEME, BAD_STATUS, code_of, extra, person, renamed
 from conformance.fiserv.stored import EMAIL, flatten
 from strategies.fiserv.schema import Path
 from strategies.fiserv.wire import NAMESPACE, Format
@@ -78,7 +78,11 @@ def wrong_password(driver: Driver, user: User) -> Answered | None:
 
 @probe("http-status")
 def http_status(driver: Driver) -> str | None:
-    """Compares the HTTP statuses of failures of validation, of parsing, of sign-on and of a missing member."""
+    """Compares the HTTP statuses of failures of validation, of parsing, of sign-on, of a scheme and of a member.
+
+    A status of 4xx tells that they are split. That they are not is told by a failed sign-on alone, with a code outside
+    the table: a code of the table has 200 either way, and so may any other code outside it.
+    """
     _, bad = _both(driver)
     if bad is None or bad.code in (None, "0"):
         return None
@@ -91,9 +95,16 @@ def http_status(driver: Driver) -> str | None:
     lacking = person(driver)
     del lacking["PersonInfo"]["PersonName"]
     admin = driver.update_of(driver.me, renamed(driver, "Role"), Role="Admin")
-    told += [wrong_password(driver, driver.me), driver.change(driver.me, lacking), driver.update(admin)]
-    codes = [answered.http for answered in told if answered is not None and answered.code not in (None, "0")]
-    return None if not codes else "always-200" if set(codes) == {200} else "split"
+    scheme = {"CryptType": BAD_SCHEME, "CryptVal": driver.me.password}
+    crypt = driver.update_of(driver.me, renamed(driver, "Crypt"), UserPassword=scheme)
+    guess = wrong_password(driver, driver.me)
+    told += [guess, driver.change(driver.me, lacking), driver.update(admin), driver.update(crypt)]
+    if any(answered.http != 200 for answered in told if answered is not None and answered.code not in (None, "0")):
+        return "split"
+    if guess is None or guess.code in (None, "0"):
+        return None
+    known = driver.contract.codes.get(guess.code)
+    return None if known is not None and known.in_table else "always-200"
 
 
 @probe("signon-failure")

@@ -9,6 +9,7 @@ from conformance.fiserv.driver import Driver
 from strategies.fiserv.schema import Content
 
 BAD_STATUS: Content = {"AdvisorRegStatus": "Zq7xvj"}
+BAD_SCHEME = "Zq7xvj"
 
 
 def person(driver: Driver, **parts: Any) -> Content:
