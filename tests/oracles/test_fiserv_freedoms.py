@@ -28,6 +28,7 @@ from tests.oracles.test_fiserv import (
     exchange,
     oracle,
     passed,
+    read,
     success,
     update,
     wrong,
@@ -201,3 +202,19 @@ def test_null_says_no_more_than_nothing() -> None:
 def test_a_person_of_whom_nothing_is_left_may_be_shown_with_a_type() -> None:
     after = predict(flatten(FULL), {"AppID": "alone"}, "replace-all", "replace-list")
     assert (repr(after["NameAddrType"]), after["LastName"]) == ("unknown", None)
+
+
+@pytest.mark.parametrize("spelling", ["free-string", "case-insensitive-enum"])
+@pytest.mark.parametrize("kept", [True, False])
+def test_another_spelling_of_a_type_may_be_another_key_of_the_list(spelling: str, kept: bool) -> None:
+    def phoned(*phones: tuple[str, str]) -> dict[str, Any]:
+        listed = [{"PhoneType": kind, "Phone": number} for kind, number in phones]
+        return {"PersonInfo": {"NameAddrType": "Customer", "PersonName": {}, "ContactInfo": {"PhoneNum": listed}}}
+
+    merging = {"omitted-members": "merge", "list-merge": "by-type", "profile-content": "sent-members"}
+    judge, sent = oracle(**merging, **{"type-spelling": spelling}), update(phoned(("EVENINGPHONE", "2")))
+    judge.judge(read(phoned(("EveningPhone", "1"))))
+    judge.judge(exchange(sent, success(sent)))
+    before = [("EveningPhone", "1")] if kept else []
+
+    assert accused(judge, read(phoned(*before, ("EVENINGPHONE", "2")))) == set()
