@@ -142,12 +142,15 @@ class Reader:
             return Credentials.UNKNOWN
         if self._says(request, "username", "password"):
             return Credentials.GOOD
-        scheme, _, token = (request.header("authorization") or "").partition(" ")
+        header = request.header("authorization")
+        if header is None:
+            return Credentials.WRONG
+        scheme, _, token = header.partition(" ")
         try:
-            broken = scheme.lower() == "basic" and b":" not in base64.b64decode(token.strip(), validate=True)
-        except (binascii.Error, ValueError):
-            broken = True
-        return Credentials.BROKEN if broken else Credentials.WRONG
+            user, colon, _ = base64.b64decode(token.strip(), validate=True).decode().partition(":")
+        except (binascii.Error, UnicodeDecodeError, ValueError):
+            return Credentials.BROKEN
+        return Credentials.WRONG if scheme.lower() == "basic" and user and colon else Credentials.BROKEN
 
     def _says(self, request: Request, name: str, secret: str) -> bool:
         """Whether a request carries the credentials of these names in the target file."""
