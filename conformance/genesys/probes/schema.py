@@ -20,7 +20,7 @@ from conformance.genesys.probes.common import (
 from conformance.genesys.wire import accepted, status
 from conformance.judge import NotTested
 from conformance.session.exchange import Exchange
-from strategies.genesys import Extension
+from strategies.genesys import Extension, Field
 from strategies.genesys.superset import record
 
 
@@ -78,11 +78,24 @@ def unknown_extension_attribute(driver: Driver) -> str | None:
 
 @probe("missing-mandatory-extension-attribute")
 def missing_mandatory_extension_attribute(driver: Driver) -> str | None:
-    """A record without an attribute that is mandatory and has no default."""
-    extension, field = with_field(driver, lambda e, f: f.mandatory and f.default is None and len(e.fields) > 1)
+    """A record without an attribute that is mandatory and has no default; one that identifies it only if need be."""
+
+    def plain(extension: Extension, field: Field) -> bool:
+        return field.mandatory and field.default is None and len(extension.fields) > 1
+
+    def unidentifying(extension: Extension, field: Field) -> bool:
+        return plain(extension, field) and field.name not in extension.unique
+
+    try:
+        extension, field = with_field(driver, unidentifying)
+    except NotTested:
+        extension, field = with_field(driver, plain)
     content = {name: v for name, v in one_record(extension, driver).items() if name != field.name}
     _, exchange = _send(driver, extension, value_of(extension, content))
-    return "accepted" if accepted(exchange) else refused_for_content(exchange)
+    if accepted(exchange):
+        return "accepted"
+    # A record may also be refused because nothing identifies it.
+    return None if field.name in extension.unique else refused_for_content(exchange)
 
 
 @probe("over-long-extension-text")
