@@ -50,6 +50,14 @@ class Customers:
                     return self._prepared(made, held, members)
         raise Inconclusive(f"no customer can be created: status {status(exchange) if exchange else None}")
 
+    def exactly(self, held: Members) -> str | None:
+        """A customer that was created with this and nothing else, if the target creates it."""
+        for wanted in self._ids(None):
+            _, made = self.create(held, wanted)
+            if made is not None:
+                return made
+        return None
+
     def _prepared(self, made: str, held: Members, members: Members) -> str:
         """A new customer that was created with less than it is to hold, or whose extensions were dropped."""
         driver = self._driver
