@@ -80,6 +80,9 @@ class Completeness:
             found = [replace(condition, requirement=EMPTY, fulfils=True) for condition in found]
         elif not missing and empty:
             found = [replace(condition, requirement="empty-values", fulfils=True) for condition in found]
+        elif sure and missing and self.readings.settled(OMITTED) is None:
+            # Dropped or refused: either way nothing of what was left out stays beside what was sent.
+            found = [replace(condition, fulfils=True) for condition in found]
         return found
 
     def _stored(self, ruling: Ruling, customer: Customer | None) -> tuple[set[str], bool]:
