@@ -107,8 +107,11 @@ class Queries:
             if self.world.owned(name):
                 continue
             value = shown.get(name, ABSENT)
-            if value is ABSENT and name in customer.extensions:
-                continue
+            if name in customer.extensions:
+                value = next((v for n, v in shown.items() if n.lower() == name.lower()), ABSENT)
+                if value is ABSENT:
+                    continue
+                value = self.own(name, value)
             if not any(state.accepts(value) for state in slot.states):
                 return f"{name} is {value!r}", f"{name}: {' or '.join(map(str, slot.states))}"
         return None
