@@ -25,16 +25,23 @@ def created_id(driver: Driver) -> str | None:
 
 @probe("body-customer-id")
 def body_customer_id(driver: Driver) -> str | None:
-    """No id in the body, then an array and an object, then a number."""
-    members = words(driver, *names(driver, 1))
+    """No id in the body, then a number, then an array."""
+    (name,) = names(driver, 1)
+    members = words(driver, name)
     customer = driver.customer(members)
     if not accepted(driver.update(customer, members, own_id=False)):
         return "required" if accepted(driver.update(customer, members, own_id=True)) else None
-    # An array or an object is no text in any reading; a number may count as its text, which differs from the address.
-    if all(accepted(driver.update(customer, {ID: given, **members}, own_id=False)) for given in ([4711], {"id": "x"})):
-        return "ignored"
-    # What is no text may be refused for that, or as an id that differs, in any way.
-    return "optional" if refused(driver.update(customer, {ID: 4711, **members}, own_id=False)) else None
+    number, text, array = (
+        driver.update(customer, {ID: given, **members}, own_id=False) for given in (4711, "4711", [4711])
+    )
+    if accepted(number):
+        # A number may count as its text, which differs from the address; an array never does.
+        return "ignored" if accepted(array) else None
+    if not refused(number):
+        return None
+    # What is no text may be refused for that, in any way; a number also as its text, where that is refused.
+    as_text = refused(text) and accepted(driver.update(customer, {**members, name: 4711}))
+    return "ignored" if accepted(array) and as_text else "optional"
 
 
 @probe("body-id-differs")
