@@ -8,10 +8,10 @@ from conformance.genesys.probes import answers, attributes, extensions, forms, i
 PROBES: tuple[Probe, ...] = (
     service.basic_authentication,
     identity.created_id,
-    attributes.omitted_attribute,
     service.content_location,
     identity.body_customer_id,
     service.prior_retrieval,
+    attributes.omitted_attribute,
     forms.currency_form,
     forms.record_date_form,
     forms.classifier_form,
