@@ -252,7 +252,7 @@ class Asking:
         for rule in (ask.records or [])[limit:]:
             rule.results = frozenset({TOO_MANY}) if surely else rule.results | {TOO_MANY}
             rule.queue = True
-            rule.requirements = ("batch-over-limit-refused",) if surely else ()
+            rule.requirements = ()
             rule.beyond = True
 
     def _limits(self, ask: Ask) -> list[float]:
