@@ -174,8 +174,10 @@ class Records(Definitions):
             record = {**dict.fromkeys(a.name for a in extension.attributes), **record}
         return {**record, "_row": number} if self.freedom("record-members") == "one" else record
 
+    _turns = 0
+
     def turned(self, freedom: str) -> bool:
         """Whether it is the other way round this time."""
-        self._turns = (getattr(self, "_turns", 0) + 1) % 2
+        self._turns = (self._turns + 1) % 2
         option = self.freedom(freedom)
         return option in ("reversed", "body") or (option == "alternating" and self._turns == 0)
