@@ -57,6 +57,7 @@ class Driver(Calls):
         self._made: dict[str, None] = {}
         self._lent: dict[str, Shown] = {}
         self._originals: dict[str, Shown] = {}
+        self._unfinished: dict[str, None] = {}  # transids of what was sent to lent customers
         self._stuck = False
         self._usual_s = 0.0
         self._cannot_create = ""
@@ -161,6 +162,7 @@ class Driver(Calls):
                 allowed=f"a final outcome within {deadline:g} s",
             )
             raise Inconclusive(f"no final outcome of {transid} within {deadline:g} s")
+        self._unfinished.pop(transid, None)
         return found
 
     def change(self, changes: Sequence[tuple[str, Any]]) -> Answered | None:
@@ -249,9 +251,14 @@ class Driver(Calls):
 
     def send(self, request: Request) -> Exchange:
         """Sends a request, unless it would leave in a lent profile what cannot be taken back."""
-        if self.lends and request.operation in SUBMISSIONS:
-            lending.spare(self, request, self._originals)
-        return super().send(request)
+        if not self.lends or request.operation not in SUBMISSIONS:
+            return super().send(request)
+        lending.spare(self, request, self._originals)
+        exchange = super().send(request)
+        answered = read_answer(exchange.answer, self.contract) if exchange.answer is not None else None
+        if answered is not None and answered.transid is not None and answered.code in ACCEPTED:
+            self._unfinished[answered.transid] = None
+        return exchange
 
     def customers(self, number: int) -> list[str]:
         """Customers with a profile, made for this check and handed out once."""
@@ -352,7 +359,8 @@ class Driver(Calls):
         made = [customer for customer in self._made if customer not in set(kept)]
         self._made, self._stock, self._next_stock = dict.fromkeys(kept), kept, MOST_STOCK if slow else STOCK
         lent, self._lent = self._lent, {}
-        return [*remove(self, made), *(give_back(self, lent) if lent else [])]
+        unfinished, self._unfinished = self._unfinished, {}
+        return [*remove(self, made), *(give_back(self, lent, unfinished) if lent else [])]
 
     def finish(self) -> Sequence[str]:
         """Deletes the customers that were kept for later checks."""

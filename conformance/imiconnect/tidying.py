@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlencode
 
@@ -60,9 +60,20 @@ def _gone(answered: Answered, code: str | None) -> bool:
     return answered.code in GONE | ACCEPTED or (answered.code is None and answered.status in (200, 202, 204, 404))
 
 
-def give_back(driver: Driver, lent: Mapping[str, Shown]) -> list[str]:
-    """Makes customers that the target file lent what they were; returns what is not as it was."""
+def give_back(driver: Driver, lent: Mapping[str, Shown], unfinished: Iterable[str]) -> list[str]:
+    """Makes customers that the target file lent what they were, once all that was sent to them is finished.
+
+    Args:
+        driver: of the target.
+        lent: the customers as they were.
+        unfinished: transids of updates that nobody has followed to their ends.
+
+    Returns:
+        What is not as it was, in words.
+    """
     try:
+        for transid in unfinished:
+            driver.final(transid)
         for customer, shown in driver.read(lent).items():
             for attributes in lending.changes(driver, lent[customer], shown):
                 driver.change([(customer, attributes)])

@@ -21,9 +21,9 @@ def accepted(driver: Driver) -> Answered:
     return answered
 
 
-def inline(driver: Driver) -> bool:
-    """Whether updates are finished when they are answered, so that nothing is ever queued."""
-    return driver.readings.settled("processing") == "inline"
+def queues(driver: Driver) -> bool:
+    """Whether updates are queued for certain; otherwise each may be finished when it is answered."""
+    return driver.readings.settled("processing") == "async"
 
 
 @probe("processing")
@@ -48,7 +48,7 @@ def processing(driver: Driver) -> str | None:
 def queued_code(driver: Driver) -> str | None:
     """The code of the answer to a valid update."""
     code = accepted(driver).code
-    return None if inline(driver) or code not in QUEUED else code
+    return code if queues(driver) and code in QUEUED else None
 
 
 @probe("code-type")
@@ -66,7 +66,7 @@ def envelope(driver: Driver) -> str | None:
 @probe("description-text")
 def description_text(driver: Driver) -> str | None:
     """The description against the text of the document."""
-    if inline(driver):
+    if not queues(driver):
         return None
     text, documented = accepted(driver).description or "", driver.contract.codes[SUCCESS].text
     if text == documented:
@@ -90,5 +90,5 @@ def http_status(driver: Driver) -> str | None:
         return None
     if good == 202:
         return "202-queued"
-    # Where nothing is ever queued, nobody can tell what a queued request would be answered with.
-    return "always-200" if good == 200 and not inline(driver) else None
+    # Where perhaps nothing is ever queued, nobody can tell what a queued request would be answered with.
+    return "always-200" if good == 200 and queues(driver) else None

@@ -16,7 +16,7 @@ from conformance.imiconnect.codes import (
 )
 from conformance.imiconnect.driver import Driver
 from conformance.imiconnect.following import Stage, stage_of
-from conformance.imiconnect.probes.answers import accepted, inline
+from conformance.imiconnect.probes.answers import accepted, queues
 from conformance.imiconnect.probes.fate import Fate, changed
 
 SIZES = (1, 1, 20, 1, 1, 1)
@@ -39,10 +39,14 @@ def mixed(driver: Driver) -> tuple[Fate, str]:
 def error_timing(driver: Driver) -> str | None:
     """A good and a bad record: taken and reported later, or refused at once."""
     fate, _ = mixed(driver)
-    if not inline(driver) and (fate.first.code == PARTIAL or fate.first.failures):
+    if queues(driver) and (fate.first.code == PARTIAL or fate.first.failures):
         return "sync-all"
     if fate.final is not None:
-        if fate.first.code == SUCCESS and not inline(driver) and fate.first.description != accepted(driver).description:
+        if (
+            fate.first.code == SUCCESS
+            and driver.readings.may("processing", "async")
+            and fate.first.description != accepted(driver).description
+        ):
             # Neither what a good request is answered with nor an error: perhaps an outcome with failures.
             return None
         failed = any(is_error(result.code or "") for result in fate.final.results or ())
@@ -64,9 +68,9 @@ def unknown_customer_alone(driver: Driver) -> str | None:
     at_once = fate.first.code == UNKNOWN_CUSTOMER
     if fate.final is None:
         return "sync-7014" if at_once else None
-    if at_once and not inline(driver):
+    if at_once and driver.readings.may("processing", "async"):
         # What was refused at once may have a status all the same.
-        return "sync-7014" if driver.readings.settled("processing") == "async" else None
+        return "sync-7014" if queues(driver) else None
     return {PARTIAL: "status-overall-1002", UNKNOWN_CUSTOMER: "status-overall-7014"}.get(fate.final.code or "")
 
 
@@ -130,7 +134,7 @@ def status_transid(driver: Driver) -> str | None:
 @probe("pending-status")
 def pending_status(driver: Driver) -> str | None:
     """The status call at once after small and large batches."""
-    if inline(driver):
+    if not driver.readings.may("processing", "async"):
         return None
     customers = driver.customers(max(SIZES))
     for size in SIZES:
