@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -34,19 +34,20 @@ LENT = ("lent-1", "lent-2", "lent-3")
 TAKEN_AWAY = dict.fromkeys(("create", "delete", "deleteMany", "readMany"))
 
 
-def run(
+@contextmanager
+def prepared(
     contract: str,
-    wanted: Sequence[str] = (),
     *,
     readings: Mapping[str, str] | None = None,
     freedoms: Mapping[str, str] | None = None,
     lent: Mapping[str, str] | None = None,
-) -> list[CheckResult]:
-    """Runs checks, all unless some are wanted, against the reference; with `lent` it can create no customer."""
+    queue_delay_s: float = 0.005,
+) -> Iterator[Driver]:
+    """A driver of the reference that has learned the readings; with `lent` it can create no customer."""
     if lent is not None:
         freedoms = {**(freedoms or {}), "creation-answer": "at-once"}  # they are there before the run
     with ExitStack() as stack:
-        settings = Settings(queue_delay_s=0.005)
+        settings = Settings(queue_delay_s=queue_delay_s)
         server = stack.enter_context(serve(["imiconnect"], readings=readings, freedoms=freedoms, settings=settings))
         target = next(each for each in targets(server, "embedded") if each.contract == contract)
         session = Session(target, NoJournal())
@@ -62,6 +63,12 @@ def run(
         oracle = Oracle(facts, target, known)
         driver = Driver(Bench(facts, target, session, known, oracle, effort=Effort.QUICK, shrink=False))
         learn(driver, PROBES)
+        yield driver
+
+
+def run(contract: str, wanted: Sequence[str] = (), **how: Any) -> list[CheckResult]:
+    """Runs checks, all unless some are wanted, against the reference; see `prepared`."""
+    with prepared(contract, **how) as driver:
         ours = [each for each in checks("imiconnect") if contract in each.contracts]
         return [run_check(each, driver) for each in ours if not wanted or each.id in wanted]
 
@@ -169,6 +176,23 @@ def test_lent_customers_cost_tests_and_no_verdict(lent: dict[str, str]) -> None:
     results = run(CUSTOMER, lent=lent)
     assert not said(results)
     assert not [left for result in results for left in result.left_behind]
+
+
+def test_lent_customers_are_given_back_after_all_that_was_sent_to_them() -> None:
+    with prepared(CUSTOMER, lent={"name": "Ann"}, queue_delay_s=0.05) as driver:
+        customers = driver.customers(1)
+        transid = driver.transid(driver.update(driver.body([(customers[0], {"name": "not followed"})])))
+        assert driver.clean_up() == []
+        driver.final(transid)
+        assert driver.read(customers)[customers[0]]["name"] == ("Ann",)
+
+
+def test_where_perhaps_nothing_is_queued_nothing_is_learned_of_what_is_queued() -> None:
+    readings = {"processing": "inline", "description-text": "free", "http-status": "202-queued", "envelope": "wrapped"}
+    with prepared(APP, readings=readings, freedoms={"final-wording": "own"}) as driver:
+        assert driver.readings.settled("processing") is None
+        assert driver.readings.settled("http-status") is None
+        assert driver.readings.settled("queued-code") is None
 
 
 def exchange(method: str, status: int, body: Any, *, plain: bool = False) -> Exchange:
