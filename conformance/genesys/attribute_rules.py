@@ -60,7 +60,7 @@ class AttributeRules:
             finding.conditions.append(Condition("several-values", what, TOO_MUCH, accept=True))
         if not attribute.several:
             finding.states = (Anything(),)
-        refusing = {"scalar-only": (400,)}
+        refusing = {"scalar-only": REFUSED}
         # An array of one need not count as several values.
         finding.conditions += by_reading(
             self.readings, "attribute-array", refusing, "several-values", what, accept=len(value) == 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from conformance.genesys.finding import BAD, REFUSED, Condition, Finding, by_reading
+from conformance.genesys.finding import BAD, REFUSED, TOO_MUCH, Condition, Finding, by_reading
 from conformance.genesys.record_rules import ANY, ENFORCED, RecordRules
 from conformance.genesys.shown import Anything, Cell, Exactly, Expect, NoMark, NoRecords, Nothing, Record, Records, same
 from conformance.genesys.world import either
@@ -57,7 +57,7 @@ class ExtensionRules:
     def _single(self, extension: Extension, value: Any, before: Sequence[Expect], what: str) -> Finding:
         if isinstance(value, list):
             accept = self.readings.may("extension-kind", "coerced")
-            return Finding((Anything(),), (FORMS,), [Condition(FORMS, f"{what}, an array", accept=accept)])
+            return Finding((Anything(),), (FORMS,), [Condition(FORMS, f"{what}, an array", BAD, accept=accept)])
         record, conditions = self.records.record(extension, value, before)
         return Finding((Records((record,), several=False),), self._about(extension, value), conditions)
 
@@ -73,7 +73,7 @@ class ExtensionRules:
                 conditions = [Condition(FORMS, text, accept=True)]
             else:
                 accept = self.readings.may("wrong-json-type", "coerced")
-                conditions = [Condition(FORMS, text, accept=accept)]
+                conditions = [Condition(FORMS, text, BAD, accept=accept)]
             value = [value]
         records = []
         for each in value:
@@ -85,7 +85,7 @@ class ExtensionRules:
         conditions += self._unidentified(extension, value)
         conditions += self._conflicts(extension, value)
         if len(value) > COMMON_COUNT:
-            conditions.append(Condition(REPLACED, what, frozenset({400, 413}), accept=True))
+            conditions.append(Condition(REPLACED, what, TOO_MUCH, accept=True))
         against, kept = self._equals(extension, value, records)
         conditions += against
         states = either(*(self._stored(extension, each, before) for each in kept)) or (Anything(),)

@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from conformance.genesys.shown import Expect
 from conformance.judge.readings import Readings
 
-BAD = frozenset({400})
-TOO_MUCH = frozenset({400, 413})
+BAD = frozenset({400})  # where a row of the dossier names it
 REFUSALS = frozenset(range(400, 500))
 # Where no row of the dossier names the status, any that says that the content of the request is at fault.
 REFUSED = frozenset({400, 409, 422})
+TOO_MUCH = REFUSED | {413}
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class Condition:
 
     requirement: str
     what: str
-    statuses: frozenset[int] = BAD
+    statuses: frozenset[int] = REFUSED
     accept: bool = False
     member: bool = True
     reading: str | None = None

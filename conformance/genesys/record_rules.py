@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from conformance.genesys.dates import DateForm, form_of
-from conformance.genesys.finding import REFUSED, Condition, by_reading
+from conformance.genesys.finding import BAD, REFUSED, TOO_MUCH, Condition, by_reading
 from conformance.genesys.shown import ABSENT, MIDNIGHT, Cell, Exactly, Expect, NoRecords, Nothing, Record, Records
 from conformance.judge.readings import Readings
 from strategies.genesys import Extension, Field
@@ -42,7 +42,8 @@ class RecordRules:
             return self.value(extension, extension.fields[0], value)
         if extension.bare or not isinstance(value, dict):
             accept = extension.bare or self.readings.may("wrong-json-type", "coerced")
-            return ANY, [Condition("extension-forms", f"a record of {extension.name} is {value!r:.60}", accept=accept)]
+            what = f"a record of {extension.name} is {value!r:.60}"
+            return ANY, [Condition("extension-forms", what, BAD, accept=accept)]
         conditions = self._unknown(extension, value)
         cells = []
         for field in extension.fields:
@@ -127,13 +128,13 @@ class RecordRules:
     def _wrong(self, what: str) -> list[Condition]:
         """A value that only an implementation that converts may take."""
         accept = self.readings.may("wrong-json-type", "coerced")
-        return [Condition("wrong-types-answered", what, accept=accept)]
+        return [Condition("wrong-types-answered", what, BAD, accept=accept)]
 
     def _boolean(self, value: Any, what: str) -> tuple[Cell, list[Condition]]:
         if isinstance(value, bool):
             return Cell((value,)), []
         if isinstance(value, str) and value.strip().lower() not in ("true", "false", "1", "0", "yes", "no", ""):
-            return ANY, [Condition("wrong-types-answered", what)]
+            return ANY, [Condition("wrong-types-answered", what, BAD)]
         return ANY, self._wrong(what)
 
     def _number(self, field: Field, value: Any, what: str) -> tuple[Cell, list[Condition]]:
@@ -147,13 +148,10 @@ class RecordRules:
             limit = 2 ** (BITS[field.type] - 1)
             clear = isinstance(value, int) and -limit <= value < limit
             return Cell((value,)), [] if clear else [Condition(TYPES, what, accept=True)]
-        # How money travels is not documented.
         # The edges of a double: what every reader of JSON holds exactly lies well within them (RFC 8259, section 6).
-        open_ = (
-            abs(value) > LARGEST
-            or 0 < abs(value) < SMALLEST
-            or (field.type == "currency" and self.readings.settled("currency-form") != "number")
-        )
+        edge = abs(value) > LARGEST or 0 < abs(value) < SMALLEST
+        # How money travels is not documented.
+        open_ = edge or (field.type == "currency" and self.readings.settled("currency-form") != "number")
         return Cell((value,), kind=_kind(field)), [Condition(TYPES, what, accept=True)] if open_ else []
 
     def _numeric_text(self, field: Field, value: str, what: str) -> tuple[Cell, list[Condition]]:
@@ -166,7 +164,7 @@ class RecordRules:
             conditions = [] if plain else [Condition(TYPES, what, accept=number is not None or not value.strip())]
             return (ANY if number is None else Cell((number,), kind="number")), conditions
         if number is None and value.strip():
-            return ANY, [Condition("wrong-types-answered", what)]
+            return ANY, [Condition("wrong-types-answered", what, BAD)]
         if number is None or not abs(number) <= 1e15:
             return ANY, [Condition("wrong-types-answered", what, accept=True)]
         return Cell((number,), kind="number"), by_reading(
@@ -210,7 +208,7 @@ class RecordRules:
         reading = "over-long-extension-text"
         options = self.readings.possible(reading)
         values = ([value] if "stored" in options else []) + ([value[:limit]] if "truncated" in options else [])
-        against = by_reading(self.readings, reading, {"400": REFUSED | {413}}, ENFORCED, what)
+        against = by_reading(self.readings, reading, {"400": TOO_MUCH}, ENFORCED, what)
         cell = Cell(tuple(values)) if value.isascii() else ANY
         return cell, [*conditions, *against]
 

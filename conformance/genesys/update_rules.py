@@ -202,7 +202,9 @@ class UpdateRules:
                 return [Condition(name, what, REFUSALS, accept=True, member=False)]
             case Form.EMPTY:
                 return [Condition(name, what, frozenset({400, 411, 415}), member=False)]
-            case _:
+            case Form.MALFORMED:
+                return [Condition(name, what, BAD, member=False)]
+            case Form.NO_OBJECT:
                 return [Condition(name, what, member=False)]
 
     def _members(self, ruling: Ruling, asked: Asked, customer: Customer | None) -> None:
@@ -258,7 +260,9 @@ class UpdateRules:
         if PLAIN_NAME(name) is None:
             # No attribute has such a name (S3 L59 with the vendor's page on names); it need not be taken as it is.
             ruling.add(
-                name, Finding((Anything(),), (), [Condition(UNKNOWN, what, accept=not self._refuses())]), attribute=True
+                name,
+                Finding((Anything(),), (), [Condition(UNKNOWN, what, BAD, accept=not self._refuses())]),
+                attribute=True,
             )
             return
         reading, refusing = "unknown-attribute", {"400": BAD}
@@ -268,7 +272,7 @@ class UpdateRules:
             conditions = by_reading(self.readings, reading, refusing, UNKNOWN, what)
         else:
             tolerated = self.readings.may(reading, "ignored", "stored")
-            conditions = [Condition(UNKNOWN, what, accept=tolerated)]
+            conditions = [Condition(UNKNOWN, what, BAD, accept=tolerated)]
         states: tuple[Expect, ...] = (Anything(),)
         if plain:
             # What no schema has need not be shown as attributes of a schema are.

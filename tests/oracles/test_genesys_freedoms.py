@@ -146,3 +146,33 @@ def test_a_refused_id_that_is_no_text_counts_where_its_reading_is_not_known() ->
     told = Story({}, unlearned=("body-customer-id", "body-id-differs"))
     said = told.update({"customer_id": 4711, "First": "a"}, 422)
     assert said["body-id-text"] is Verdict.PASSED
+
+
+@pytest.mark.parametrize(
+    ("body", "requirement"),
+    [
+        ({"First": "<b>"}, "text-values"),
+        ({"First": "x" * 300}, "text-values"),
+        ({"First": ["x", "y"]}, "several-values"),
+        ({"DOB": "yesterday"}, "impossible-dates-refused"),
+        ({"First": "x", "Address": {"Type": None}}, "extension-schema-enforced"),
+        ([], "malformed-json-refused"),
+        ("text", "malformed-json-refused"),
+    ],
+)
+@pytest.mark.parametrize("status", [400, 409, 422])
+def test_content_may_be_refused_with_any_status_where_no_document_names_one(
+    story: Callable[..., Story], body: Any, requirement: str, status: int
+) -> None:
+    said = story(attribute_array="scalar-only").update(body, status)
+    assert Verdict.FAILED not in said.values()
+    assert said.get(requirement) in (None, Verdict.PASSED)
+    assert Verdict.FAILED in story(attribute_array="scalar-only").update(body, 404).values()
+
+
+@pytest.mark.parametrize("body", [b"{", {"First": 1}, {"First": "x", "Other": "y"}])
+def test_content_must_be_refused_with_the_status_that_the_documents_name(
+    story: Callable[..., Story], body: Any
+) -> None:
+    assert Verdict.FAILED not in story().update(body, 400).values()
+    assert Verdict.FAILED in story().update(body, 422).values()

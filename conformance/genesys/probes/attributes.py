@@ -21,7 +21,7 @@ def attribute_array(driver: Driver) -> str | None:
     (name,) = names(driver, 1)
     customer = driver.customer(words(driver, name))
     exchange = driver.update(customer, words(driver) | {name: [word(driver), word(driver)]})
-    return "array-ok" if accepted(exchange) else "scalar-only" if answered_400(exchange) else None
+    return "array-ok" if accepted(exchange) else "scalar-only" if refused_for_content(exchange) else None
 
 
 def _special(driver: Driver, value: Any) -> str | None:

@@ -41,7 +41,7 @@ class Bodies(Records):
         """The JSON object of the body."""
         value = self.body(asked)
         if not isinstance(value, dict):
-            raise RefusalError(400, "the body is not a JSON object")
+            raise RefusalError(int(self.freedom("refusal-status")), "the body is not a JSON object")
         return value
 
     def check_media_type(self, call: Call) -> None:
@@ -101,7 +101,7 @@ class Bodies(Records):
                 raise SilentError("an array")
             return self.no_value("empty-array-attribute")
         if scalar:
-            raise InvalidError("several values")
+            raise SilentError("several values")
         return self.kept_values(attribute, self.without_null(value), many=True)
 
     def without_null(self, values: list[Any]) -> list[Any]:

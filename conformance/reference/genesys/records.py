@@ -126,7 +126,7 @@ class Records(Definitions):
         """Refuses a record without one of the attributes that identify it, where it has to have them."""
         lacking = any(record.get(name) is None for record in records for name in extension.unique)
         if lacking and self.freedom("record-without-key") == "refused":
-            raise InvalidError(f"{extension.name}: a record lacks what identifies it")
+            raise SilentError(f"{extension.name}: a record lacks what identifies it")
 
     def check_unique(self, extension: ExtensionDef, records: list[Record]) -> None:
         """Refuses two records with the same unique attributes."""
