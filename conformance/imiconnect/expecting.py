@@ -88,7 +88,8 @@ class Expecting:
             if rule.customer is not None and counts[rule.customer] > 1:
                 rule.results |= {BAD_VALUE, MISSING}
                 rule.refusals |= {BAD_VALUE, MISSING}
-                rule.requirements += ("repeated-customer",)
+                # Beyond a limit at which a batch is cut nothing need be looked at.
+                rule.requirements += () if rule.beyond else ("repeated-customer",)
 
     def _together(self, rules: list[RecordRule]) -> None:
         """One bad record may keep the others from being applied."""
@@ -109,7 +110,8 @@ class Expecting:
         rule.refusals |= failures & {BAD_APP}  # an error of the request by the table, whichever record it comes from
         if self._may("error-timing", "sync-all"):
             rule.refusals |= failures | ({PARTIAL} if failures else frozenset())
-            if not self._may("error-timing", "sync-request-async-record") and not rule.may_succeed:
+            surely_bad = not rule.may_succeed and not rule.beyond
+            if not self._may("error-timing", "sync-request-async-record") and surely_bad:
                 rule.queue = rule.queue and self._may("processing", "inline")
         if alone and UNKNOWN_CUSTOMER in failures and self._may("unknown-customer-alone", "sync-7014"):
             rule.refusals |= {UNKNOWN_CUSTOMER}

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import specs
 from conformance.imiconnect.asked import Ask
 from conformance.imiconnect.codes import PARTIAL, SUCCESS, TOO_MANY, UNKNOWN_CUSTOMER
-from conformance.imiconnect.records import RecordRule
+from conformance.imiconnect.records import FAILURES, RecordRule
 from conformance.judge.readings import Readings
 
 LENIENT_CODES = frozenset(f"{number}" for number in range(1002, 10000))
@@ -38,7 +38,10 @@ class Outcomes:
         # Good records of a batch that is undone as a whole fail too: partial failure and full failure meet.
         undone = self._partial() if self.may("partial-apply", "all-or-nothing") else frozenset[str]()
         cut = frozenset({TOO_MANY}) if TOO_MANY in failed else frozenset[str]()
-        return self._all_failed(frozenset(failed)) | undone | cut
+        own = frozenset(failed)
+        if self.may("partial-apply", "all-or-nothing"):
+            own &= FAILURES  # any other code is that of a good record that is undone
+        return self._all_failed(frozenset(failed)) | self._all_failed(own) | undone | cut
 
     def of_rules(self, rules: Sequence[RecordRule], ask: Ask) -> frozenset[str]:
         """The overall codes that a finished request may have, given what may become of its records."""

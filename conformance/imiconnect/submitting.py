@@ -47,7 +47,7 @@ class Submitting:
         if answered.code == SUCCESS and self._outcome(answered) and self._expecting.told_at_once(ask):
             # The outcome of a request some of whose records failed, where the overall code does not say so.
             self._transid(answered, findings)
-            self._folding.accepted(ask, answered, number, surely=False)
+            self._folding.accepted(ask, answered, number)
             return
         if answered.code in ACCEPTED and (answered.code in accepted or answered.code not in codes):
             self._accepted(ask, answered, accepted, findings)
@@ -177,8 +177,13 @@ class Submitting:
                     _words(condition.codes, condition.statuses),
                     condition.reading,
                 )
+        told = {answered.code, *(result.code for result in answered.results or ())}
+        doomed = [rule for rule in ask.records or [] if not rule.may_succeed]
+        # The code of an outcome as a whole, where the answer does not show which record it comes from.
+        whole = fits and not answered.results and all(condition.accept for condition in ask.conditions)
+        whole = whole and not any(answered.code in rule.refusals | rule.results for rule in doomed)
         for rule in ask.records or []:
-            if answered.code in rule.refusals | rule.results:
+            if told & (rule.refusals | rule.results) or (whole and not rule.may_succeed):
                 findings.passed(*rule.requirements)
             elif not fits:
                 findings.all_failed(rule.requirements, answered.shown(), _words(rule.refusals, frozenset()))

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from conformance.exercise.probe import probe
 from conformance.imiconnect.answered import Answered
-from conformance.imiconnect.codes import ACCEPTED, QUEUED, SUCCESS
+from conformance.imiconnect.codes import ACCEPTED, QUEUED, QUEUED_EXAMPLE, SUCCESS
 from conformance.imiconnect.driver import JSON, Driver, encode
 from conformance.imiconnect.following import Stage, stage_of
 from conformance.judge.verdicts import Inconclusive
 
 TRIES = 4
+QUEUED_TEXT = "queued"
 
 
 def accepted(driver: Driver) -> Answered:
@@ -28,14 +29,15 @@ def queues(driver: Driver) -> bool:
 
 @probe("processing")
 def processing(driver: Driver) -> str | None:
-    """By the words of the answer, else by a status answer that is still pending."""
+    """By the words and the code of the answer, else by a status answer that is still pending."""
     for _ in range(TRIES):
         answered = accepted(driver)
         text = (answered.description or "").casefold()
-        if text == driver.contract.codes[SUCCESS].text.casefold():
+        if text == QUEUED_TEXT or answered.code == QUEUED_EXAMPLE:
             return "async"
-        if text == "success" or answered.results:
-            return "inline"
+        words = {text, *((result.description or "").casefold() for result in answered.results or ())}
+        if words & {QUEUED_TEXT, "success"}:
+            return "async" if QUEUED_TEXT in words else "inline"
         if answered.transid is None:
             return None
         status = driver.answered(driver.ask_status(answered.transid))
