@@ -138,12 +138,22 @@ class Driver(Base):
     def _next_user(self) -> User:
         if self.can_create():
             try:
-                return self.new_user()
-            except Inconclusive:
-                if not self.lent_user("user"):
-                    raise
-                self._creates = False  # what else it wants of a new user no document says
+                return self.own_user()
+            except NotTested:
+                pass  # there are users that are lent
         return self._given(len(self._mine))
+
+    def own_user(self) -> User:
+        """A new user beside those of this check. Raises NotTested where users are lent or there are none."""
+        if not self.can_create():
+            raise NotTested("users cannot be created and deleted")
+        try:
+            return self.new_user()
+        except Inconclusive as reason:
+            if not self.lent_user("user"):
+                raise
+            self._creates = False  # what else it wants of a new user no document says
+            raise NotTested(str(reason)) from reason
 
     def _given(self, number: int) -> User:
         found = self.lent_user(("user", "second_user")[number]) if number < 2 else None
@@ -223,9 +233,8 @@ class Driver(Base):
             if not user.ours:
                 kept = lending.restorable(profile, self._begun.get(user.id, {}), self.readings)
                 if kept != profile:
-                    self.bench.observe(
-                        f"not sent, for they could not be taken away again: members that {user.id} lacks"
-                    )
+                    told = "members that {} does not have were not sent, because they could not be removed again"
+                    self.bench.observe(told.format(user.id))
                 profile = kept
         return profile
 

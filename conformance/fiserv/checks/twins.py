@@ -36,10 +36,7 @@ class Twins:
 
     def __init__(self, driver: Driver, mark: str) -> None:
         self.driver = driver
-        created = driver.can_create()
-        self.first, self.second = (
-            (driver.new_user(), driver.new_user()) if created else (driver.user(0), driver.user(1))
-        )
+        self.first, self.second = driver.user(0), driver.user(1)
         seeded = [flatten(driver.seed(user, mark)) for user in (self.first, self.second)]
         self._apart = {name for name in seeded[0] if seeded[0][name] != seeded[1][name]}
 
