@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from conformance.judge import Verdict
+from conformance.session.exchange import Answer, Exchange, Request
 from strategies.genesys import schema_of
 from tests.oracles.test_genesys import ATTRIBUTES, EXT, EXTENSIONS, HELD, Story
 
@@ -176,3 +177,20 @@ def test_content_must_be_refused_with_the_status_that_the_documents_name(
 ) -> None:
     assert Verdict.FAILED not in story().update(body, 400).values()
     assert Verdict.FAILED in story().update(body, 422).values()
+
+
+@pytest.mark.parametrize(("operation", "method"), [("query", "GET"), ("update", "PUT")])
+@pytest.mark.parametrize(
+    ("customer", "query", "own"),
+    [("C1", "", True), ("0" * 16, "", True), ("0" * 17, "", True), ("C1", "x" * 300, False)],
+)
+def test_a_414_to_a_short_address_is_no_refusal_to_serve(
+    story: Callable[..., Story], operation: str, method: str, customer: str, query: str, own: bool
+) -> None:
+    request = Request(operation, method, f"/profiles/{customer}", query)
+    exchange = Exchange(1, "test", request, Answer(414, (), b""))
+    assert story().oracle.own_answer(exchange) is own
+
+
+def test_a_414_to_an_id_of_at_most_16_characters_is_a_failure(story: Callable[..., Story]) -> None:
+    assert story().update({"First": "x"}, 414)["id-up-to-16"] is Verdict.FAILED
