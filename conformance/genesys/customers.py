@@ -115,7 +115,7 @@ class Customers:
             name = self._driver.bench.fresh(LONGEST_ID)
             if status(self._driver.query(name)) in (404, 400, 410):
                 return name
-        raise NotTested("no query says of an id that no customer has it")
+        raise NotTested("every made-up id was answered as if a customer had it")
 
     # Lent ones
 
@@ -133,7 +133,8 @@ class Customers:
             a.name for a in driver.full_schema.writable if a.name in was and driver.schema.attribute(a.name) is None
         ]
         if driver.complete and more:
-            told = f"updates may have to be complete, and {', '.join(more)} of {name} could not be taken back elsewhere"
+            whose = f"{', '.join(more)} of {name}"
+            told = f"updates may have to be complete, and {whose} could not be put back on the other lent customers"
             raise NotTested(told)
         if members and not accepted(driver.update(name, self._whole(members, was))):
             raise Inconclusive(f"the profile of {name!r} cannot be prepared")

@@ -24,7 +24,7 @@ TRIES = 3
 
 
 def attempts(driver: Driver) -> Iterator[Attempt]:
-    """Reads of the schemas and of a customer, then the life of an own one; nine requests at most."""
+    """Reads of the schemas and of a customer, then the life of an own one; ten requests at most."""
     credential = USER if driver.target.credential(USER) is not None else ""
     for operation, what in (("extensionSchemas", "extension schemas"), ("profileSchema", "profile schema")):
         if driver.has(operation):

@@ -60,7 +60,10 @@ def created_id(answer: Answer | None) -> str | None:
     shown = json_of(answer)
     if isinstance(shown, dict) and isinstance(shown.get(ID), str):
         return str(shown[ID])
-    path = urlsplit(answer.header("location") or "").path
+    try:
+        path = urlsplit(answer.header("location") or "").path
+    except ValueError:
+        return None
     return unquote(path.rstrip("/").rpartition("/")[2]) or None
 
 

@@ -161,7 +161,15 @@ def _attribute(row: Mapping[str, Any]) -> Attribute:
 
 def _extension(row: Mapping[str, Any]) -> Extension:
     fields = tuple(_field(each) for each in row.get("attributes") or ())
-    return Extension(str(row["name"]), KINDS[row["type"]], tuple(row.get("unique") or ()), fields)
+    return Extension(str(row["name"]), KINDS[row["type"]], _unique(row.get("unique") or (), fields), fields)
+
+
+def _unique(told: Any, fields: tuple[Field, ...]) -> tuple[str, ...]:
+    """The attributes that identify a record; none where the schema names something that is no attribute."""
+    known = {field.name.casefold(): field.name for field in fields}
+    names = [told] if isinstance(told, str) else list(told)
+    found = [name if name in known.values() else known.get(str(name).casefold()) for name in names]
+    return tuple(name for name in found if name is not None) if None not in found else ()
 
 
 def _field(row: Mapping[str, Any]) -> Field:

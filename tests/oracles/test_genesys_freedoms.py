@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from conformance.genesys.wire import created_id
 from conformance.judge import Verdict
 from conformance.session.exchange import Answer, Exchange, Request
 from strategies.genesys import schema_of
@@ -194,3 +195,8 @@ def test_a_414_to_a_short_address_is_no_refusal_to_serve(
 
 def test_a_414_to_an_id_of_at_most_16_characters_is_a_failure(story: Callable[..., Story]) -> None:
     assert story().update({"First": "x"}, 414)["id-up-to-16"] is Verdict.FAILED
+
+
+@pytest.mark.parametrize(("location", "name"), [("/profiles/x1", "x1"), ("http://[::1/profiles/x", None), ("", None)])
+def test_an_address_that_is_none_names_no_new_customer(location: str, name: str | None) -> None:
+    assert created_id(Answer(201, (("Location", location),), b"")) == name

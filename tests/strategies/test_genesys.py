@@ -108,3 +108,12 @@ def test_malformed_bodies_are_not_json() -> None:
 def test_wrong_records_are_named_once_each() -> None:
     names = [bad.name for bad in wrong.records(SCHEMA.extensions[1], "mark")]
     assert len(names) == len(set(names)) > 5
+
+
+@pytest.mark.parametrize(
+    ("unique", "names"),
+    [(["Type"], ("Type",)), ("Type", ("Type",)), (["tYPE"], ("Type",)), (["Type", "Other"], ()), (None, ()), ([7], ())],
+)
+def test_what_identifies_a_record_is_an_attribute(unique: Any, names: tuple[str, ...]) -> None:
+    row = {"name": "E", "type": "multi-valued", "unique": unique, "attributes": [{"name": "Type", "type": "string"}]}
+    assert schema_of([], [row]).extensions[0].unique == names
