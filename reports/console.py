@@ -33,6 +33,7 @@ from reports.view import (
     evidence,
     groups,
     informational,
+    left_behind,
     readings,
     sent,
     source_of,
@@ -164,7 +165,7 @@ def _show_cause(finding: Finding, console: Console) -> None:
     rows = (
         ("observed" if finding.served else "why", finding.observed),
         ("allowed", trail.get("allowed", "")),
-        ("mend", finding.mend),
+        ("help", finding.mend),
         ("before", trail.get("before", "")),
         ("sent", sent(shown, 2 * console.width) if shown else ""),
         ("came", came(shown, 2 * console.width) if shown else ""),
@@ -193,7 +194,7 @@ def _command(curl: str) -> str:
 
 
 _KIND_STYLE = {CauseKind.BROKEN: "bold red", CauseKind.NOT_SERVED: "bold black on yellow"}
-_EVIDENCE_STYLE = {"observed": "red", "allowed": "green", "again": "bold", "why": "bold yellow", "mend": "bold"}
+_EVIDENCE_STYLE = {"observed": "red", "allowed": "green", "again": "bold", "why": "bold yellow", "help": "bold"}
 
 
 def _show_untold(target: TargetRecord, verdict: Verdict, found: Findings, console: Console) -> None:
@@ -222,7 +223,7 @@ def _show_informational(target: TargetRecord, console: Console) -> None:
 
 
 def _show_left_behind(target: TargetRecord, console: Console) -> None:
-    left = [f"{what} ({check.id})" for check in target.checks for what in check.left_behind]
+    left = left_behind(target)
     if left:
         put_heading(console, f"Left behind on the target ({len(left)})")
         for what in left:

@@ -267,6 +267,7 @@ class TargetRecord:
         journal: file name of the journal beside the record, or "".
         restored: every profile that the target file lends.
         causes: what was broken or not served, one entry for each cause, the gravest first.
+        left_behind: what was created before the checks and could not be cleaned up.
     """
 
     contract: str
@@ -286,6 +287,7 @@ class TargetRecord:
     journal: str
     restored: tuple[RestoredRecord, ...] = ()
     causes: tuple[CauseRecord, ...] = ()
+    left_behind: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -160,6 +160,14 @@ def informational(target: TargetRecord) -> tuple[Informational, ...]:
     return tuple(Informational(what, tuple(dict.fromkeys(checks))) for what, checks in found.items())
 
 
+def left_behind(target: TargetRecord) -> tuple[str, ...]:
+    """What could not be cleaned up, each with the check that made it."""
+    return (
+        *(f"{what} (before the checks)" for what in target.left_behind),
+        *(f"{what} ({check.id})" for check in target.checks for what in check.left_behind),
+    )
+
+
 def untold(
     target: TargetRecord, verdict: Verdict, told: Collection[str] = ()
 ) -> Mapping[str, tuple[RequirementRecord, ...]]:

@@ -110,6 +110,7 @@ def load_contract(folder: Path) -> Contract:
 
 
 def _operation(name: str, row: dict[str, Any]) -> Operation:
+    safe = row.get("safe", row["method"] == "GET")
     return Operation(
         name=name,
         method=row["method"],
@@ -117,7 +118,8 @@ def _operation(name: str, row: dict[str, Any]) -> Operation:
         subject=row["subject"],
         optional=row.get("optional", False),
         summary=row["summary"],
-        safe=row.get("safe", row["method"] == "GET"),
+        safe=safe,
+        shows_profiles=row.get("shows_profiles", safe),
     )
 
 

@@ -168,7 +168,18 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One operation of the API. `path` may hold `{placeholders}`; `safe` says that it only reads."""
+    """One operation of the API.
+
+    Attributes:
+        name: key in the contract.
+        method: HTTP method.
+        path: may hold `{placeholders}`.
+        subject: whether it is what the contract is about, and not a companion.
+        optional: whether a target may lack it.
+        summary: what it is for.
+        safe: whether it only reads.
+        shows_profiles: whether it reads stored profiles, and not, say, the outcome of a request.
+    """
 
     name: str
     method: str
@@ -177,6 +188,7 @@ class Operation:
     optional: bool
     summary: str
     safe: bool
+    shows_profiles: bool
 
 
 @dataclass(frozen=True, slots=True)

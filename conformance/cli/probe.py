@@ -58,7 +58,7 @@ def _probe(console: Console, target: Target) -> int:
     driver = ours.Driver(Bench(contract, target, session, readings, ours.Oracle(contract, target, readings)))
     first = fly(driver)
     if not first.served:
-        console.print(f"{escape(target.name)}: {escape(redactor.text(first.cause()))}", highlight=False, soft_wrap=True)
+        console.print(f"{escape(target.name)}: {escape(first.cause(redactor.text))}", highlight=False, soft_wrap=True)
         return UNDECIDED
     with borrowing(target, redactor) as ledger:
         driver.bench.withheld = ledger.withheld

@@ -21,7 +21,7 @@ from conformance.exercise.serving import Serving
 from conformance.judge.oracle import Oracle
 from conformance.judge.readings import Readings
 from conformance.judge.refusal import unserved
-from conformance.judge.verdicts import Failed, Judgement, NotServed, NotTested, Verdict, failed_type
+from conformance.judge.verdicts import BudgetExhausted, Failed, Judgement, NotServed, NotTested, Verdict, failed_type
 from conformance.session.exchange import Exchange, Request
 from conformance.session.session import Session
 from conformance.target.model import Target
@@ -30,6 +30,7 @@ from specs.refusals import Refusal
 T = TypeVar("T")
 SHORTEST_PAUSE_S = 0.004
 LONGEST_PAUSE_S = 1.0
+TRIES = 3  # of a listed case that a gateway did not pass on
 
 
 class Bench:
@@ -116,7 +117,7 @@ class Bench:
             self.log.exchanged(exchange)
             return exchange
         self._serving.ask()
-        self._freshness.before(self._safe(request))
+        self._freshness.before(self._shows_profiles(request))
         exchange = self.session.send(request, self.log.check)
         self._freshness.after(self._safe(request))
         refusal = self._serving.refusal(exchange)
@@ -144,13 +145,21 @@ class Bench:
         operation = self.contract.operations.get(request.operation)
         return operation.safe if operation else request.method == "GET"
 
+    def _shows_profiles(self, request: Request) -> bool:
+        operation = self.contract.operations.get(request.operation)
+        return self._safe(request) and (operation is None or operation.shows_profiles)
+
+    def written(self) -> None:
+        """What was sent before took effect just now, as a queued request does at its end."""
+        self._freshness.after(safe=False)
+
     def _not_served(self, exchange: Exchange, refusal: Refusal) -> None:
         """Keeps a refusal; whether the request took effect is not known. Raises NotServed."""
         self.log.exchanged(exchange)
         self.log.refused(refusal.id, refusal.what, refusal.mend, exchange)
         if not refusal.unknown_method:
             self._take(self.oracle.judge(unserved(exchange, refusal)))
-        raise NotServed(refusal.what, refusal=refusal.id, passing=refusal.passing)
+        raise _not_served(refusal)
 
     def together(self, scripts: Sequence[Sequence[Request]]) -> tuple[Sent, ...]:
         """Sends the requests of several clients at once; has judged what holds in whatever order they took effect.
@@ -181,7 +190,7 @@ class Bench:
             if talk.ended_by is not None:
                 raise talk.ended_by
         if refused:
-            raise NotServed(refused[0].what, refusal=refused[0].id, passing=refused[0].passing)
+            raise _not_served(refused[0])
         return talk.sent
 
     def observe(self, what: str) -> None:
@@ -230,7 +239,7 @@ class Bench:
 
     def boundary(self, name: str) -> None:
         """Notes that a boundary was exercised, such as `records=100`; the report shows it."""
-        self.log.boundaries[name] += 1
+        self.log.boundary(name)
 
     def for_all(self, strategy: SearchStrategy[T], body: Callable[[T], object], *, share: float = 1.0) -> None:
         """Runs `body` for generated values; the smallest failing one becomes the counterexample.
@@ -256,6 +265,7 @@ class Bench:
             try:
                 body(value)
             except NotServed:
+                self.log.lose_case()
                 self._serving.ask()  # the case is lost, the others may be served
             except Failed:
                 shrinking.failed(shown)
@@ -309,15 +319,29 @@ class Bench:
         self.log.begin_case(case)
 
     def each(self, cases: Iterable[T], body: Callable[[T], object]) -> None:
-        """Runs `body` for every one of listed cases, also after one that fails or is not served."""
+        """Runs `body` for every one of listed cases, also after one that fails or is not served.
+
+        What the running check is there to decide is not tested where one of the cases was never served: the others do
+        not show what it would have shown.
+        """
         for value in cases:
-            self.log.begin_case(repr(value))
-            try:
-                body(value)
-            except NotServed:
-                self._serving.ask()
-            except Failed as failure:
-                self.log.fail(failure.judgements, failure.trail, self.log.case)
+            tries = 1
+            while not self._served(value, body, last=tries == TRIES):
+                tries += 1
+
+    def _served(self, value: T, body: Callable[[T], object], *, last: bool) -> bool:
+        """Runs one of listed cases; whether it need not be tried again."""
+        self.log.begin_case(repr(value))
+        try:
+            body(value)
+        except NotServed as refused:
+            again = refused.passing and not last
+            self.log.lose_case("" if again or refused.right else refused.refusal)
+            self._serving.ask()
+            return not again
+        except Failed as failure:
+            self.log.fail(failure.judgements, failure.trail, self.log.case)
+        return True
 
     def fresh(self, length: int = 12) -> str:
         """A name that this run has not used before: lower-case letters and digits, the same for the same seed."""
@@ -374,7 +398,16 @@ class Bench:
 
     def _stale(self, read: Exchange) -> str | None:
         """Why a read may lag behind, or None where it does not."""
-        return self._freshness.stale(read, self.session, self.log.check, self.oracle.again)
+        try:
+            return self._freshness.stale(read, self._look, self.oracle.again)
+        except BudgetExhausted:
+            return None  # what the read shows is judged as it is
+
+    def _look(self, request: Request) -> Exchange:
+        """Sends a request of which nothing is judged."""
+        exchange = self.session.send(request, self.log.check)
+        self.log.exchanges += 1
+        return exchange
 
     def _number(self, purpose: str) -> int:
         return number_of(self.seed, self.contract.id, self.log.check, purpose)
@@ -383,3 +416,7 @@ class Bench:
         """A seed of its own for each thing that a check generates."""
         self._properties += 1
         return self._number(f"property {self._properties}")
+
+
+def _not_served(refusal: Refusal) -> NotServed:
+    return NotServed(refusal.what, refusal=refusal.id, passing=refusal.passing, right=refusal.unknown_method)

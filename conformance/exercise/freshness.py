@@ -8,11 +8,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from conformance.exercise.tidying import clean_up
 from conformance.judge.refusal import from_cache
 from conformance.judge.verdicts import Failed, Signal
-from conformance.session.exchange import Exchange, Request
+from conformance.session.exchange import Answer, Exchange, Request
 from conformance.session.leaves import leaves
-from conformance.session.session import Session
 
 if TYPE_CHECKING:
     from conformance.exercise.driver import Driver
@@ -52,19 +52,23 @@ class Staleness:
     exchange: Exchange
 
 
-def lag_of(driver: Driver) -> Staleness | None:
-    """The lag of a target's reads behind its writes, or None where there is none, or none that can be told.
+def lag_of(driver: Driver) -> tuple[Staleness | None, tuple[str, ...]]:
+    """The lag of a target's reads behind its writes, or None where none can be seen; and what was left behind.
 
     Nothing is looked for where the target file says how long reads take to settle.
     """
     if driver.target.limits.settle_s:
-        return None
+        return None, ()
+    log = driver.bench.begin("freshness", ())
+    found: Staleness | None = None
+    left: tuple[str, ...] = ()
     try:
         found = driver.freshness()
-        driver.clean_up()
     except (Signal, Failed):
-        return None
-    return found
+        pass  # it cannot be told
+    except Exception as error:
+        left = (f"whether reads lag behind is not known: a defect of the suite: {error!r}",)
+    return found, (*left, *clean_up(driver, log, last=True))
 
 
 class Freshness:
@@ -73,7 +77,7 @@ class Freshness:
     Args:
         settle_s: seconds after a write in which a read may show the state before it.
         pause: waits.
-        second_looks: how often a read that would break a requirement is repeated, in a whole run.
+        second_looks: how often a read that would break a requirement is repeated in vain, in a whole run.
         clock: seconds, from any beginning.
     """
 
@@ -91,9 +95,9 @@ class Freshness:
         self._written: float | None = None
         self._second_looks = second_looks
 
-    def before(self, safe: bool) -> None:
-        """Waits, where a request reads and what was written has not settled."""
-        if safe and self._written is not None:
+    def before(self, reads: bool) -> None:
+        """Waits, where a request reads profiles and what was written has not settled."""
+        if reads and self._written is not None:
             left = self._written + self._settle_s - self._clock()
             if left > 0:
                 self._pause(left)
@@ -105,18 +109,20 @@ class Freshness:
             self._written = self._clock()
 
     def stale(
-        self, read: Exchange, session: Session, check: str, again: Callable[[Request], Request | None]
+        self, read: Exchange, send: Callable[[Request], Exchange], again: Callable[[Request], Request | None]
     ) -> str | None:
         """Why a read that would break a requirement may lag behind, or None where it does not.
 
         The answer says itself that a cache gave it, or the same request gives another answer a moment later, with
-        nothing written in between. That second look is made a few times in a run, no more.
+        nothing written in between. After a few such second looks in vain no more are made in a run.
 
         Args:
             read: the read.
-            session: sends the second look.
-            check: in whose name.
+            send: sends the second look, of which nothing is judged.
             again: makes a request that asks the same once more, or None.
+
+        Raises:
+            BudgetExhausted: no more may be sent.
         """
         if read.answer is None:
             return None
@@ -124,17 +130,22 @@ class Freshness:
         looks = [again(read.request) for _ in range(2)] if not told and self._second_looks else []
         if None in looks or not looks:
             return told
-        self._second_looks -= 1
         self._pause(SECOND_LOOK_S)
-        later, last = (session.send(look, check).answer for look in looks if look is not None)
-        if later is None or last is None or later.status != last.status:
-            return None
-        # What differs between two reads at once is new in each answer, such as the id of the request.
-        first, second, third = (_shown(answer.body) for answer in (read.answer, later, last))
-        noise = {path for path, _ in second ^ third}
-        if read.answer.status == later.status and all(path in noise for path, _ in first ^ second):
+        later, last = (send(look).answer for look in looks if look is not None)
+        if later is None or last is None or not _differ(read.answer, later, last):
+            self._second_looks -= 1
             return None
         return f"the same read gives another answer {SECOND_LOOK_S:g} s later"
+
+
+def _differ(first: Answer, second: Answer, third: Answer) -> bool:
+    """Whether two reads at once agree, and differ from an earlier one."""
+    if second.status != third.status:
+        return False
+    # What differs between two reads at once is new in each answer, such as the id of the request.
+    early, late, latest = (_shown(answer.body) for answer in (first, second, third))
+    noise = {path for path, _ in late ^ latest}
+    return first.status != second.status or any(path not in noise for path, _ in early ^ late)
 
 
 def _shown(body: bytes) -> set[tuple[tuple[str, ...], str]]:

@@ -50,17 +50,50 @@ class CheckLog:
     observations: list[str] = field(default_factory=list)
     unserved: dict[str, Unserved] = field(default_factory=dict)
     lost_to: str = ""
+    lost_cases: list[str] = field(default_factory=list)
     trail: deque[Exchange] = field(default_factory=lambda: deque(maxlen=TRAIL))
     answer_times: dict[str, list[float]] = field(default_factory=dict)
     case: str = ""
     cases: int = 0
     exchanges: int = 0
+    _of_the_case: Counter[str] = field(default_factory=Counter)
 
     def begin_case(self, case: str) -> None:
         """A new generated case: evidence starts anew."""
+        self.settle_case()
         self.case = case
         self.cases += 1
         self.trail.clear()
+
+    def boundary(self, name: str) -> None:
+        """Notes that the running case exercises a boundary."""
+        self._of_the_case[name] += 1
+
+    def settle_case(self) -> None:
+        """The running case was served: what it exercised counts."""
+        self.boundaries.update(self._of_the_case)
+        self._of_the_case.clear()
+
+    def lose_case(self, refusal: str = "") -> None:
+        """The running case was not served: it exercised nothing.
+
+        Args:
+            refusal: id of the refusal, where the case was one of a list, so that none is there in its place.
+        """
+        self.cases -= 1
+        self._of_the_case.clear()
+        if refusal:
+            self.lost_cases.append(refusal)
+
+    def carry(self, before: CheckLog) -> None:
+        """Takes over what an earlier run of the same check cost and was refused."""
+        self.exchanges += before.exchanges
+        for operation, times in before.answer_times.items():
+            self.answer_times.setdefault(operation, []).extend(times)
+        for name, each in before.unserved.items():
+            if name in self.unserved:
+                each.times += self.unserved[name].times
+            self.unserved[name] = each
 
     def exchanged(self, exchange: Exchange) -> None:
         """Keeps an exchange as evidence and its time for the latencies."""

@@ -39,12 +39,21 @@ def probe(reading: str) -> Callable[[Ask], Probe]:
     return lambda ask: Probe(reading, ask)
 
 
-def learn(driver: Driver, probes: Iterable[Probe], *, clean_up: bool = True) -> list[Observation]:
+def learn(
+    driver: Driver, probes: Iterable[Probe], *, clean_up: bool = True, left: list[str] | None = None
+) -> list[Observation]:
     """Runs probes in order and holds the target to what they find.
 
     A probe is only run where its contract has the reading; later probes may rely on earlier ones.
+
+    Args:
+        driver: of the target.
+        probes: in the order in which they ask.
+        clean_up: whether what they create is removed.
+        left: gains what could not be removed, in words.
     """
     observations = []
+    left = [] if left is None else left
     bench = driver.bench
     for each in probes:
         if each.reading not in driver.contract.readings:
@@ -65,5 +74,7 @@ def learn(driver: Driver, probes: Iterable[Probe], *, clean_up: bool = True) -> 
             note = ""
         observations.append(Observation(each.reading, option, note, log.trail[-1] if log.trail else None))
         if clean_up:
-            tidied(driver, log)
+            left += tidied(driver, log)
+    if clean_up:
+        left += tidied(driver, bench.log, last=True)
     return observations

@@ -41,7 +41,8 @@ class CheckResult:
         left_behind: what could not be cleaned up.
         observations: informational findings, in words.
         unserved: why requests were not served, by the id of the refusal.
-        lost_to: id of the refusal that ended the check, or "".
+        lost: the bound requirements that were not tested because requests were not served, each with the id of the
+            refusal.
     """
 
     check: str
@@ -63,7 +64,7 @@ class CheckResult:
     left_behind: tuple[str, ...]
     observations: tuple[str, ...] = ()
     unserved: Mapping[str, Unserved] = field(default_factory=dict)
-    lost_to: str = ""
+    lost: Mapping[str, str] = field(default_factory=dict)
 
 
 def run_check(check: Check, driver: Driver, *, clean_up: bool = True, last: bool = True) -> CheckResult:
@@ -80,21 +81,22 @@ def run_check(check: Check, driver: Driver, *, clean_up: bool = True, last: bool
     bench = driver.bench
     bound = tuple(name for name in check.requirements if name in bench.contract.requirements)
     began, waited = time.monotonic(), bench.waited_s
-    unserved: dict[str, Unserved] = {}
+    log = bench.log
     for attempt in range(ATTEMPTS):
-        log = bench.begin(check.id, bound, again=attempt > 0)
+        before, log = log, bench.begin(check.id, bound, again=attempt > 0)
+        if attempt:
+            log.carry(before)
         ended, reason, passing = _run(check, driver, log)
         left = tidied(driver, log, last=last) if clean_up else ()
-        unserved = _joined(unserved, log.unserved)
         if not passing or log.failures:
             break
-    log.unserved = unserved
-    if ended is Verdict.PASSED and log.bound & set(log.failures):
-        ended, reason = Verdict.FAILED, _told(log)
     verdicts = _verdicts(log, bound, ended)
-    if ended is Verdict.PASSED and unserved and any(verdicts[name] is Verdict.NOT_TESTED for name in bound):
-        ended, reason = Verdict.NOT_TESTED, next(iter(unserved.values())).what
-    if ended is Verdict.PASSED and any(verdicts[name] is Verdict.INCONCLUSIVE for name in bound):
+    lost = _lost(log, bound, verdicts, ended)
+    if log.bound & set(log.failures):
+        ended, reason = Verdict.FAILED, _told(log)
+    elif ended is Verdict.PASSED and lost:
+        ended, reason = Verdict.NOT_TESTED, log.unserved[next(iter(lost.values()))].what
+    elif ended is Verdict.PASSED and any(verdicts[name] is Verdict.INCONCLUSIVE for name in bound):
         silent = ", ".join(name for name in bound if verdicts[name] is Verdict.INCONCLUSIVE)
         ended, reason = Verdict.INCONCLUSIVE, f"nothing was judged of {silent}"
     return CheckResult(
@@ -117,15 +119,16 @@ def run_check(check: Check, driver: Driver, *, clean_up: bool = True, last: bool
         left_behind=left,
         observations=tuple(dict.fromkeys(log.observations)),
         unserved=log.unserved,
-        lost_to=log.lost_to,
+        lost=lost,
     )
 
 
 def _run(check: Check, driver: Driver, log: CheckLog) -> tuple[Verdict, str, bool]:
-    """The verdict of a check as a whole, why, and whether another try may be served."""
+    """How a check ended, why, and whether another try may be served; passed says that it came to its end."""
     passing = False
     try:
         check.body(driver)
+        log.settle_case()
         ended, reason = Verdict.PASSED, ""
     except Failed as failure:
         log.fail(failure.judgements, failure.trail, log.case)
@@ -138,9 +141,6 @@ def _run(check: Check, driver: Driver, log: CheckLog) -> tuple[Verdict, str, boo
         ended, reason = Verdict.INCONCLUSIVE, f"the suite could not generate cases: {error!r}"
     except Exception as error:
         ended, reason = Verdict.INCONCLUSIVE, f"a defect of the suite: {error!r}"
-    # What comes after a failure, a defect of the suite included, may follow from it.
-    if log.bound & set(log.failures):
-        return Verdict.FAILED, _told(log), False
     return ended, reason, passing
 
 
@@ -150,32 +150,31 @@ def _told(log: CheckLog) -> str:
     return "; ".join(f"{j.requirement}: {j.observed}; allowed: {j.allowed}" for j in failures)
 
 
-def _joined(before: dict[str, Unserved], more: dict[str, Unserved]) -> dict[str, Unserved]:
-    """What was not served in several runs of a check."""
-    for name, each in more.items():
-        if name in before:
-            before[name].times += each.times
-        else:
-            before[name] = each
-    return before
-
-
 def _verdicts(log: CheckLog, bound: tuple[str, ...], ended: Verdict) -> dict[str, Verdict]:
     """The verdict of each bound requirement, and of each other one that was broken.
 
-    A failure takes no other requirement with it: what was judged all the same has its own verdict, and what was not is
-    not tested.
+    A failure takes no other requirement with it: what was judged all the same has its own verdict. Where it kept the
+    check from its end, a defect of the suite included, what the others had still to show is not tested.
     """
     passed = log.passed()
     verdicts = dict.fromkeys(log.failures, Verdict.FAILED)
+    after_failure = bool(log.bound & set(log.failures))
     for name in bound:
         if name in verdicts:
             continue
-        if ended not in (Verdict.PASSED, Verdict.FAILED):
-            verdicts[name] = ended  # what the check had still to show about this requirement is not known
-        elif passed.get(name):
+        if ended is Verdict.NOT_APPLICABLE:
+            verdicts[name] = ended
+        elif ended is not Verdict.PASSED:
+            verdicts[name] = Verdict.NOT_TESTED if after_failure else ended
+        elif passed.get(name) and not log.lost_cases:
             verdicts[name] = Verdict.PASSED
         else:
-            lost = ended is Verdict.FAILED or log.unserved
-            verdicts[name] = Verdict.NOT_TESTED if lost else Verdict.INCONCLUSIVE
+            verdicts[name] = Verdict.NOT_TESTED if after_failure or log.unserved else Verdict.INCONCLUSIVE
     return verdicts
+
+
+def _lost(log: CheckLog, bound: tuple[str, ...], verdicts: Mapping[str, Verdict], ended: Verdict) -> dict[str, str]:
+    """The requirements that refusals kept from being tested, each with the id of the refusal."""
+    # A check that came to its end lost single cases, or whatever would have shown something.
+    refusal = next(iter((*log.lost_cases, *log.unserved)), "") if ended is Verdict.PASSED else log.lost_to
+    return {name: refusal for name in bound if refusal and verdicts[name] is Verdict.NOT_TESTED}

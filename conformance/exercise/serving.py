@@ -32,7 +32,7 @@ class Serving:
     def refusal(self, exchange: Exchange) -> Refusal | None:
         """The kind of refusal that an answer is, or None for an answer of the operation."""
         limited = exchange.answer is not None and self._oracle.limited(exchange.answer)
-        refusal = refusal_of(exchange, own=False, limited=limited)
+        refusal = refusal_of(exchange, limited=limited)
         if refusal is not None and not refusal.always and self._oracle.own_answer(exchange):
             refusal = None
         if refusal is None:

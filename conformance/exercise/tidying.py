@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from conformance.exercise.driver import Driver
+from typing import TYPE_CHECKING
+
 from conformance.exercise.log import CheckLog
 from conformance.judge.verdicts import Failed, Signal
+
+if TYPE_CHECKING:
+    from conformance.exercise.driver import Driver
 
 
 def clean_up(driver: Driver, log: CheckLog, *, last: bool = False) -> tuple[str, ...]:
@@ -19,8 +23,8 @@ def clean_up(driver: Driver, log: CheckLog, *, last: bool = False) -> tuple[str,
         return (*driver.clean_up(), *(driver.finish() if last else ()))
     except Failed as failure:
         log.fail(failure.judgements, failure.trail, log.case)
-        return (f"what the clean-up had still to do: {failure}",)
+        return (f"the clean-up was not finished: {failure}",)
     except Signal as signal:
-        return (f"what the clean-up had still to do: {signal.reason}",)
+        return (f"the clean-up was not finished: {signal.reason}",)
     except Exception as error:
-        return (f"what the clean-up had still to do: a defect of the suite: {error!r}",)
+        return (f"the clean-up was not finished: a defect of the suite: {error!r}",)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from conformance.session.exchange import Answer, Exchange, Trouble
@@ -10,15 +11,15 @@ from specs.refusals import Refusal, refusals
 TOO_MANY_REQUESTS = 429
 PAGE = "text/html"
 PAGE_STARTS = (b"<!doctype html", b"<html")
+CACHE_HIT = re.compile(r"(?:^|[\s;,_])hit(?![\w-])", re.IGNORECASE).search  # not MISS from a-hit, not hit-for-pass
 CACHE_HITS = ("x-cache", "cf-cache-status", "cache-status", "x-cache-status")
 
 
-def refusal_of(exchange: Exchange, *, own: bool, limited: bool = False) -> Refusal | None:
-    """The kind of refusal that an answer is, or None for an answer of the operation.
+def refusal_of(exchange: Exchange, *, limited: bool = False) -> Refusal | None:
+    """The kind of refusal that an answer looks like, or None for an answer of the operation.
 
     Args:
         exchange: with its answer; its request names the operation of the contract that it is for, if any.
-        own: whether the contract gives such an answer to the request.
         limited: whether its body says what 429 says, whatever its status.
     """
     answer = exchange.answer
@@ -26,7 +27,7 @@ def refusal_of(exchange: Exchange, *, own: bool, limited: bool = False) -> Refus
         return None
     status = TOO_MANY_REQUESTS if limited else answer.status
     for refusal in refusals():
-        if status in refusal.statuses and _fits(refusal, exchange, answer) and (refusal.always or not own):
+        if status in refusal.statuses and _fits(refusal, exchange, answer):
             return refusal
     return None
 
@@ -38,13 +39,11 @@ def unserved(exchange: Exchange, refusal: Refusal) -> Exchange:
 
 def from_cache(answer: Answer) -> str | None:
     """The header by which an answer says that a cache gave it, or None (RFC 9111, section 5.1; RFC 9211)."""
-    age = (answer.header("age") or "").strip()
-    if age.isdecimal() and int(age) > 0:
-        return f"Age: {age}"
+    if (answer.header("age") or "").strip().lstrip("0").isdecimal():
+        return "the answer has an Age"
     for name in CACHE_HITS:
-        value = answer.header(name) or ""
-        if "hit" in value.lower():
-            return f"{name}: {value[:80]}"
+        if CACHE_HIT(answer.header(name) or ""):
+            return f"{name} says that a cache had it"
     return None
 
 

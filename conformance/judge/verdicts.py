@@ -110,9 +110,11 @@ class NotServed(NotTested):
     Attributes:
         refusal: id of the kind of refusal (`specs/refusals.yaml`), or "".
         passing: another try may be served, as after a gateway's 502.
+        right: the refusal is the right answer, so that nothing is lost with it.
     """
 
-    def __init__(self, reason: str, *, refusal: str = "", passing: bool = False) -> None:
+    def __init__(self, reason: str, *, refusal: str = "", passing: bool = False, right: bool = False) -> None:
         super().__init__(reason)
         self.refusal = refusal
         self.passing = passing
+        self.right = right

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+from collections import defaultdict
 from collections.abc import Generator
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -15,6 +16,7 @@ from conformance.exercise.driver import Driver
 from conformance.exercise.freshness import STALE, lag_of
 from conformance.exercise.preflight import MEND_CREDENTIAL, fly, refused_credentials
 from conformance.exercise.probe import Observation, learn
+from conformance.exercise.tidying import clean_up
 from conformance.ledger.interrupts import Interrupts, warn
 from conformance.plugin.lending import Lending
 from conformance.plugin.suite import Briefing, Place, Suite
@@ -34,6 +36,7 @@ class Controller:
         self._observations: list[list[Observation]] = []
         self._results: list[PlacedResult] = []
         self._obstacles: dict[int, list[Obstacle]] = {}
+        self._left_behind: defaultdict[int, list[str]] = defaultdict(list)  # of what was made before the checks
         self._filtered = False
         self._workers = 1
         self._worker_processes: list[int] = []
@@ -140,6 +143,7 @@ class Controller:
             journal=place.journal_file.name,
             restored=restored,
             obstacles=self._obstacles.get(place.index, []),
+            left_behind=tuple(dict.fromkeys(place.redactor.text(left) for left in self._left_behind[place.index])),
         )
 
     def _greet(self, config: pytest.Config, place: Place) -> Driver | Briefing:
@@ -151,14 +155,18 @@ class Controller:
         )
         driver = place.make_driver({})
         first = fly(driver)
+        if first.served:
+            self._left_behind[place.index] += clean_up(driver, driver.bench.log, last=True)
         driver.bench.session.close()
         if not first.served:
-            note = place.redactor.text(first.cause())
+            note = first.cause(place.redactor.text)
             self._obstacles[place.index] = [Obstacle(note, "", first.attempts[0].exchange if first.attempts else None)]
             return Briefing(False, note, {}, first.sent)
         refused = refused_credentials(place.contract, first)
         self._obstacles[place.index] = [
-            Obstacle(f"the credential {name} is refused, so nothing is tested with it", MEND_CREDENTIAL, exchange)
+            Obstacle(
+                f"the target refuses the credential {name}, so nothing is tested with it", MEND_CREDENTIAL, exchange
+            )
             for name, exchange in refused.items()
         ]
         ledger = self._lending.remember(place)
@@ -174,15 +182,16 @@ class Controller:
     def _briefed(self, place: Place, driver: Driver, observations: list[Observation]) -> Briefing:
         """Learns the readings of a target, unless its reads lag behind: then nothing can be judged."""
         bench = driver.bench
-        bench.begin("freshness", ())
-        lag = lag_of(driver)
+        left = self._left_behind[place.index]
+        lag, remains = lag_of(driver)
+        left += remains
         refused = tuple(name for name in place.target.credentials if name not in driver.target.credentials)
         if lag is not None:
-            note = f"{STALE.what}, {lag.after_s:.1f} s here, so nothing was tested; {STALE.mend}"
+            note = f"{STALE.what} ({lag.after_s:.1f} s here), so nothing was tested; {STALE.mend}"
             self._obstacles[place.index].append(Obstacle(note, STALE.mend, lag.exchange))
             bench.session.close()
             return Briefing(False, note, {}, bench.session.sent, bench.withheld, refused)
-        observations += learn(driver, vendor(place.contract.vendor).PROBES)
+        observations += learn(driver, vendor(place.contract.vendor).PROBES, left=left)
         bench.session.close()
         learned = dict(driver.readings.learned)
         self._lending.learned(place, learned)

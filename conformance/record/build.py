@@ -51,7 +51,10 @@ class RunFacts:
 
 @dataclass(frozen=True, slots=True)
 class PlaceResults:
-    """All that came of one target. `unreachable` says why it could not be reached, or ""."""
+    """All that came of one target.
+
+    `unreachable` says why it could not be reached, or ""; `left_behind` what was left there before the checks.
+    """
 
     target: Target
     redactor: Redactor
@@ -62,6 +65,7 @@ class PlaceResults:
     journal: str
     restored: tuple[RestoredRecord, ...] = ()
     obstacles: Sequence[Obstacle] = ()
+    left_behind: tuple[str, ...] = ()
 
 
 def build(facts: RunFacts, places: Sequence[PlaceResults]) -> RunRecord:
@@ -131,6 +135,7 @@ def _target(facts: RunFacts, place: PlaceResults) -> tuple[TargetRecord, int]:
             *(obstacle_record(each, place.target, place.redactor) for each in place.obstacles),
             *causes(requirements, place.results),
         ),
+        left_behind=place.left_behind,
     )
     return record, code
 

@@ -68,8 +68,8 @@ def _not_served(requirements: Sequence[RequirementRecord], results: Sequence[Pla
             found.setdefault(each.id, []).append((result, each))
     for name, same in found.items():
         first = min((each for _, each in same), key=lambda each: each.exchange.number)
-        concerned = [r for r in results if r.lost_to == name or any(r is one for one, _ in same)]
-        lost = {r for result in concerned for r, verdict in result.verdicts.items() if verdict is Verdict.NOT_TESTED}
+        concerned = [r for r in results if name in r.lost.values() or any(r is one for one, _ in same)]
+        lost = {requirement for result in results for requirement, to in result.lost.items() if to == name}
         hit = tuple(requirement for requirement in untested if requirement in lost)
         if not hit and name in _RIGHT:
             continue

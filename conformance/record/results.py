@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from conformance.exercise.log import Failure
@@ -41,7 +41,7 @@ class PlacedResult:
         answer_times: seconds, by operation.
         budget: the budget that it used up, or None.
         unserved: why requests were not served.
-        lost_to: id of the refusal that ended it, which it need not have seen itself, or "".
+        lost: the requirements that refusals kept from being tested, each with the id of the refusal.
     """
 
     place: int
@@ -52,7 +52,7 @@ class PlacedResult:
     answer_times: Mapping[str, tuple[float, ...]]
     budget: str | None
     unserved: tuple[UnservedRecord, ...] = ()
-    lost_to: str = ""
+    lost: Mapping[str, str] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         """As plain JSON values."""
@@ -89,7 +89,7 @@ def place_result(
         UnservedRecord(name, each.what, each.mend, each.times, exchange_record(each.first, target, redactor))
         for name, each in result.unserved.items()
     )
-    return PlacedResult(place, check, result.verdicts, result.counts, failures, times, budget, unserved, result.lost_to)
+    return PlacedResult(place, check, result.verdicts, result.counts, failures, times, budget, unserved, result.lost)
 
 
 def _failure(result: CheckResult, failure: Failure, target: Target, redactor: Redactor) -> FailureRecord:

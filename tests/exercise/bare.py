@@ -25,6 +25,7 @@ class Answering(Session):
 
     def __init__(self) -> None:
         self.calls = 0
+        self.patient = True
 
     def send(self, request: Request, check: str) -> Exchange:
         self.calls += 1

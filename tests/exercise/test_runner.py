@@ -45,7 +45,7 @@ def test_an_error_of_the_suite_after_a_failure_follows_from_it() -> None:
         raise ZeroDivisionError
 
     result = run(body, FIRST, SECOND)
-    assert result.verdicts == {FIRST: Verdict.FAILED, SECOND: Verdict.PASSED}
+    assert result.verdicts == {FIRST: Verdict.FAILED, SECOND: Verdict.NOT_TESTED}
 
 
 def test_breaking_another_requirement_is_told_and_does_not_end_the_check() -> None:
@@ -98,4 +98,4 @@ def test_a_budget_that_ends_in_the_clean_up_leaves_the_verdict_as_it_is() -> Non
     driver.clean_up = clean_up  # type: ignore[method-assign]
     result = run(lambda driver: driver.say(b"ok"), FIRST, driver=driver)
     assert result.verdict is Verdict.PASSED
-    assert result.left_behind == ("what the clean-up had still to do: the budget of 9 requests is used up",)
+    assert result.left_behind == ("the clean-up was not finished: the budget of 9 requests is used up",)

@@ -158,11 +158,25 @@ def test_reads_behind_a_cache_are_told_once_and_not_as_broken_requirements(contr
     assert "settle_s" in record.targets[0].note
 
 
-def test_with_settle_s_a_target_behind_a_cache_is_tested(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("contract", "some"),
+    [("genesys-ucs", "neighbors or repeated_update"), ("imiconnect-customer", "attributes and merge")],
+)
+def test_with_settle_s_a_target_behind_a_cache_is_tested(contract: str, some: str, tmp_path: Path) -> None:
     with (
-        reference("genesys-ucs") as target,
-        before(target, Cache(READS["genesys-ucs"], times=1000, seconds=0.1)) as (_, front),
+        reference(contract) as target,
+        before(target, Cache(READS[contract], times=1000, seconds=0.1)) as (_, front),
     ):
         settled = replace(front, limits=replace(front.limits, settle_s=0.12))
-        record = quick(settled, tmp_path, "-k", "neighbors or repeated_update")
+        record = quick(settled, tmp_path, "-k", some)
     assert (record.exit_code, accused(record.targets[0]), causes(record)) == (0, [], [])
+
+
+@pytest.mark.parametrize("contract", VENDORS)
+def test_a_gateway_that_refuses_everything_in_the_middle_of_a_run_breaks_nothing(contract: str, tmp_path: Path) -> None:
+    def rule(asked: Asked, forward: Forward) -> Answer:
+        return TOKEN if asked.number > SERVED else forward(asked)
+
+    with reference(contract) as target, before(target, rule) as (_, front):
+        record = quick(front, tmp_path)
+    assert (record.exit_code, accused(record.targets[0]), len(causes(record))) == (3, [], 1)

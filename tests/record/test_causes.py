@@ -118,7 +118,8 @@ def result(id: str, lost: Iterable[str] = (), *, times: int = 0, reason: str = "
     """A check that lost requirements, with so many requests that were not served."""
     ran: CheckRecord = replace(check(id, Verdict.NOT_TESTED), reason=reason)
     refused = (UnservedRecord("quota", QUOTA, "lower the rate", times, exchange(first)),) if times else ()
-    return PlacedResult(0, ran, dict.fromkeys(lost, Verdict.NOT_TESTED), {}, {}, {}, None, refused)
+    verdicts = dict.fromkeys(lost, Verdict.NOT_TESTED)
+    return PlacedResult(0, ran, verdicts, {}, {}, {}, None, refused, dict.fromkeys(lost, "quota") if times else {})
 
 
 def untested(*names: str) -> list[RequirementRecord]:
@@ -140,7 +141,7 @@ def test_six_hundred_refused_requests_are_one_cause() -> None:
 
 
 def test_checks_that_sent_nothing_after_the_target_had_stopped_serving_belong_to_the_cause() -> None:
-    stopped = replace(result("later", ["r1"]), lost_to="quota")
+    stopped = replace(result("later", ["r1"]), lost={"r1": "quota"})
     other = result("other", ["r2"], reason="the target file names no second tenant")
     requirements = untested("r0", "r1", "r2")
     results = [result("first", ["r0"], times=3), stopped, other]
@@ -157,7 +158,7 @@ def test_a_requirement_that_another_check_decided_was_not_lost() -> None:
 
 def test_a_method_that_the_server_does_not_know_is_a_cause_only_where_something_was_lost() -> None:
     refused = UnservedRecord("unknown-method", "the server does not know the method (501)", "nothing", 1, exchange())
-    ran = replace(result("breadth", ["r0"]), unserved=(refused,))
+    ran = replace(result("breadth", ["r0"]), unserved=(refused,), lost={"r0": "unknown-method"})
     assert causes([requirement("r0")], [ran]) == ()
     assert only(causes(untested("r0"), [ran])).requirements == ("r0",)
 

@@ -111,7 +111,7 @@ def test_causes_come_before_everything_else_with_their_evidence_once() -> None:
 def test_what_was_not_served_stands_first_and_at_the_end_too() -> None:
     text = printed(throttled())
     assert text.index("NOT SERVED  600 requests") < text.index("BROKEN")
-    assert "mend     ask for a larger quota" in text
+    assert "help     ask for a larger quota" in text
     end = text.rstrip().splitlines()[-4:]
     assert "  NOT SERVED: the target limits how many requests it serves (429), 2 requirements not tested" in end
 
