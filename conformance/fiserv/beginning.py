@@ -9,7 +9,7 @@ from conformance.exercise.freshness import Staleness
 from conformance.exercise.preflight import Attempt
 from conformance.fiserv.answered import AGGREGATES, read_answer
 from conformance.session.exchange import Exchange
-from strategies.fiserv.profiles import full_profile
+from strategies.fiserv.profiles import Words, full_profile
 from strategies.fiserv.schema import at
 
 if TYPE_CHECKING:
@@ -45,6 +45,16 @@ def _attempt(what: str, credential: str, exchange: Exchange) -> Attempt:
     answer = exchange.answer
     succeeded = answer is not None and read_answer(exchange.request.operation, answer).succeeded
     return Attempt(what, credential, exchange, succeeded)
+
+
+def ask_for_shapes(driver: Driver, user: User, words: Words) -> None:
+    """Sends a new user the members whose shape the public description alone gives, for a read to show them."""
+    profile = full_profile(words, "Shape")
+    answered = driver.change(user, profile)
+    driver.read(user)
+    for name in words.described if answered is None or not answered.succeeded else ():
+        driver.change(user, {name: profile[name]})
+        driver.read(user)
 
 
 def freshness(driver: Driver) -> Staleness | None:

@@ -9,9 +9,10 @@ from typing import Any
 from conformance.fiserv.asked import Asked
 from conformance.fiserv.form_rules import PROFILE, SERVER_OWNED
 from conformance.fiserv.rules import SUCCESS, Codes, Expectation, Fault, Taken
+from conformance.fiserv.world import World
 from conformance.judge.readings import Readings
 from conformance.target.model import Target
-from strategies.fiserv.profiles import REFERRING
+from strategies.fiserv.profiles import DESCRIBED, REFERRING
 from strategies.fiserv.schema import at
 
 CONTENT = "content"
@@ -28,8 +29,9 @@ UNASSIGNED = ("Cn", "Co")  # categories of characters that a careful service may
 class ContentRules:
     """Judges the values of a profile."""
 
-    def __init__(self, readings: Readings, codes: Codes, target: Target) -> None:
+    def __init__(self, readings: Readings, codes: Codes, target: Target, world: World) -> None:
         self.readings = readings
+        self.world = world
         self.codes = codes
         # Of the words for phones one alone is documented.
         types = target.data.get("phone_types") or codes.contract.data["phone_types"].example[:1]
@@ -41,12 +43,7 @@ class ContentRules:
         profile = asked.get(*PROFILE)
         if not isinstance(profile, dict):
             return
-        if any(member in profile for member in (*REFERRING, *SHAPELESS)):
-            expected.doubt("members that name something else")
-        if at(profile, *ROLES) is not None:
-            expected.doubt("roles")
-        if "EntitlementInfo" in profile:
-            expected.doubt("entitlements")
+        self._undescribed(profile, expected)
         if any(not text.strip() or len(text) > LONGEST for text in _texts(profile)):
             expected.doubt("a blank or a very long text")
         if any(unicodedata.category(letter) in UNASSIGNED for text in _texts(profile) for letter in text):
@@ -63,6 +60,18 @@ class ContentRules:
         if isinstance(listed, list):
             self._phones([item for item in listed if isinstance(item, dict)], expected)
         self._owned(profile, expected)
+
+    def _undescribed(self, profile: dict[str, Any], expected: Expectation) -> None:
+        """Doubts about members whose shape, or whose meaning, no document under test gives."""
+        if any(member in profile for member in (*REFERRING, *SHAPELESS)):
+            expected.doubt("members that name something else")
+        guessed = [name for name in DESCRIBED if name in profile and name not in self.world.shown]
+        if guessed:
+            expected.doubt(f"{guessed[0]}, of which no read has shown the shape")
+        if at(profile, *ROLES) is not None:
+            expected.doubt("roles")
+        if "EntitlementInfo" in profile:
+            expected.doubt("entitlements")
 
     def _email(self, email: Any, expected: Expectation) -> None:
         if not isinstance(email, str) or not email.strip() or PLAIN_EMAIL.fullmatch(email):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import uuid
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from conformance.exercise import Bench
@@ -21,7 +21,7 @@ from conformance.fiserv.world import DEFAULT_CRYPT
 from conformance.judge import Inconclusive, NotApplicable, NotTested
 from conformance.ledger.compare import Compared
 from conformance.session.exchange import Exchange, Request
-from strategies.fiserv.profiles import Words, full_profile
+from strategies.fiserv.profiles import DESCRIBED, Words, full_profile
 from strategies.fiserv.schema import Content, at, resolved
 from strategies.fiserv.wire import NAMESPACE, Format, to_json, to_xml
 
@@ -48,7 +48,7 @@ class Driver(Base):
         self.unknown_partner = int(target.data.get("unknown_partner", 1))
         listed = target.data.get("phone_types") or self.contract.data["phone_types"].example[:1]
         types = [str(word) for word in listed]
-        self.words = Words(tuple(types[:2]), str(target.data.get("name_addr_type") or "Customer"))
+        self._words = Words(tuple(types[:2]), str(target.data.get("name_addr_type") or "Customer"))
         self.crypt_type = str(target.data.get("crypt_type", DEFAULT_CRYPT))
         self._formats = [Format(word) for word in target.data.get("formats") or ["json", "xml"]]
         self._made: list[User] = []
@@ -56,9 +56,17 @@ class Driver(Base):
         self._begun: dict[str, Content] = {}
         self._messages = 0
         self._creates = True
+        self._asked = False
         self._run = uuid.uuid4().hex[:20]  # RqUIDs must be new to the target, whatever the seed, and short
 
     # --- what the target has
+
+    @property
+    def words(self) -> Words:
+        """Words that the target takes, and those of the described members that a read of it has shown."""
+        oracle = self.bench.oracle
+        shown = oracle.world.shown if isinstance(oracle, Oracle) else set[str]()
+        return replace(self._words, described=tuple(name for name in DESCRIBED if name in shown))
 
     @property
     def formats(self) -> tuple[Format, ...]:
@@ -138,9 +146,13 @@ class Driver(Base):
     def _next_user(self) -> User:
         if self.can_create():
             try:
-                return self.own_user()
+                user = self.own_user()
             except NotTested:
-                pass  # there are users that are lent
+                return self._given(len(self._mine))  # there are users that are lent
+            if not self._asked:
+                self._asked = True
+                beginning.ask_for_shapes(self, user, self._words)
+            return user
         return self._given(len(self._mine))
 
     def own_user(self) -> User:

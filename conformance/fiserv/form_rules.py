@@ -7,7 +7,9 @@ from typing import Any
 
 from conformance.fiserv.asked import Asked, Defect
 from conformance.fiserv.rules import ANY, OPEN, SUCCESS, Codes, Expectation, Fault, Taken
+from conformance.fiserv.world import World
 from conformance.judge.readings import Readings
+from strategies.fiserv.profiles import DESCRIBED
 from strategies.fiserv.schema import Path, resolved
 from strategies.fiserv.wire import NAMESPACE, Format
 
@@ -29,8 +31,9 @@ HTTP_400 = "http-400"
 class FormRules:
     """Judges the defects of a request's form."""
 
-    def __init__(self, readings: Readings, codes: Codes) -> None:
+    def __init__(self, readings: Readings, codes: Codes, world: World) -> None:
         self.readings = readings
+        self.world = world
         self.codes = codes
 
     def apply(self, asked: Asked, expected: Expectation) -> None:
@@ -53,6 +56,9 @@ class FormRules:
             "maximum": self._range,
         }
         for defect in asked.defects:
+            if self._guessed(defect.path):
+                expected.doubt(f"{_show(defect.path)}, of which no read has shown the shape")
+                continue
             rule = rules.get(defect.kind)
             found = rule(asked, defect) if rule else f"the {defect.kind} of {_show(defect.path)}"
             if found is None:
@@ -63,6 +69,11 @@ class FormRules:
                 expected.taken.append(found)
             else:
                 expected.faults.append(found)
+
+    def _guessed(self, path: Path) -> bool:
+        """Whether the public description alone says what belongs there, and this target has not shown that it does."""
+        member = path[len(PROFILE)] if len(path) > len(PROFILE) and path[: len(PROFILE)] == PROFILE else None
+        return member in DESCRIBED and member not in self.world.shown
 
     def _refusable(self, name: str, reading: str, taken: str) -> Fault | Taken:
         options = self.readings.possible(reading)

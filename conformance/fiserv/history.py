@@ -26,10 +26,13 @@ from conformance.fiserv.stored import (
 from conformance.fiserv.world import OURS, Account, World
 from conformance.judge.readings import Readings
 from strategies.fiserv.profiles import PLAIN, PROPERTIES, REFERRING
-from strategies.fiserv.schema import at
+from strategies.fiserv.schema import at, resolved
 
 NUMBERS = ("CEUserID", "PartnerID")
 LISTS = {**dict.fromkeys(PROPERTIES, ("ParamName", "ParamVal")), "PersonAttribute": ("AttrName", "AttrVal")}
+
+STATUS = "AdvisorRegStatus"
+STATUSES = resolved("update-request")["properties"][PROFILE[0]]["properties"][PROFILE[1]]["properties"][STATUS]["enum"]
 
 
 class History:
@@ -155,6 +158,7 @@ class History:
         if wrong and not account.successes and not pending and OURS.fullmatch(account.user):
             say("other-user-untouched", False, _shown(wrong, account.stored[0], seen), "the profile as it was")
         self._owned(account, profile, say)
+        self.world.shown |= _described(profile)
         account.stored = [seen]
         account.successes = 0
         account.shown = None
@@ -200,6 +204,15 @@ class History:
             applied = now is not None and str(now) == str(sent) and str(before) != str(sent)
             observed = f"{name} is {now}, was {before}, {sent} was sent"
             say("server-owned-members", not (applied or changed), observed, "unchanged", "server-owned-members")
+
+
+def _described(profile: dict[str, Any]) -> set[str]:
+    """The members of a profile that have the shape, or one of the words, of the public description."""
+    found = {STATUS} if profile.get(STATUS) in STATUSES else set[str]()
+    for name, keys in LISTS.items():
+        listed = profile[name] if isinstance(profile.get(name), list) else [profile.get(name)]
+        found |= {name} if listed and all(isinstance(at(item, key), str) for item in listed for key in keys) else set()
+    return found
 
 
 def _peripheral(sent: dict[str, Any], profile: dict[str, Any]) -> list[str]:

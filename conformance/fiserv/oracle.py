@@ -34,9 +34,9 @@ class Oracle(Base):
         self.codes = codes
         self.history = History(self.world, readings)
         self._invariants = Invariants(contract, readings, codes)
-        self._form = FormRules(readings, codes)
+        self._form = FormRules(readings, codes, self.world)
         self._signon = SignonRules(readings, codes, self.world)
-        self._content = ContentRules(readings, codes, target)
+        self._content = ContentRules(readings, codes, target, self.world)
         self._multiple: dict[str, str] = {}
         self._looks = 0
         self._found: list[Judgement] = []

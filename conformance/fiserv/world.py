@@ -89,6 +89,7 @@ class World:
         self.accounts: dict[str, Account] = {}
         self.request_ids: dict[str, bool] = {}  # and whether an update of this id succeeded
         self.pending: list[Pending] = []
+        self.shown: set[str] = set()  # those of the described members whose shape a read of this target has shown
         self.xml_taken = False  # an update in XML succeeded, so the form in which we write it is one that is taken
         for name, role in (("user", "User"), ("second_user", "User"), ("admin", "Admin")):
             user = target.credential(name)

@@ -15,16 +15,19 @@ from strategies.fiserv.values import emails, long_texts, phones, texts
 # Members that no server can know better, and that name nothing else that would have to exist.
 PLAIN = ("AppID", "AdvisorID", "AdvisorType", "ClientStatus", "PersonStatus")
 PROPERTIES = ("ClientProperty", "PersonProperty")
+# Members whose inside, or whose words, the vendor's public description alone gives.
+DESCRIBED = (*PROPERTIES, "PersonAttribute", "AdvisorRegStatus")
 # Numbers that name something else, which may have to exist.
 REFERRING = ("CEInviteClientID", "InstallID")
 
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """Words that the target takes."""
+    """Words and members that the target takes; `described` are those of DESCRIBED that may be sent."""
 
     phone_types: tuple[str, ...] = ("EveningPhone", "DayPhone")
     name_addr_type: str = "Customer"
+    described: tuple[str, ...] = DESCRIBED
 
 
 def _profile_schema() -> dict[str, Any]:
@@ -87,19 +90,28 @@ def profiles(words: Words) -> SearchStrategy[Content]:
     pair = st.fixed_dictionaries({"ParamName": st.sampled_from(["color", "branch", "tier"]), "ParamVal": texts()})
     attribute = st.fixed_dictionaries({"AttrName": st.sampled_from(["size", "band"]), "AttrVal": texts()})
     statuses = _profile_schema()["properties"]["AdvisorRegStatus"]["enum"]
+    described: dict[str, SearchStrategy[Any]] = {
+        **{name: st.lists(pair, min_size=1, max_size=3, unique_by=lambda p: p["ParamName"]) for name in PROPERTIES},
+        "PersonAttribute": st.lists(attribute, min_size=1, max_size=2, unique_by=lambda a: a["AttrName"]),
+        "AdvisorRegStatus": st.sampled_from(statuses),
+    }
     return st.fixed_dictionaries(
         {"PersonInfo": st.one_of(persons(words), persons(words, long_texts()))},
         optional={
             **{name: texts(12) for name in PLAIN},
-            **{name: st.lists(pair, min_size=1, max_size=3, unique_by=lambda p: p["ParamName"]) for name in PROPERTIES},
-            "PersonAttribute": st.lists(attribute, min_size=1, max_size=2, unique_by=lambda a: a["AttrName"]),
-            "AdvisorRegStatus": st.sampled_from(statuses),
+            **{name: described[name] for name in words.described},
         },
     )
 
 
 def full_profile(words: Words, mark: str) -> Content:
     """A profile with every member of name, address and contact, each value bearing a mark."""
+    described: Content = {
+        "ClientProperty": [{"ParamName": "color", "ParamVal": f"blue {mark}"}],
+        "PersonProperty": [{"ParamName": "tier", "ParamVal": f"gold {mark}"}],
+        "PersonAttribute": [{"AttrName": "size", "AttrVal": f"large {mark}"}],
+        "AdvisorRegStatus": "F",
+    }
     return {
         "AppID": f"app{mark}",
         "PersonInfo": {
@@ -117,10 +129,7 @@ def full_profile(words: Words, mark: str) -> Content:
                 },
             },
         },
-        "ClientProperty": [{"ParamName": "color", "ParamVal": f"blue {mark}"}],
-        "PersonProperty": [{"ParamName": "tier", "ParamVal": f"gold {mark}"}],
-        "PersonAttribute": [{"AttrName": "size", "AttrVal": f"large {mark}"}],
-        "AdvisorRegStatus": "F",
+        **{name: described[name] for name in words.described},
     }
 
 

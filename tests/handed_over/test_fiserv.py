@@ -191,3 +191,49 @@ def test_a_word_of_an_enumeration_may_be_taken_in_another_letter_case(code: str)
     sent["SignonRq"]["UserInfo"]["Role"] = "uSER"
     profile = {"HomeID": 70, "UserID": "ann", "PersonInfo": PERSON} if code == "0" else None
     assert accused(judged(oracle(), sent, answer(code, profile))) == set()
+
+
+SHOWN: dict[str, Any] = {
+    "ClientProperty": [{"ParamName": "color", "ParamVal": "blue"}],
+    "PersonAttribute": [{"AttrName": "size", "AttrVal": "large"}],
+    "AdvisorRegStatus": "F",
+}
+LIKE: dict[str, Any] = {
+    "ClientProperty": [{"ParamName": "tier", "ParamVal": "gold"}],
+    "PersonAttribute": [{"AttrName": "band", "AttrVal": "narrow"}],
+    "AdvisorRegStatus": "P",
+}
+
+
+def shows(judge: Oracle, **profile: Any) -> None:
+    """A read of one's own profile."""
+    sent = {name: value for name, value in update().items() if name != "UserProfileModRq"}
+    told = {"RqUID": sent["RqUID"], "Status": answer("0")["Status"]}
+    told["UserProfileInqRs"] = {"Status": told["Status"], "UserProfile": {"UserID": "ann", **profile}}
+    headers = (("Content-Type", Format.JSON.media_type),)
+    asked = Request("read", "POST", "/x", headers=headers, body=to_json(sent))
+    judge.judge(Exchange(1, "c", asked, Answer(200, headers, to_json(told))))
+
+
+@pytest.mark.parametrize("format_", list(Format))
+@pytest.mark.parametrize("name", SHOWN)
+def test_a_member_that_only_a_public_page_describes_may_be_refused_until_a_read_shows_it(
+    name: str, format_: Format
+) -> None:
+    sent = update(**{name: LIKE[name]})
+    judge = oracle()
+    assert accused(judged(judge, sent, answer("4070"), format_)) == set()
+    shows(judge, **{name: 7})
+    assert accused(judged(judge, sent, answer("4070"), format_)) == set()
+    shows(judge, **{name: SHOWN[name]})
+    assert "success-code" in accused(judged(judge, sent, answer("4070"), format_))
+
+
+@pytest.mark.parametrize("profile", [{"AdvisorRegStatus": "X"}, {"ClientProperty": [{"ParamVal": "blue"}]}])
+def test_what_only_a_public_page_demands_of_a_member_is_demanded_once_a_read_shows_it(profile: dict[str, Any]) -> None:
+    sent = update(**profile)
+    success = answer("0", {"HomeID": 70, "UserID": "ann", "PersonInfo": PERSON})
+    judge = oracle()
+    assert accused(judged(judge, sent, success)) == set()
+    shows(judge, **SHOWN)
+    assert accused(judged(judge, sent, success)) & {"invalid-field-code", "missing-member-code"}

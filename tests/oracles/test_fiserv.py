@@ -14,7 +14,7 @@ from conformance.fiserv.stored import flatten, predict, unknown
 from conformance.judge import Readings, Verdict
 from conformance.session.exchange import Answer, Exchange, Request
 from conformance.target.model import Secret, Target
-from strategies.fiserv.profiles import Words, full_profile
+from strategies.fiserv.profiles import DESCRIBED, Words, full_profile
 from strategies.fiserv.schema import resolved
 from strategies.fiserv.wire import NAMESPACE, to_json, to_xml
 
@@ -44,8 +44,10 @@ NAMED = {"PersonInfo": {"NameAddrType": "Customer", "PersonName": {"LastName": "
 
 
 def oracle(**readings: str) -> Oracle:
-    """An oracle of a target that follows the default readings, but for some."""
-    return Oracle(CONTRACT, TARGET, Readings(CONTRACT, {**STRICT, **readings}))
+    """An oracle of a target that follows the default readings, but for some, and has shown every described member."""
+    judge = Oracle(CONTRACT, TARGET, Readings(CONTRACT, {**STRICT, **readings}))
+    judge.world.shown.update(DESCRIBED)
+    return judge
 
 
 def update(profile: dict[str, Any] = NAMED, *, user: str = "ann", **info: Any) -> dict[str, Any]:

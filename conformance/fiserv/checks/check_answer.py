@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from conformance.exercise import check
 from conformance.fiserv.checks.wrongs import SINGLE, Wrong
 from conformance.fiserv.driver import Driver, answered_of
-from conformance.fiserv.probes.asking import BAD_STATUS, renamed
+from conformance.fiserv.probes.asking import invalid, renamed
 from strategies.fiserv.profiles import profiles
 from strategies.fiserv.schema import Content
 from strategies.fiserv.wire import Format
@@ -59,7 +59,7 @@ def check_format(driver: Driver) -> None:
     me = driver.me
     accepts = ("application/json", "application/xml", "*/*", "application/json, application/xml")
     cases = [
-        (f, accept, p) for f in driver.formats for accept in accepts for p in (renamed(driver, "Form"), BAD_STATUS)
+        (f, accept, p) for f in driver.formats for accept in accepts for p in (renamed(driver, "Form"), invalid(driver))
     ]
 
     def body(case: tuple[Format, str, Content]) -> None:
@@ -78,7 +78,7 @@ def check_namespace(driver: Driver) -> None:
     def body(profile: Content) -> None:
         driver.change(driver.me, profile, Format.XML)
 
-    driver.bench.each([renamed(driver, "Space"), BAD_STATUS, {"HomeID": driver.unknown_home}], body)
+    driver.bench.each([renamed(driver, "Space"), invalid(driver), {"HomeID": driver.unknown_home}], body)
 
 
 @check("severity-of-code", "status-present", "severities-agree", "no-server-failure", "answer-valid")

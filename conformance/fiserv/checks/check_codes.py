@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from conformance.exercise import check
 from conformance.fiserv.driver import Driver, User
-from conformance.fiserv.probes.asking import person, renamed
+from conformance.fiserv.probes.asking import need_shown, person, renamed
 from strategies.fiserv.edits import Edit, without_required, wrong_types
 from strategies.fiserv.profiles import full_profile
 from strategies.fiserv.schema import Content
@@ -57,6 +57,7 @@ def check_invalid(driver: Driver) -> None:
 def check_enumeration(driver: Driver) -> None:
     """Sends generated words as AdvisorRegStatus beside a change, and reads back."""
     me = driver.me
+    need_shown(driver, "AdvisorRegStatus")
     driver.seed(me, "Words")
 
     def body(case: tuple[str, Format]) -> None:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from conformance.exercise import check
 from conformance.fiserv.driver import Driver
-from conformance.fiserv.probes.asking import BAD_STATUS, contact, person, renamed
+from conformance.fiserv.probes.asking import contact, invalid, person, renamed
 from conformance.fiserv.probes.form import without_content_type
 from strategies.fiserv.edits import unknown_members
 from strategies.fiserv.profiles import full_profile, profiles
@@ -282,9 +282,9 @@ def check_several_faults(driver: Driver) -> None:
 
     cases: list[Callable[[], Content]] = [
         lambda: signed_wrong(lacking),
-        lambda: signed_wrong(BAD_STATUS),
+        lambda: signed_wrong(invalid(driver)),
         lambda: driver.update_of(me, {**lacking, "HomeID": driver.unknown_home}),
-        lambda: {**driver.update_of(me, BAD_STATUS), "partnerID": driver.unknown_partner},
+        lambda: {**driver.update_of(me, invalid(driver)), "partnerID": driver.unknown_partner},
         lambda: signed_wrong({"HomeID": driver.unknown_home}),
     ]
 

@@ -21,7 +21,7 @@ def _aggregates(driver: Driver) -> list[Content]:
     one = [{"PhoneType": words.phone_types[0], "Phone": "5550142"}]
     return [
         {"AppID": "alone"},
-        {"AdvisorRegStatus": "P"},
+        *([{"AdvisorRegStatus": "P"}] if "AdvisorRegStatus" in words.described else []),
         person(driver),
         person(driver, PersonName={"LastName": "Alone"}),
         person(driver, PersonName={"FirstName": "Alone", "MiddleName": "Too"}),

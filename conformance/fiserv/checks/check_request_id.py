@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from conformance.exercise import check
 from conformance.fiserv.driver import Driver
-from conformance.fiserv.probes.asking import BAD_STATUS, renamed
+from conformance.fiserv.probes.asking import invalid, renamed
 from strategies.fiserv.values import AWKWARD, request_ids
 from strategies.fiserv.wire import Format
 
@@ -19,7 +19,7 @@ def check_echo(driver: Driver) -> None:
 
     def body(case: tuple[str, Format, bool]) -> None:
         value, format_, good = case
-        content = driver.update_of(me, renamed(driver, "Echo") if good else BAD_STATUS)
+        content = driver.update_of(me, renamed(driver, "Echo") if good else invalid(driver))
         # Where ids must be new, a generated one is made so.
         content["RqUID"] = value if own else f"{value} {content['RqUID']}"
         driver.update(content, format_)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from conformance.fiserv.driver import Driver, User
-from conformance.fiserv.probes.asking import BAD_STATUS, contact, person, renamed
+from conformance.fiserv.probes.asking import contact, invalid, person, renamed
 from strategies.fiserv.schema import Content
 
 
@@ -22,7 +22,7 @@ class Wrong:
 
 
 def _enumeration(driver: Driver) -> Content:
-    return driver.update_of(driver.me, {**renamed(driver, "Wrong"), **BAD_STATUS})
+    return driver.update_of(driver.me, {**renamed(driver, "Wrong"), **invalid(driver)})
 
 
 def _missing(driver: Driver) -> Content:

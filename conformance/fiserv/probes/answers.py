@@ -5,7 +5,7 @@ from __future__ import annotations
 from conformance.exercise import Probe, probe
 from conformance.fiserv.answered import AGGREGATES, ENVELOPE, OPERATION, SIGNON, Answered
 from conformance.fiserv.driver import Driver, User, answered_of
-from conformance.fiserv.probes.asking import BAD_SCHEME, BAD_STATUS, code_of, extra, person, renamed
+from conformance.fiserv.probes.asking import BAD_WORD, code_of, extra, invalid, person, renamed
 from conformance.fiserv.stored import EMAIL, flatten
 from strategies.fiserv.schema import Path
 from strategies.fiserv.wire import NAMESPACE, Format
@@ -13,7 +13,7 @@ from strategies.fiserv.wire import NAMESPACE, Format
 
 def _both(driver: Driver) -> tuple[Answered | None, Answered | None]:
     """The answers to a good update and to one that fails validation."""
-    return driver.change(driver.me, renamed(driver, "Probe")), driver.change(driver.me, BAD_STATUS)
+    return driver.change(driver.me, renamed(driver, "Probe")), driver.change(driver.me, invalid(driver))
 
 
 @probe("profile-placement")
@@ -45,7 +45,7 @@ def profile_presence(driver: Driver) -> str | None:
 @probe("status-placement")
 def status_placement(driver: Driver) -> str | None:
     """Looks where the error of an update stands that fails validation."""
-    answered = driver.change(driver.me, BAD_STATUS)
+    answered = driver.change(driver.me, invalid(driver))
     if answered is None:
         return None
     envelope, operation = answered.status(ENVELOPE), answered.status(OPERATION)
@@ -95,7 +95,7 @@ def http_status(driver: Driver) -> str | None:
     lacking = person(driver)
     del lacking["PersonInfo"]["PersonName"]
     admin = driver.update_of(driver.me, renamed(driver, "Role"), Role="Admin")
-    scheme = {"CryptType": BAD_SCHEME, "CryptVal": driver.me.password}
+    scheme = {"CryptType": BAD_WORD, "CryptVal": driver.me.password}
     crypt = driver.update_of(driver.me, renamed(driver, "Crypt"), UserPassword=scheme)
     guess = wrong_password(driver, driver.me)
     told += [guess, driver.change(driver.me, lacking), driver.update(admin), driver.update(crypt)]
@@ -158,7 +158,7 @@ def status_code_type(driver: Driver) -> str | None:
 def request_id_echo(driver: Driver) -> str | None:
     """Compares the RqUID of a success and of a validation failure with the requests'."""
     seen = []
-    for profile in (renamed(driver, "Echo"), BAD_STATUS):
+    for profile in (renamed(driver, "Echo"), invalid(driver)):
         content = driver.update_of(driver.me, profile)
         answered = driver.update(content)
         if answered is None or answered.code is None:

@@ -6,10 +6,10 @@ from typing import Any
 
 from conformance.fiserv.answered import Answered
 from conformance.fiserv.driver import Driver
+from conformance.judge import NotTested
 from strategies.fiserv.schema import Content
 
-BAD_STATUS: Content = {"AdvisorRegStatus": "Zq7xvj"}
-BAD_SCHEME = "Zq7xvj"
+BAD_WORD = "Zq7xvj"
 
 
 def person(driver: Driver, **parts: Any) -> Content:
@@ -25,6 +25,19 @@ def contact(driver: Driver, **parts: Any) -> Content:
 def renamed(driver: Driver, name: str) -> Content:
     """A profile with another last name."""
     return person(driver, PersonName={"LastName": name})
+
+
+def invalid(driver: Driver) -> Content:
+    """A profile with a value that fails validation: outside its enumeration where a read has shown one of its words."""
+    if "AdvisorRegStatus" in driver.words.described:
+        return {"AdvisorRegStatus": BAD_WORD}
+    return person(driver, PersonName=BAD_WORD)
+
+
+def need_shown(driver: Driver, member: str) -> None:
+    """Raises NotTested where no read has shown a member whose shape the public description alone gives."""
+    if member not in driver.words.described:
+        raise NotTested(f"no read of this target has shown {member}, whose shape the document does not give")
 
 
 def code_of(answered: Answered | None) -> str | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from conformance.exercise import Probe, probe
 from conformance.fiserv.driver import Driver
-from conformance.fiserv.probes.asking import BAD_STATUS, code_of, contact, extra, number_of, option_of, person, renamed
+from conformance.fiserv.probes.asking import code_of, contact, extra, invalid, number_of, option_of, person, renamed
 from conformance.fiserv.stored import EMAIL, PHONES, flatten
 from conformance.judge import NotTested
 from strategies.fiserv.schema import Content, at
@@ -24,7 +24,7 @@ def fault_precedence(driver: Driver) -> str | None:
     """Sends a wrong password with a missing member, and with a value outside its enumeration."""
     lacking: Content = driver.whole(contact(driver, PhoneNum=[{"Phone": "5550100"}]))
     seen = []
-    for profile in (lacking, BAD_STATUS):
+    for profile in (lacking, invalid(driver)):
         content = driver.update_of(driver.me, profile)
         content["SignonRq"]["UserInfo"]["UserPassword"]["CryptVal"] += "x"
         answered = driver.update(content)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from conformance.exercise import Probe, probe
 from conformance.fiserv.driver import Driver, User
-from conformance.fiserv.probes.asking import BAD_SCHEME, code_of, extra, option_of, renamed, unless_collapsed
+from conformance.fiserv.probes.asking import BAD_WORD, code_of, extra, option_of, renamed, unless_collapsed
 from conformance.judge import NotTested
 
 
 @probe("unknown-crypt-type")
 def unknown_crypt_type(driver: Driver) -> str | None:
     """Sends an update whose CryptType is an invented word."""
-    password = {"CryptType": BAD_SCHEME, "CryptVal": driver.me.password}
+    password = {"CryptType": BAD_WORD, "CryptVal": driver.me.password}
     content = driver.update_of(driver.me, renamed(driver, "Crypt"), UserPassword=password)
     return unless_collapsed(driver, driver.update(content), "unknown-crypt-type", "1740")
 
