@@ -12,6 +12,7 @@ from conformance.reference.core import Switches
 
 XML_NAMESPACE = "http://www.w3.org/XML/1998/namespace"
 PREFIX = "n"
+EXTRA_ELEMENT = "ServerInfo"
 BYTE_ORDER_MARKS = {"utf-8-bom": codecs.BOM_UTF8, "utf-16": codecs.BOM_UTF16_LE}
 CODECS = {"utf-8": "utf-8", "utf-8-bom": "utf-8", "utf-16": "utf-16-le", "us-ascii": "ascii"}
 NAMES = {"utf-8": "UTF-8", "utf-8-bom": "utf-8", "utf-16": "UTF-16", "us-ascii": "US-ASCII"}
@@ -28,10 +29,11 @@ class XmlForm:
         self._comments = switches.freedom("xml-comments") == "some"
         self._long = switches.freedom("xml-tags") == "long"
         self._lines = switches.freedom("xml-whitespace") == "lines"
+        self._extra = switches.freedom("xml-extra-element") == "one"
 
     @property
     def _plain(self) -> bool:
-        own = self._prefixed or self._comments or self._long or self._lines
+        own = self._prefixed or self._comments or self._long or self._lines or self._extra
         return not own and (self._declaration, self._encoding, self._text) == ("present", "utf-8", "plain")
 
     def rewrite(self, body: bytes) -> bytes:
@@ -42,6 +44,8 @@ class XmlForm:
             root = etree.fromstring(body, etree.XMLParser(resolve_entities=False, no_network=True))
         except (etree.XMLSyntaxError, ValueError):
             return body
+        if self._extra:
+            etree.SubElement(root, etree.QName(etree.QName(root).namespace, EXTRA_ELEMENT)).text = "n2"
         text = "".join(self._document(root))
         mark = BYTE_ORDER_MARKS.get(self._encoding, b"")
         return mark + text.encode(CODECS[self._encoding], "xmlcharrefreplace")
