@@ -135,7 +135,7 @@ def findings(target: TargetRecord) -> Findings:
 
 
 def first_word(target: TargetRecord, found: Findings) -> str:
-    """What a reader must know first of a target that is not conformant for nothing that its causes tell; else ""."""
+    """The target's note, where it is not conformant and none of its causes explains why; else ""."""
     telling = any(
         each.grave and (not each.served or any(r.level is Level.MANDATORY for r in each.requirements))
         for each in found.all

@@ -47,7 +47,7 @@ class Proof:
     Attributes:
         faults: every known defect.
         variants: how many correct implementations were tried.
-        accused: how many of them were accused or misread, which must be none.
+        accused: how many of them did not pass cleanly, which must be none.
     """
 
     faults: tuple[KnownFault, ...]

@@ -206,9 +206,8 @@ def _show_untold(target: TargetRecord, verdict: Verdict, found: Findings, consol
     told = f", besides the {others} that were not served" if others else ""
     put_heading(console, f"{str(verdict).capitalize()} ({many}{told}), and why")
     for reason, same in reasons.items():
-        ids = ", ".join(requirement.id for requirement in same[:_NAMED])
-        more = f" and {len(same) - _NAMED} more" if len(same) > _NAMED else ""
-        line = Text.assemble((f"{len(same):3} ", _STYLE[verdict]), safe(reason), safe(f"  {ids}{more}", "dim"))
+        ids = named([requirement.id for requirement in same], _NAMED)
+        line = Text.assemble((f"{len(same):3} ", _STYLE[verdict]), safe(reason), safe(f"  {ids}", "dim"))
         put_indented(console, line)
 
 

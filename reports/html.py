@@ -103,7 +103,7 @@ class TargetView:
         own = [
             way
             for way in ways(requirement, self.record.checks)
-            if ((last := way.failure.trail[-1:]) and (last[0].check, last[0].number)) not in shown
+            if (((last := way.failure.trail[-1:]) and (last[0].check, last[0].number)) or way.failure) not in shown
         ]
         return tuple(own[:OWN])
 

@@ -79,7 +79,8 @@ def prove(
 ) -> None:
     """Show that the checks kill every fault and accuse no correct implementation.
 
-    Exit code 1 where a fault survives, or a correct variant is accused or left undecided.
+    Exit code 1 where a fault survives, or where a correct variant is accused, left undecided, misread, or not tested in
+    a mandatory requirement.
     """
     trials: list[Trial] = []
     for name in contracts or specs.contracts():
@@ -88,10 +89,10 @@ def prove(
             trials += variants(contract, Covering(covering))
         if faulty:
             trials += [d for d in defects(contract) if not only or d.fault in only]
-    if sample:
-        trials = trials[sample[0] - 1 :: sample[1]]
     if not trials:
         raise click.UsageError(f"no such fault: {', '.join(only)}" if only else "nothing left to try")
+    if sample and not (trials := trials[sample[0] - 1 :: sample[1]]):
+        raise click.UsageError(f"part {sample[0]}/{sample[1]} holds no trial")
     console = Console()
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console) as progress:
@@ -100,7 +101,7 @@ def prove(
         def told(outcome: Outcome) -> None:
             progress.advance(task)
             if isinstance(outcome, VariantOutcome) and outcome.wrong:
-                _accused(console, outcome)
+                _not_clean(console, outcome)
 
         matrix = run(trials, Effort(effort), workers, told)
     write(matrix, out)
@@ -123,12 +124,12 @@ def _show(console: Console, matrix: Matrix) -> None:
     console.print(
         f"{killed} of {len(matrix.defects)} faults killed; "
         f"{len(matrix.variants) - len(matrix.accusations)} of {len(matrix.variants)} correct variants "
-        "neither accused nor undecided"
+        "passed cleanly"
     )
 
 
-def _accused(console: Console, correct: VariantOutcome) -> None:
-    console.print(f"[bold red]a correct variant of {correct.variant.contract} is accused[/]")
+def _not_clean(console: Console, correct: VariantOutcome) -> None:
+    console.print(f"[bold red]a correct variant of {correct.variant.contract} did not pass cleanly[/]")
     console.print(f"  readings: {dict(correct.variant.readings)}", markup=False)
     console.print(f"  freedoms: {dict(correct.variant.freedoms)}", markup=False)
     for kind, said in (

@@ -25,7 +25,13 @@ from conformance.version import VERSION
 @click.command()
 @click.argument("contracts", nargs=-1, type=ContractId())
 @click.option("--reading", "readings", multiple=True, metavar="NAME=OPTION", help="Follow this option (repeatable).")
-@click.option("--freedom", "freedoms", multiple=True, metavar="NAME=OPTION", help="Use this freedom so (repeatable).")
+@click.option(
+    "--freedom",
+    "freedoms",
+    multiple=True,
+    metavar="NAME=OPTION",
+    help="Use this option of a freedom (repeatable).",
+)
 @click.option("--fault", "fault_ids", multiple=True, metavar="ID", help="Switch this fault on (repeatable).")
 @click.option("--port", type=click.IntRange(0, 65535), default=8443, show_default=True, help="TLS port; 0: a free one.")
 @click.option("--plain-port", type=click.IntRange(0, 65535), default=8080, show_default=True, help="Plain-HTTP port.")

@@ -33,9 +33,8 @@ class Lag:
 
 STALE = Lag(
     "stale-read",
-    "reads show an older state for a while, as behind a cache or a replica",
-    "set `settle_s` in [target.limits] to the seconds after which a read shows what was written, "
-    "or read past the cache",
+    "reads lag behind writes, as with a cache or a replica in front of the target",
+    "set `settle_s` in [target.limits] to the seconds after which a read shows what was written, or bypass the cache",
 )
 
 

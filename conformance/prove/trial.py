@@ -49,7 +49,7 @@ class VariantOutcome:
         accused: requirement to what was said of it; anything here is a false accusation.
         undecided: check to reason; a correct implementation must be decidable.
         misread: readings of which a probe learned another option than was switched.
-        lost: mandatory requirements that were not tested, with the reason; the default variant loses none.
+        lost: mandatory requirements that were not tested, with the reason; none may be.
         exchanges: requests sent.
     """
 
@@ -173,7 +173,7 @@ class _Trial:
             oracle,
             effort=self._effort,
             shrink=False,
-            second_looks=0,
+            second_looks=0,  # the reference has no cache: what a run would take for a lag is a fault here
         )
         self.driver = ours.Driver(bench)
         self.observations = learn(self.driver, ours.PROBES, clean_up=False)

@@ -7,10 +7,10 @@ from collections.abc import Collection, Iterable, Sequence
 import specs
 from conformance.judge.verdicts import Verdict, worst
 from conformance.record.results import PlacedResult
+from reports.causes import named
 from reports.model import Counts, Outcome, RequirementRecord
 
 CONFORMANT, NOT_CONFORMANT, UNDECIDED, INTERRUPTED = 0, 1, 3, 130
-NAMED = 8  # requirements that a note names
 OUTCOMES = {
     CONFORMANT: Outcome.CONFORMANT,
     NOT_CONFORMANT: Outcome.NOT_CONFORMANT,
@@ -83,25 +83,18 @@ def target_code(
     broken = [r for r in requirements if r.verdict is Verdict.FAILED and demanded(r, level)]
     misread = sum(verdict is Verdict.FAILED for verdict in readings)
     if broken or misread:
-        parts = [f"broken: {_named(broken)}"] if broken else []
+        parts = [f"broken: {named([r.id for r in broken])}"] if broken else []
         parts += [f"{misread} of the readings not as claimed or demanded"] if misread else []
         return NOT_CONFORMANT, "; ".join(parts)
     undecided = [r for r in requirements if r.verdict is Verdict.INCONCLUSIVE and demanded(r, level)]
     if undecided:
-        return UNDECIDED, f"could not be decided: {_named(undecided)}"
+        return UNDECIDED, f"could not be decided: {named([r.id for r in undecided])}"
     lost = [r for r in requirements if r.id in not_served and demanded(r, level)]
     if lost:
-        return UNDECIDED, f"not served by the target, so not tested: {_named(lost)}"
+        return UNDECIDED, f"not served by the target, so not tested: {named([r.id for r in lost])}"
     if not any(r.verdict is Verdict.PASSED for r in requirements):
         return UNDECIDED, "nothing was tested"
     return CONFORMANT, "nothing that is demanded is broken"
-
-
-def _named(requirements: Sequence[RequirementRecord]) -> str:
-    """Their ids; of many the first few and how many more there are."""
-    ids = [requirement.id for requirement in requirements]
-    more = len(ids) - NAMED
-    return ", ".join(ids) if more <= 1 else f"{', '.join(ids[:NAMED])} and {more} more"
 
 
 def run_code(codes: Iterable[int], *, interrupted: bool) -> int:

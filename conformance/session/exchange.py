@@ -97,7 +97,7 @@ class Exchange:
         request: what was sent.
         answer: what came back.
         trouble: what came instead.
-        detail: the trouble in words.
+        detail: the trouble in words; of a refusal to serve, what it comes from.
         started_s: seconds since the session began.
         elapsed_s: seconds until the answer was whole.
     """

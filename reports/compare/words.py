@@ -69,7 +69,7 @@ def requirement_lines(change: RequirementChange, limit: int = 400) -> Iterator[t
     if change.reason and not (change.same_as and change.kind is Kind.UNTESTED):
         yield "why", one_line(change.reason, limit)
     if change.same_as:
-        yield "cause", f"the same as of {change.same_as}"
+        yield "cause", f"the same as for {change.same_as}"
         return
     if change.cause:
         yield "cause", one_line(change.cause, limit)
