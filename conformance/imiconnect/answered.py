@@ -17,6 +17,7 @@ from specs.basis import basis_of
 
 MOST_FLAWS: Final = 6
 FIRST_REFUSAL: Final = 400
+MOST_DIGITS: Final = 20
 API_CODE: Final = re.compile(r"[0-9]{4}")
 INDEX: Final = re.compile(r"\[\d+\]")
 
@@ -153,11 +154,13 @@ def _own(code: str | None, status: int) -> str | None:
 
 def _count(value: Any) -> int | None:
     """A whole number in any of the forms that JSON has for it (20, 20.0, 2e1), or as a text of digits."""
-    if isinstance(value, str) and value.isascii() and value.isdigit():
+    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < MOST_DIGITS:
         return int(value)
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
-    return int(value) if value == int(value) else None
+    if isinstance(value, float):
+        return int(value) if value.is_integer() else None  # neither is NaN nor infinity
+    return value
 
 
 def _text(value: Any) -> str | None:

@@ -51,7 +51,8 @@ def _life(driver: Driver) -> Iterator[Attempt]:
     for operation in ("createCustomer", "create") if driver.is_app else ("create",):
         attributes = driver.seed(customer) if operation == "create" else {"name": customer}
         created = driver.send(driver.request(operation, driver.body([(customer, attributes)])))
-        yield _attempt(driver, "a creation of a customer" if operation != "create" else "a creation", created)
+        whose = "a profile" if operation == "create" else "a customer"
+        yield _attempt(driver, f"the creation of {whose}", created)
         if not driver.is_app or operation == "createCustomer":
             _await(driver, created)
     updated = driver.update(driver.body([(customer, {"name": "umtest"})]))

@@ -31,7 +31,10 @@ class Folding:
         self._may = outcomes.may
 
     def accepted(self, ask: Ask, answered: Answered, number: int, *, surely: bool = True) -> None:
-        """The writes of an accepted submission are on their way; or may be, where an error is the answer."""
+        """The writes of an accepted submission are on their way; or may be, where an error is the answer.
+
+        A creation that was finished when it was answered needs no transid.
+        """
         rules = ask.records or []
         tenant = ask.tenant or Tenant.OWN
         submission = Submission(number, tenant, ask.app, ask.creates, ask.updates, rules, self._sizes(ask, len(rules)))
@@ -48,6 +51,10 @@ class Folding:
                 self._guard(ask.app, rule, [condition.requirement for condition in ask.conditions])
         if answered.transid is not None:
             self.world.submissions.setdefault(answered.transid, submission)
+        said = (answered.description or "").casefold()
+        if not ask.updates and answered.code == SUCCESS and said == "success" and not answered.failures:
+            submission.final = answered
+            self.finished(submission, [SUCCESS] * submission.size, number)
 
     def _sizes(self, ask: Ask, size: int) -> range:
         """How many records of a submission may be processed."""

@@ -45,8 +45,15 @@ class Invariants:
                 texts.setdefault(code.text.casefold(), set()).add(code.code)
         self._texts = texts
 
-    def judge(self, ask: Ask, answered: Answered, findings: Findings) -> None:
-        """What holds of every answer."""
+    def judge(self, ask: Ask, answered: Answered, findings: Findings, *, companion: bool = False) -> None:
+        """What holds of every answer.
+
+        Args:
+            ask: what was asked for.
+            answered: what came back.
+            findings: collect what is said.
+            companion: whether it tells of a request that the document is not about.
+        """
         if answered.status == UNKNOWN_METHOD and not ask.operation:
             return
         internal = answered.status >= 500 or answered.code == INTERNAL
@@ -64,7 +71,7 @@ class Invariants:
         findings.note(*answered.hints)
         if ask.updates:
             self._shape(answered, findings)
-        elif ask.operation != "status":
+        elif ask.operation != "status" or companion:
             return
         self._codes(answered, findings)
         if answered.code is not None:

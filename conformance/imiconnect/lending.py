@@ -32,7 +32,7 @@ def lent_ids(driver: Driver) -> list[str]:
 
 
 def read_whole(driver: Driver, name: str) -> Any:
-    """Every profile that stands under a name id; None where there is none."""
+    """Every profile stored under a customer id; None where there is none."""
     whole = {PROFILE: _shown(driver, driver.read_one(name))}
     if driver.is_app and driver.target.path("readCustomer") is not None:
         path = driver.path("readCustomer", customerId=name)

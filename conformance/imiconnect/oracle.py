@@ -19,7 +19,7 @@ from conformance.imiconnect.world import World
 from conformance.judge import oracle
 from conformance.judge.readings import Readings
 from conformance.judge.verdicts import Judgement
-from conformance.session.exchange import Answer, Exchange
+from conformance.session.exchange import Answer, Exchange, Trouble
 from conformance.target.model import Target
 
 
@@ -59,7 +59,8 @@ class Oracle(oracle.Oracle):
             self._lost(ask, exchange)
         else:
             answered = read_answer(exchange.answer, self.contract, ask.operation)
-            self._invariants.judge(ask, answered, findings)
+            sent = self.world.submissions.get(ask.transid)
+            self._invariants.judge(ask, answered, findings, companion=sent is not None and not sent.judged)
             if not answered.limited and answered.status < 500:
                 self._judge(ask, answered, exchange, findings)
             elif ask.submits:
@@ -79,6 +80,8 @@ class Oracle(oracle.Oracle):
     def _plain(self, ask: Ask, exchange: Exchange, findings: Findings) -> None:
         """Plain HTTP: no answer, a redirection or an error are all refusals."""
         self._folding.plain(ask.app, ask.records or [])
+        if exchange.trouble is Trouble.REFUSED:
+            return  # a proxy or a limit of requests stood in front: nothing was said of plain HTTP
         if exchange.answer is None:
             findings.passed("https-only")
             return

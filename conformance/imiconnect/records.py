@@ -39,7 +39,6 @@ class RecordRule:
         queue: whether the request may be accepted despite it.
         effects: what its values do, by attribute name.
         requirements: what its fault concerns; empty for a record without one.
-        reasons: what its values concern.
         odd: no document helps to say what is right.
         beyond: whether it may be beyond the limit at which a batch is cut, and so no part of it.
         undone: whether a bad record beside it may undo it, under a code that no document names.

@@ -18,6 +18,7 @@ from conformance.judge.readings import Readings
 from conformance.session.exchange import Request
 
 URL_SAFE: Final = re.compile(r"[A-Za-z0-9._~!$&'()*+,;=:@-]+")  # a segment of a path, RFC 3986, section 3.3
+BARE: Final = frozenset({404, 405})  # that there is no such operation is said without a code
 VALID: Final = "a valid request is accepted"
 
 
@@ -46,7 +47,7 @@ class Submitting:
         codes = refusals.union(*(condition.codes for condition in ask.conditions))
         if answered.code == SUCCESS and self._outcome(answered) and self._expecting.told_at_once(ask):
             # The outcome of a request some of whose records failed, where the overall code does not say so.
-            self._transid(answered, findings)
+            self._transid(ask, answered, findings)
             self._folding.accepted(ask, answered, number)
             return
         if answered.code in ACCEPTED and (answered.code in accepted or answered.code not in codes):
@@ -58,17 +59,18 @@ class Submitting:
         if answered.code == TOO_MANY:
             self._size(ask, findings, refused=True)
         if self._processed(ask, answered):
-            self._transid(answered, findings)
+            self._transid(ask, answered, findings)
             self._folding.accepted(ask, answered, number, surely=False)
         else:
             self._folding.refused(ask, answered, request)
 
     def _outcome(self, answered: Answered) -> bool:
         """Whether an answer does not say that its request was queued, as it says that of good ones."""
-        if answered.failures or any(result.code not in ACCEPTED for result in answered.results or ()):
+        queued = (answered.description or "").casefold() == self._contract.codes[SUCCESS].text.casefold()
+        if any(result.code not in ACCEPTED for result in answered.results or ()):
             return True
-        queued = self._contract.codes[SUCCESS].text.casefold()
-        return self._may("partial-code", "1000-with-failures") and (answered.description or "").casefold() != queued
+        # Pages show failures counted in answers that say queued.
+        return not queued and (bool(answered.failures) or self._may("partial-code", "1000-with-failures"))
 
     def _processed(self, ask: Ask, answered: Answered) -> bool:
         """Whether an answer with an error may be the outcome of a request that was taken."""
@@ -94,7 +96,7 @@ class Submitting:
                 findings.all_failed(rule.requirements, answered.shown(), _words(rule.refusals, frozenset()))
         if not good:
             return
-        self._transid(answered, findings)
+        self._transid(ask, answered, findings)
         if not ask.updates:
             return
         findings.passed("update-location", "key-header", "body-grammar", "batch-within-limit")
@@ -126,8 +128,12 @@ class Submitting:
             self._decided("description-text"),
         )
 
-    def _transid(self, answered: Answered, findings: Findings) -> None:
+    def _transid(self, ask: Ask, answered: Answered, findings: Findings) -> None:
         transid = answered.transid
+        if not ask.updates:
+            # Creations and companion updates are the subject of neither document.
+            self._transids |= {transid} if transid is not None else set()
+            return
         usable = transid is not None and URL_SAFE.fullmatch(transid) is not None
         if usable and transid and not self._may("transid-form", "opaque"):
             usable = _is_uuid(transid)
@@ -199,7 +205,7 @@ class Submitting:
             requirements.append("key-header")
         if answered.code == TOO_MANY or len(ask.items) > 1:
             requirements.append("batch-within-limit")
-        if answered.status == 415 and not answered.code:
+        if answered.status == 415:
             requirements.append("json-content-type")
         findings.all_failed(requirements, answered.shown(), VALID)
 
@@ -226,7 +232,8 @@ def judge_conditions(conditions: list[Condition], answered: Answered, findings: 
 
 
 def _explains(condition: Condition, answered: Answered) -> bool:
-    return answered.code in condition.codes if answered.code else answered.status in condition.statuses
+    told = answered.status in condition.statuses and (answered.code is None or answered.status not in BARE)
+    return answered.code in condition.codes or told
 
 
 def _is_uuid(text: str) -> bool:

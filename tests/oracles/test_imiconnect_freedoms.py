@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
+from conformance.imiconnect.answered import read_answer
 from conformance.judge.verdicts import Verdict
-from conformance.session.exchange import Request
-from tests.oracles.test_imiconnect import HEADERS, SEED, UPDATE, Story, records
+from conformance.session.exchange import Answer, Exchange, Request, Trouble
+from tests.oracles.test_imiconnect import CONTRACT, HEADERS, NEW, SEED, UPDATE, Story, records
 
 PASSED, FAILED = Verdict.PASSED, Verdict.FAILED
 STATUS = "/resources/v2/profile/status/t1"
@@ -66,3 +67,91 @@ def test_the_code_of_a_good_record_that_is_undone_may_be_that_of_the_whole(overa
     story.read({"2": SEED}, "2")
     story.update(records(("1", {"name": "good"}), ("2", {"name": ["bad"]})))
     assert status(story, outcome(overall, "7004", "7011"))["outcome-code"] is verdict
+
+
+def test_a_status_answer_that_says_queued_is_pending_whatever_it_counts() -> None:
+    story = Story(envelope="flat", pending_status="queued")
+    queued = outcome("1000", "1000", description="Queued")
+    assert FAILED not in flat(story, NEW, queued).values()
+    assert FAILED not in status(story, queued).values()
+    assert FAILED not in story.status({"1": "1000"}).values()
+
+
+@pytest.mark.parametrize("counts", [{"FailureCount": 1}, {"TotalCount": 1, "FailureCount": 1}])
+def test_failures_counted_in_an_answer_that_says_queued_are_those_of_a_public_page(counts: Any) -> None:
+    story = Story(envelope="flat", error_timing="sync-all", pending_status="queued")
+    both = records(("1", {"name": "a"}), ("2", {"name": "b"}))
+    queued = outcome("1000", "1000", "1000", description="Queued", **counts)
+    assert FAILED not in flat(story, both, queued).values()
+    assert FAILED not in status(story, outcome("1000", "1000", "1000")).values()
+
+
+@pytest.mark.parametrize(
+    ("codes", "counts", "verdict"),
+    [
+        (("1000", "7011"), {"TotalCount": 1}, PASSED),
+        (("1000", "7011"), {"TotalCount": None, "SuccessCount": None}, PASSED),
+        (("1000", "7011"), {"FailureCount": 0}, FAILED),
+        (("7011", "7011"), {"SuccessCount": 0, "FailureCount": 1}, PASSED),
+        (("7011", "7011"), {"SuccessCount": 1}, FAILED),
+        (("7011", "7011"), {"SuccessCount": None, "FailureCount": None}, None),
+        (("1000", "1000"), {"TotalCount": 1, "SuccessCount": 1}, None),
+    ],
+)
+def test_counts_need_not_add_up_and_hide_no_failure(codes: Any, counts: Any, verdict: Verdict | None) -> None:
+    story = Story()
+    story.read({"2": SEED}, "2")
+    story.update(records(("1", {"name": ["a"]}), ("2", {"name": "b"})))
+    assert status(story, outcome("1002", *codes, **counts)).get("outcome-counts") is verdict
+
+
+CREATE = Request("create", "POST", UPDATE, "", HEADERS, json.dumps(records(("9", {"name": "a"}))).encode())
+
+
+@pytest.mark.parametrize(
+    ("answered", "shown"),
+    [
+        (200, {"code": "1000", "description": "SUCCESS"}),
+        (200, {"code": "1000", "description": "Queued", "transid": "not / usable"}),
+        (201, {"response": {"code": 1000, "description": "created"}}),
+        (413, None),
+        (400, {"code": "7003", "description": ""}),
+    ],
+)
+def test_no_requirement_of_updates_judges_a_creation(answered: int, shown: Any) -> None:
+    story = Story()
+    assert FAILED not in story.say(CREATE, answered, shown).values()
+
+
+def test_the_status_of_a_creation_is_not_judged() -> None:
+    story = Story()
+    story.say(CREATE, 200, {"code": "1000", "description": "Queued", "transid": "t1"})
+    odd = {"code": "1000", "description": "SUCCESS", "transid": "t2", "TotalCount": 7, "Results": [{"code": "7999"}]}
+    assert FAILED not in status(story, odd).values()
+
+
+def test_a_creation_that_was_finished_at_once_is_known_without_a_transid() -> None:
+    story = Story()
+    story.say(CREATE, 200, {"code": "1000", "description": "SUCCESS"})
+    story.update(records(("9", {"name": "b"})))
+    assert FAILED in story.status({"9": "7014"}, "1002").values()
+
+
+@pytest.mark.parametrize(("code", "verdict"), [("7000", PASSED), (None, PASSED), ("7003", PASSED)])
+def test_a_content_type_may_be_refused_by_status_with_a_code_beside_it(code: str | None, verdict: Verdict) -> None:
+    story = Story(other_content_type="415")
+    other = Request("update", "PUT", UPDATE, "", (HEADERS[0], ("content-type", "text/plain")), b"{}")
+    shown = {"response": {"code": code, "description": "no"}} if code else None
+    assert story.say(other, 415, shown)["json-content-type"] is verdict
+
+
+@pytest.mark.parametrize(("trouble", "verdict"), [(Trouble.REFUSED, None), (Trouble.CONNECT, PASSED)])
+def test_a_refusal_to_serve_says_nothing_of_plain_http(trouble: Trouble, verdict: Verdict | None) -> None:
+    request = Request("update", "PUT", UPDATE, "", HEADERS, json.dumps(NEW).encode(), plain=True)
+    assert Story().judged(Exchange(9, "test", request, None, trouble, "429")).get("https-only") is verdict
+
+
+@pytest.mark.parametrize("count", ["NaN", "1e999", "-1e999", '"' + "9" * 5000 + '"', "true", "1.5"])
+def test_a_count_that_is_no_number_is_none(count: str) -> None:
+    body = f'{{"code": "1000", "description": "x", "TotalCount": {count}}}'.encode()
+    assert read_answer(Answer(200, (), body), CONTRACT, "status").total is None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from conformance.exercise.check import check
+from conformance.imiconnect.codes import ACCEPTED
 from conformance.imiconnect.driver import JSON, Driver, encode
 from conformance.judge.verdicts import NotTested
 from conformance.session.exchange import Request
@@ -106,7 +107,8 @@ def check_other_tenant(driver: Driver) -> None:
     driver.bench.begin_case("an update with the other key")
     body = driver.body([(customer, {"name": "theirs"}) for customer in customers])
     theirs = driver.answered(driver.update(body, headers=driver.headers(JSON, key=other)))
-    if theirs.transid is not None and driver.readings.settled("error-timing") != "sync-all" and not driver.is_app:
+    taken = theirs.transid is not None and theirs.code in ACCEPTED
+    if taken and theirs.transid and driver.readings.settled("error-timing") != "sync-all" and not driver.is_app:
         driver.final(theirs.transid, key=other)
     settled(driver)
     driver.read(customers)

@@ -56,6 +56,18 @@ def taken(driver: Driver, records: Sequence[Mapping[str, Any]], customer: str) -
     return codes == {SUCCESS}
 
 
+def newcomers(driver: Driver, number: int) -> list[str]:
+    """Ids of customers that are still to be made."""
+    return [driver.bench.fresh() for _ in range(number)]
+
+
+def before(record: Mapping[str, Any]) -> tuple[str, dict[str, str]]:
+    """The customer of a record with a profile that the record is to change: every flag of it is another one."""
+    other = {"0": "1", "1": "0"}
+    flags = {name: other.get(value, value) for name, value in record["Attributes"].items() if value}
+    return record["customerId"], flags
+
+
 @check("examples-accepted", "body-grammar")
 def check_documents_examples(driver: Driver) -> None:
     """Sends every request of the document, byte by byte but for ids and the e-mail placeholder: each must succeed."""
@@ -64,8 +76,12 @@ def check_documents_examples(driver: Driver) -> None:
     def send(case: Wrong) -> None:
         text = case.value
         ids = list(dict.fromkeys(record["customerId"] for record in json.loads(text)["Records"]))
-        for old, new in zip(ids, driver.customers(len(ids)), strict=True):
+        customers = driver.customers(len(ids)) if driver.lends or not driver.is_app else newcomers(driver, len(ids))
+        for old, new in zip(ids, customers, strict=True):
             text = text.replace(old, new)
+        if driver.is_app and not driver.lends:
+            # Where each channel has a profile of its own, an update may need one of the channel that it names.
+            driver.with_profiles([before(record) for record in json.loads(text)["Records"]])
         if driver.readings.settled("member-names") == "table-case":
             text = text.replace('"customerId"', '"customerid"').replace('"Attributes"', '"attributes"')
         for number, record in enumerate(json.loads(case.value)["Records"]):

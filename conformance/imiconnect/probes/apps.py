@@ -27,8 +27,8 @@ def profiles_per_channel(driver: Driver) -> str | None:
     """A profile of one channel is updated for another."""
     customer = driver.customers(1)[0]
     before = driver.read([customer]).get(customer, {}).get("channel", ())
-    other = next(channel for channel in CHANNELS if channel not in before)
-    if len(before) != 1 or not changed(driver, [(customer, {"channel": other})]).succeeded:
+    other = next((channel for channel in CHANNELS if channel not in before), None)
+    if len(before) != 1 or other is None or not changed(driver, [(customer, {"channel": other})]).succeeded:
         return None
     shown = set(driver.read([customer]).get(customer, {}).get("channel", ()))
     return "one-profile" if shown == {other} else "one-per-channel" if shown == {*before, other} else None

@@ -10,18 +10,17 @@ from conformance.imiconnect.driver import Driver
 from conformance.imiconnect.probes.fate import changed, value_of
 from conformance.judge.verdicts import NotTested
 
+Shown = tuple[str | None, ...]
 NEW = "xprobed"
 OLD = "before"
-
-
-Shown = tuple[str | None, ...]
+NOTHING: tuple[Shown, ...] = ((), (None,), ("",))
 
 
 def outcome(driver: Driver, name: str, value: Any) -> tuple[str | None, Shown, Shown]:
     """The code of a record that sets an attribute, what a read then shows, and what one showed before."""
     customer = driver.customers(1)[0]
     held = value_of(driver, customer, name)
-    if not held or held == ("",):
+    if not any(held):
         changed(driver, [(customer, {name: OLD})])
         held = (OLD,)
     fate = changed(driver, [(customer, {name: value})])
@@ -69,7 +68,7 @@ def unsent_attributes(driver: Driver) -> str | None:
     customer = driver.customers(1)[0]
     # The channel may be what tells one profile from another, and stay whatever is sent.
     held = driver.read([customer]).get(customer, {})
-    kept = next((name for name in driver.seed(customer) if name in held and name not in ("name", "channel")), None)
+    kept = next((n for n in driver.seed(customer) if any(held.get(n, ())) and n not in ("name", "channel")), None)
     if kept is None:
         raise NotTested("the profile has no second attribute to be kept")
     if not changed(driver, [(customer, {"name": "umtest"})]).succeeded:
@@ -95,7 +94,7 @@ def null_value(driver: Driver) -> str | None:
     code, shown, held = outcome(driver, "name", None)
     if code != "":
         return BAD_VALUE if code == BAD_VALUE else None
-    return "ignored" if shown == held else "cleared"
+    return "ignored" if shown == held else "cleared" if shown in NOTHING else None
 
 
 @probe("non-string-scalars")

@@ -16,7 +16,7 @@ from conformance.imiconnect.codes import (
 )
 from conformance.imiconnect.driver import Driver
 from conformance.imiconnect.following import Stage, stage_of
-from conformance.imiconnect.probes.answers import accepted, queues
+from conformance.imiconnect.probes.answers import QUEUED_TEXT, accepted, queues
 from conformance.imiconnect.probes.fate import Fate, changed
 
 SIZES = (1, 1, 20, 1, 1, 1)
@@ -39,7 +39,9 @@ def mixed(driver: Driver) -> tuple[Fate, str]:
 def error_timing(driver: Driver) -> str | None:
     """A good and a bad record: taken and reported later, or refused at once."""
     fate, _ = mixed(driver)
-    if queues(driver) and (fate.first.code == PARTIAL or fate.first.failures):
+    told = any(is_error(result.code or "") for result in fate.first.results or ())
+    told = told or (bool(fate.first.failures) and (fate.first.description or "").casefold() != QUEUED_TEXT)
+    if queues(driver) and (fate.first.code == PARTIAL or told):
         return "sync-all"
     if fate.final is not None:
         if (
@@ -137,7 +139,7 @@ def pending_status(driver: Driver) -> str | None:
     if not driver.readings.may("processing", "async"):
         return None
     customers = driver.customers(max(SIZES))
-    for size in SIZES:
+    for size in map(driver.fitting, SIZES):
         exchange = driver.update(driver.body([(customer, {"name": "umtest"}) for customer in customers[:size]]))
         status = driver.answered(driver.ask_status(driver.transid(exchange)))
         stage = stage_of(status)

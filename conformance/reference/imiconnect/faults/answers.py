@@ -5,7 +5,6 @@ from __future__ import annotations
 from conformance.reference.core import Reply
 from conformance.reference.faults import fault
 from conformance.reference.imiconnect.answers import Answer
-from conformance.reference.imiconnect.jobs import Outcome
 from conformance.reference.imiconnect.model import (
     BAD_JSON,
     BAD_KEY,
@@ -48,16 +47,6 @@ class CodeTypeBySize(ImiconnectService):
         """Forgets the quotes."""
         answer = super().queued_answer(contract, job)
         return answer | {"code": int(answer["code"])} if len(job.records) > 1 else answer
-
-
-@fault("counts-left-out", breaks=["outcome-counts"], reach="medium", contracts=[APP])
-class CountsLeftOut(ImiconnectService):
-    """The total of an outcome is missing where all of its records succeeded."""
-
-    def counts(self, outcome: Outcome) -> Answer:
-        """Counts what failed."""
-        counts = super().counts(outcome)
-        return counts if counts["FailureCount"] else {**counts, "TotalCount": None}
 
 
 @fault("queued-code-by-size", breaks=["queued-code"], reach="medium")

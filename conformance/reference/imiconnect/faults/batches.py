@@ -188,7 +188,7 @@ class RecordsAfterFailureLost(ImiconnectService):
 
 @fault(
     "batch-ends-at-failure",
-    breaks=["batch-processed-whole", "outcome-counts", "outcome-per-record"],
+    breaks=["batch-processed-whole", "outcome-per-record"],
     reach="medium",
     contracts=[APP],
 )
@@ -214,7 +214,7 @@ class FailureUndoesBatch(ImiconnectService):
         return desk, results
 
 
-@fault("repeats-collapsed", breaks=["repeated-customer", "outcome-per-record", "outcome-counts"], reach="hard")
+@fault("repeats-collapsed", breaks=["repeated-customer", "outcome-per-record"], reach="hard")
 class RepeatsCollapsed(ImiconnectService):
     """Records are gathered by customer id: of several for one customer only the last has a result."""
 

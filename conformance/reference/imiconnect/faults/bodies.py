@@ -139,7 +139,7 @@ class SingleRecordTaken(ImiconnectService):
 
 @fault(
     "incomplete-records-skipped",
-    breaks=["missing-customer-id-refused", "missing-attributes-refused", "outcome-counts", "outcome-per-record"],
+    breaks=["missing-customer-id-refused", "missing-attributes-refused", "outcome-per-record"],
     reach="medium",
     contracts=[CUSTOMER],
 )

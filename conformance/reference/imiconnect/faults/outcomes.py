@@ -23,13 +23,13 @@ from conformance.reference.imiconnect.part import APP, CUSTOMER
 from conformance.reference.imiconnect.service import ImiconnectService
 
 
-@fault("total-counts-successes", breaks=["outcome-counts"], reach="medium", contracts=[CUSTOMER])
-class TotalCountsSuccesses(ImiconnectService):
-    """TotalCount is the number of successes."""
+@fault("all-counted-as-success", breaks=["outcome-counts"], reach="medium", contracts=[CUSTOMER])
+class AllCountedAsSuccess(ImiconnectService):
+    """SuccessCount is the number of records."""
 
     def counts(self, outcome: Outcome) -> Answer:
         """Counts the wrong thing."""
-        return {**super().counts(outcome), "TotalCount": outcome.successes}
+        return {**super().counts(outcome), "SuccessCount": len(outcome.results)}
 
 
 @fault("failures-not-counted", breaks=["outcome-counts"], reach="medium", contracts=[APP])
@@ -41,14 +41,24 @@ class FailuresNotCounted(ImiconnectService):
         return {**super().counts(outcome), "FailureCount": 0}
 
 
-@fault("counts-of-customers", breaks=["outcome-counts"], reach="hard", contracts=[CUSTOMER])
-class CountsOfCustomers(ImiconnectService):
-    """Counts are of different customers, not of records."""
+@fault("failures-counted-in-first-fifty", breaks=["outcome-counts"], reach="hard", contracts=[CUSTOMER])
+class FailuresCountedInFirstFifty(ImiconnectService):
+    """FailureCount looks at the first fifty results alone."""
 
     def counts(self, outcome: Outcome) -> Answer:
-        """Counts ids."""
-        by_id = {result.customer_id: result for result in outcome.results}
-        return super().counts(Outcome(outcome.transid, outcome.code, tuple(by_id.values())))
+        """Looks at a page of them."""
+        failures = sum(not result.succeeded for result in outcome.results[:50])
+        return {**super().counts(outcome), "FailureCount": failures}
+
+
+@fault("failure-count-one-short", breaks=["outcome-counts"], reach="medium", contracts=[APP])
+class FailureCountOneShort(ImiconnectService):
+    """The first failure of a batch is not counted."""
+
+    def counts(self, outcome: Outcome) -> Answer:
+        """Begins too late."""
+        counts = super().counts(outcome)
+        return {**counts, "FailureCount": max(counts["FailureCount"] - 1, 0)}
 
 
 @fault(

@@ -144,7 +144,7 @@ class UnknownTransidFails(ImiconnectService):
 
 @fault(
     "status-row-reused",
-    breaks=["outcome-repeatable", "outcome-per-record", "outcome-counts"],
+    breaks=["outcome-repeatable", "outcome-per-record"],
     reach="hard",
     contracts=[CUSTOMER],
 )
