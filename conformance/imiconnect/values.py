@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any, Final
@@ -29,6 +31,7 @@ SERVER_DATES: Final = frozenset({"createdOn", "updatedOn"})
 DATES: Final = SERVER_DATES | {"last_opened", "last_upgraded"}
 CHANNELS: Final = frozenset({"fb", "twitter", "wechat", "rt"})
 LONG: Final = 200
+USUAL: Final = 100  # no document bounds a value; those of its examples are shorter, but for addresses of pictures
 LONGEST: Final = 4_000
 MANY: Final = 60
 WHITE_SPACE: Final = "\t\n\r"
@@ -59,6 +62,18 @@ def documented_attributes(contract: specs.Contract) -> frozenset[str]:
     return frozenset(contract.schema("attributes")["properties"])
 
 
+@cache
+def longest_shown(contract: specs.Contract) -> Mapping[str, int]:
+    """The length of the longest value that the document shows under a name."""
+    shown: dict[str, int] = {}
+    for example in contract.examples:
+        if example.kind == "request":
+            for record in json.loads(example.content())["Records"]:
+                for name, value in record["Attributes"].items():
+                    shown[name] = max(len(value), shown.get(name, 0))
+    return shown
+
+
 class Values:
     """Judges attribute values for one contract.
 
@@ -72,6 +87,7 @@ class Values:
     def __init__(self, contract: specs.Contract, target: Target, readings: Readings, *, app: bool) -> None:
         self._readings = readings
         self._known = documented_attributes(contract) | set(target.data.get("attributes", ()))
+        self._shown = longest_shown(contract)
         self._app = app
         name = "unknown-app-attribute" if app else "unknown-customer-attribute"
         self._unknown = name if name in contract.readings else None
@@ -94,6 +110,7 @@ class Values:
         if value == "":
             return self._empty()
         doubtful = not self._formed(name, value) or any(c in value for c in WHITE_SPACE)
+        doubtful = doubtful or len(value) > max(USUAL, self._shown.get(name, 0))
         results = good | {BAD_VALUE} if doubtful else good
         requirements: tuple[str, ...] = ("sent-attributes-stored",)
         if len(value) >= LONG:

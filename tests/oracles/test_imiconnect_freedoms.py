@@ -155,3 +155,17 @@ def test_a_refusal_to_serve_says_nothing_of_plain_http(trouble: Trouble, verdict
 def test_a_count_that_is_no_number_is_none(count: str) -> None:
     body = f'{{"code": "1000", "description": "x", "TotalCount": {count}}}'.encode()
     assert read_answer(Answer(200, (), body), CONTRACT, "status").total is None
+
+
+@pytest.mark.parametrize(("length", "verdict"), [(100, True), (101, False), (4000, False)])
+def test_no_document_says_how_long_a_value_may_be(length: int, verdict: bool) -> None:
+    story = Story()
+    story.update(records(("1", {"name": "x" * length})))
+    assert (FAILED in story.status({"1": "7011"}, "1002").values()) is verdict
+
+
+def test_an_accepted_long_value_is_stored_whole() -> None:
+    story = Story()
+    story.update(records(("1", {"name": "x" * 300})))
+    story.status({"1": "1000"})
+    assert story.read({"1": {**SEED, "name": "x" * 255}})["long-values-stored"] is FAILED

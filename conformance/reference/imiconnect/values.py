@@ -43,6 +43,7 @@ class Values(Part):
                 self.refuse_unknown(unknown)
                 continue
             change = self.change(name, value)
+            self.check_length(name, value)
             if isinstance(change, str) and change:
                 self.check_form(app, name, change)
             elif value == "":
@@ -135,6 +136,12 @@ class Values(Part):
             return dump(value)
         except RecursionError:
             raise RecordError(BAD_VALUE) from None
+
+    def check_length(self, name: str, value: Any) -> None:
+        """Fails a record for a text that is too long."""
+        longest = self.freedom("longest-value")
+        if longest != "unlimited" and isinstance(value, str) and len(value) > int(longest) and name != "profile_pic":
+            raise RecordError(BAD_VALUE)
 
     def check_form(self, app: bool, name: str, value: str) -> None:
         """Fails a record for the form of a known attribute, where a reading demands one."""
