@@ -104,9 +104,9 @@ class Answers(Operations):
         part = form(message.operation).answer_part
         place = self.freedom("failed-signon-place")
         if refused.kind in (Kind.SIGNON, Kind.IDENTITY) and place != "every-status":
-            alone = place == "envelope-alone"
-            tree["Status"] = self.status(code if alone else SUCCESS, message)
-            if not alone:
+            hidden = place == "signon-part-alone" and placement == "operation-only"
+            tree["Status"] = self.status(SUCCESS if hidden else code, message)
+            if place == "signon-part-alone":
                 tree["SignonRs"] = {"Status": self.status(code, message)}
             return
         hidden = placement == "operation-only" and part is not None
@@ -227,7 +227,7 @@ class Answers(Operations):
             if json != xml:
                 return Format.JSON if json else Format.XML
             choice = self.freedom("accept-of-both")
-            if choice == "json" or (choice == "alternating" and self.every_second(choice)):
+            if choice == "json" or (choice == "alternating" and self.every_second("accept-of-both")):
                 return Format.JSON
         return message.format
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from abc import abstractmethod
 from functools import cache
 from typing import Any, NoReturn
 
@@ -115,8 +116,8 @@ class Formats(Store):
         """Fills a message from an XML body."""
         root = self.parse_xml(call.body, _media_type(call)[1])
         declared = self.document_type_refused(root)
-        if declared and self.freedom("declared-entities") != "as-invalid":
-            unreadable = self.freedom("declared-entities") == "as-unreadable"
+        if declared and self.freedom("document-type-refusal") != "as-invalid":
+            unreadable = self.freedom("document-type-refusal") == "as-unreadable"
             raise self.unparsable(Format.XML) if unreadable else Refused(INVALID, Kind.PARSE, bare=400)
         namespaced = self.namespaces_refused(root)
         _unqualify(root)
@@ -194,9 +195,9 @@ class Formats(Store):
         }
         return used not in taken[self.reading("xml-request-namespace")]
 
+    @abstractmethod
     def namespace_code(self) -> str:
         """The code of a message in a namespace that is not taken."""
-        return INVALID
 
     def fits_schema(self, root: etree._Element, expected: Form) -> bool:  # noqa: ARG002 - for overrides
         """Whether a message in no namespace is valid against the XSD."""

@@ -123,7 +123,7 @@ class Operations(Profiles):
         return Refused(self.reading("cross-user"), Kind.OPERATION)
 
     def refuse_replay(self, message: Message, caller: User) -> None:
-        """Refuses an RqUID that a successful update had, where the reading asks for it; remembers it otherwise."""
+        """Refuses an RqUID that counts as used, where the reading asks for it; remembers it otherwise."""
         if self.reading("request-id-replay") == "accepted":
             return
         request_id: str = message.tree["RqUID"]

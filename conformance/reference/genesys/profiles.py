@@ -53,11 +53,13 @@ class Profiles(Bodies):
         if self.freedom("unknown-attribute-shape") == "as-sent":
             unknown = [(n, a) for n, a in stored.items() if n not in self.attributes(key.tenant) and len(a.values) == 1]
             shown.update({n: list(a.values) if a.many else a.values[0] for n, a in unknown})
+        opposite = self.turned("record-order")
         for extension in extensions:
             lower = self.freedom("extension-name-in-query") == "lower"
             name = extension.name.lower() if lower else extension.name
             if records := self.stored_records(key, extension.name):
-                shown[name] = self.shown_records(extension, records)
+                found = self.shown_records(extension, records)
+                shown[name] = found[::-1] if opposite and isinstance(found, list) else found
             elif self.freedom("unset-extension-in-query") != "absent":
                 # An empty object may be the mark of a classifier that is set.
                 empty: Any = {"multi-valued": [], "single-valued": {}}.get(extension.type)

@@ -162,9 +162,7 @@ class Records(Definitions):
         if extension.type == "classifier":
             return True if self.reading("classifier-form") == "boolean" else {}
         shown = [self.dressed(extension, number, self.shown_record(extension, r)) for number, r in enumerate(records)]
-        if extension.type != "multi-valued":
-            return shown[0]
-        return shown[::-1] if self.turned("record-order") else shown
+        return shown if extension.type == "multi-valued" else shown[0]
 
     def dressed(self, extension: ExtensionDef, number: int, record: Any) -> Any:
         """A record with what is shown beside its values."""
@@ -174,10 +172,8 @@ class Records(Definitions):
             record = {**dict.fromkeys(a.name for a in extension.attributes), **record}
         return {**record, "_row": number} if self.freedom("record-members") == "one" else record
 
-    _turns = 0
-
     def turned(self, freedom: str) -> bool:
-        """Whether it is the other way round this time."""
-        self._turns = (self._turns + 1) % 2
+        """Whether it is the other way round in this answer; asked once for each."""
+        self.turns[freedom] += 1
         option = self.freedom(freedom)
-        return option in ("reversed", "body") or (option == "alternating" and self._turns == 0)
+        return option in ("reversed", "body") or (option == "alternating" and self.turns[freedom] % 2 == 0)

@@ -38,6 +38,7 @@ class Store(Service):
         """Creates the tables; what only freedoms need is forgotten at the end."""
         self.store.executescript(TABLES)
         self.revisions: Counter[Key] = Counter()
+        self.turns: Counter[str] = Counter()
         self.queried: set[Key] = set()
         self.deleted: set[Key] = set()
         self.values_had: set[tuple[Key, str]] = set()

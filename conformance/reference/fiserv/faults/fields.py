@@ -61,15 +61,15 @@ class SecondPhoneUncheckedInJson(FiservService):
         return super().validate(message)
 
 
-@fault("person-attribute-refused", breaks=["format-governed", "success-code"], reach="medium")
-class PersonAttributeRefused(FiservService):
-    """PersonAttribute is refused, although the schema has it."""
+@fault("second-person-attribute-refused", breaks=["format-governed", "success-code"], reach="medium")
+class SecondPersonAttributeRefused(FiservService):
+    """Profiles show a list of PersonAttribute, and an update with two of them is refused."""
 
     def validate(self, message: Message) -> list[Finding]:
         found = super().validate(message)
         if not found and message.operation == "update":
             sent = message.tree["UserProfileModRq"]["UserProfile"]
-            return [Finding(INVALID, ("PersonAttribute",))] if "PersonAttribute" in sent else []
+            return [Finding(INVALID, ("PersonAttribute",))] if len(sent.get("PersonAttribute", [])) > 1 else []
         return found
 
 
