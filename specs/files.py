@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
@@ -67,16 +67,38 @@ def read_yaml(path: Path) -> tuple[Any, Lines]:
     """The content of a YAML file and the lines of its values.
 
     Raises:
-        SpecError: the file is missing or is not YAML.
+        SpecError: the file is missing, is not YAML, or has a key twice in one mapping.
     """
     try:
         text = path.read_text("utf-8")
-        return yaml.load(text, Loader=LOADER), Lines(text)  # noqa: S506 - either loader is a safe one
+        loader = LOADER(text)
+        node = loader.get_single_node()
+        repeated = [] if node is None else list(_repeated(node))
+        if repeated:
+            raise SpecError(
+                [Mistake(path, key.start_mark.line + 1, "", f"the key {key.value!r} stands twice") for key in repeated]
+            )
+        return None if node is None else loader.construct_document(node), Lines(text)
     except OSError as error:
         raise SpecError([Mistake(path, 0, "", f"cannot be read: {error.strerror}")]) from error
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 0
         raise SpecError([Mistake(path, line, "", f"not YAML: {error.problem}")]) from error
+
+
+def _repeated(node: yaml.Node) -> Iterator[yaml.ScalarNode]:
+    """The keys that stand in a mapping before; a reader of YAML would take the last value without a word."""
+    if isinstance(node, yaml.MappingNode):
+        seen: set[str] = set()
+        for key, value in node.value:
+            if isinstance(key, yaml.ScalarNode):
+                if key.value in seen:
+                    yield key
+                seen.add(key.value)
+            yield from _repeated(value)
+    elif isinstance(node, yaml.SequenceNode):
+        for item in node.value:
+            yield from _repeated(item)
 
 
 def load(path: Path, form: str) -> tuple[Any, Lines]:

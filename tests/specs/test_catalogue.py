@@ -14,7 +14,7 @@ from schemathesis.checks import CHECKS, load_all_checks
 
 import specs
 from specs.catalogue import ROOT
-from specs.files import FORMATS
+from specs.files import FORMATS, read_yaml
 
 CONTRACTS = list(specs.contracts().values())
 STATEMENTS = {"S0": 36, "S1": 54, "S2": 42, "S3": 70}
@@ -137,3 +137,10 @@ def test_a_mistake_in_a_data_file_is_told_with_file_and_line(tmp_path: Path) -> 
 def test_the_formats_of_the_data_files_are_valid_json_schemas() -> None:
     for path in FORMATS.glob("*.json"):
         Draft202012Validator.check_schema(json.loads(path.read_text("utf-8")))
+
+
+def test_a_key_that_stands_twice_is_a_mistake(tmp_path: Path) -> None:
+    file = tmp_path / "twice.yaml"
+    file.write_text("rows:\n  - {id: a}\n  - id: b\n    safe: true\n    safe: true\n")
+    with pytest.raises(specs.SpecError, match=r"twice\.yaml.*5.*'safe' stands twice"):
+        read_yaml(file)
