@@ -10,10 +10,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
 from referencing import Registry, Resource
 
 from specs.bundle import bundle
+from specs.files import read_yaml
 from specs.freedoms import meetings, registers
 from specs.model import (
     Breadth,
@@ -109,7 +109,7 @@ class Contract:
     @cache  # noqa: B019
     def openapi(self) -> dict[str, Any]:
         """The OpenAPI 3.1 document with its schema files bundled in."""
-        document = yaml.safe_load(self.path("openapi.yaml").read_text("utf-8"))
+        document, _ = read_yaml(self.path("openapi.yaml"))
         return bundle(document, {name: self.schema(name) for name in self.schema_names})
 
     @cache  # noqa: B019

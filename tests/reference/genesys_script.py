@@ -19,8 +19,13 @@ Answer = tuple[int, Any, str]
 class Agent:
     """A user of one service, correct unless faults are named."""
 
-    def __init__(self, readings: Mapping[str, str] | None = None, faults: Sequence[str] = ()) -> None:
-        self.service: Service = faulty("genesys", faults)(Switches("genesys", readings or {}), Settings())
+    def __init__(
+        self,
+        readings: Mapping[str, str] | None = None,
+        faults: Sequence[str] = (),
+        freedoms: Mapping[str, str] | None = None,
+    ) -> None:
+        self.service: Service = faulty("genesys", faults)(Switches("genesys", readings, freedoms), Settings())
         facts = self.service.target_facts("genesys-ucs").credentials
         self.authorization = basic(facts["username"], facts["password"])
 

@@ -244,3 +244,16 @@ def test_it_is_served_over_tls() -> None:
         updated = session.put(server.base_url("genesys") + CUSTOMER, EXAMPLE, headers=json, timeout=10)
         queried = session.get(f"{server.base_url('genesys')}{CUSTOMER}?{EVERY}", timeout=10)
     assert (updated.status_code, queried.json()["FirstName"]) == (200, "Bruce")
+
+
+def test_whatever_alternates_does_so_from_answer_to_answer() -> None:
+    agent = Agent(freedoms={"record-order": "alternating", "order-of-checks": "alternating"})
+    full = {**FULL, "Note": [{"Text": "one"}, {"Text": "two"}]}
+    agent.put(CUSTOMER, full)
+    orders, statuses = [], []
+    for _ in range(4):
+        profile = shown(agent)
+        orders.append([profile[name] == full[name] for name in ("Bill", "Note")])
+        statuses.append(agent.put("/profiles/nobody", {"Unheard": "x"})[0])
+    assert orders in ([[True] * 2, [False] * 2] * 2, [[False] * 2, [True] * 2] * 2)
+    assert statuses in ([404, 400] * 2, [400, 404] * 2)

@@ -58,7 +58,9 @@ def test_all_forms_of_json_at_once_keep_the_value() -> None:
 def canonical(text: bytes) -> bytes:
     parser = etree.XMLParser(remove_comments=True, remove_pis=True, strip_cdata=True, resolve_entities=True)
     root = etree.fromstring(text, parser)
-    plain = [(e.tag, sorted(e.attrib.items()), (e.text or "") if not len(e) else "") for e in root.iter() if e.text != "n2"]
+    plain = [
+        (e.tag, sorted(e.attrib.items()), (e.text or "") if not len(e) else "") for e in root.iter() if e.text != "n2"
+    ]
     return json.dumps(plain).encode()
 
 
