@@ -56,6 +56,26 @@ class IdOf16Refused(GenesysService):
         return super().update(asked)
 
 
+@fault("id-of-15-too-long", breaks=[SHORT], reach="hard")
+class IdOf15TooLong(GenesysService):
+    """Updates and queries answer 414 where an id has 15 characters, as what counts its end as well does."""
+
+    def update(self, asked: Asked) -> Reply:
+        """Is off by two."""
+        self.fits(asked)
+        return super().update(asked)
+
+    def query(self, asked: Asked) -> Reply:
+        """Is off by two."""
+        self.fits(asked)
+        return super().query(asked)
+
+    def fits(self, asked: Asked) -> None:
+        """Refuses an id of 15 characters."""
+        if len(asked.key.customer) == 15:
+            raise RefusalError(414, "the address is too long")
+
+
 @fault("id-of-1-unknown", breaks=[SHORT], reach="hard")
 class IdOf1Unknown(GenesysService):
     """A customer whose id is a single character is not found by updates."""
