@@ -106,6 +106,11 @@ def freshness(driver: Driver) -> Staleness | None:
     if driver.lends:
         return None
     customer = driver.customers(1)[0]
+    with driver.bench.unjudged(lambda: True):
+        return _lag(driver, customer)
+
+
+def _lag(driver: Driver, customer: str) -> Staleness | None:
     driver.read([customer])
     for number in range(LOOKS):
         wanted = f"fresh {number}"

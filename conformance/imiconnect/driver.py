@@ -59,7 +59,7 @@ class Driver(Calls):
         self._unfinished: dict[str, None] = {}  # transids of what was sent to lent customers
         self._stuck = False
         self._usual_s = 0.0
-        self._cannot_create = ""
+        self._cannot_create: str | None = None
         self._at_once = CREATED_AT_ONCE
 
     def greet(self) -> Exchange:

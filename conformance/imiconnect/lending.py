@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 # The profile of the contract, and beside app profiles the customer that they belong to.
 PROFILE: Final = "profile"
 CUSTOMER: Final = "customer"
+IDENTIFIERS: Final = frozenset({"userId", "psid", "twitterid", "wechat_user_id", "rtmId"})
 OPERATIONS: Final = {PROFILE: ("read", "update"), CUSTOMER: ("readCustomer", "updateCustomer")}
 Whole = Mapping[str, Sequence[Mapping[str, Sequence[str | None]]]]
 
@@ -74,15 +75,22 @@ def spare(driver: Driver, request: Request, originals: Mapping[str, Shown]) -> N
     for record in records if isinstance(records, list) else ():
         members = {name.lower(): value for name, value in record.items()} if isinstance(record, dict) else {}
         customer, attributes = members.get("customerid"), members.get("attributes")
-        if not isinstance(customer, str) or not isinstance(attributes, dict) or customer not in originals:
+        if not isinstance(attributes, dict):
             continue
-        added = [name for name in attributes if name not in originals[customer]]
-        if added and not takes_back(driver):
-            raise NotTested(f"{added[0]} could not be taken back from the lent customer {customer}")
-        channel = attributes.get("channel")
-        elsewhere = isinstance(channel, str) and channel not in originals[customer].get("channel", ())
-        if elsewhere and driver.readings.settled("profiles-per-channel") != "one-profile":
-            raise NotTested(f"a profile for {channel} could not be taken back from the lent customer {customer}")
+        # Another identifier in place of the id may mean any of them.
+        meant = originals if not customer and driver.is_app and IDENTIFIERS & attributes.keys() else {customer}
+        for each in originals.keys() & meant:
+            _spare(driver, each, attributes, originals[each])
+
+
+def _spare(driver: Driver, customer: str, attributes: Mapping[str, Any], original: Shown) -> None:
+    added = [name for name in attributes if name not in original]
+    if added and not takes_back(driver):
+        raise NotTested(f"{added[0]} could not be taken back from the lent customer {customer}")
+    channel = attributes.get("channel")
+    elsewhere = isinstance(channel, str) and channel not in original.get("channel", ())
+    if elsewhere and driver.readings.settled("profiles-per-channel") != "one-profile":
+        raise NotTested(f"a profile for {channel} could not be taken back from the lent customer {customer}")
 
 
 def attributes(driver: Driver) -> SearchStrategy[dict[str, str]]:
@@ -97,9 +105,14 @@ def attributes(driver: Driver) -> SearchStrategy[dict[str, str]]:
 
 def compare(driver: Driver, was: Whole, now: Whole) -> Compared:
     """Attribute by attribute, but for the dates that the service keeps itself."""
+    own = owned(driver)
+    return Compared(differences(dict(_members(was, own)), dict(_members(now, own))))
+
+
+def owned(driver: Driver) -> frozenset[str]:
+    """The dates that the service keeps itself, as far as is known."""
     kept = driver.is_app and driver.readings.settled("profile-dates") == "stored-as-sent"
-    owned = frozenset[str]() if kept else SERVER_DATES
-    return Compared(differences(dict(_members(was, owned)), dict(_members(now, owned))))
+    return frozenset[str]() if kept else SERVER_DATES
 
 
 def _members(whole: Whole, owned: frozenset[str]) -> Iterator[tuple[str, Any]]:

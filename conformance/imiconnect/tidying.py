@@ -83,6 +83,7 @@ def give_back(driver: Driver, lent: Mapping[str, Shown], unfinished: Iterable[st
     left = []
     for customer, before in lent.items():
         after = now.get(customer, {})
-        names = sorted(name for name in {*before, *after} if before.get(name) != after.get(name))
+        compared = {*before, *after} - lending.owned(driver)
+        names = sorted(name for name in compared if before.get(name) != after.get(name))
         left += [f"customer {customer}: {', '.join(names)} changed"] if names else []
     return left

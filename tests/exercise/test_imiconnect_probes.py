@@ -8,11 +8,15 @@ from typing import Any
 import pytest
 
 import specs
+from conformance.imiconnect import lending
 from conformance.imiconnect.answered import Answered
 from conformance.imiconnect.checks.check_apps import refused
+from conformance.imiconnect.driver import encode
 from conformance.imiconnect.probes import attributes
+from conformance.imiconnect.tidying import give_back
 from conformance.judge.readings import Readings
-from conformance.judge.verdicts import Verdict
+from conformance.judge.verdicts import NotTested, Verdict
+from conformance.session.exchange import Request
 from tests.handed_over.test_imiconnect import APP, CUSTOMER, prepared, run, said
 
 
@@ -62,3 +66,22 @@ def test_batches_fit_a_limit_of_ten(option: str, monkeypatch: pytest.MonkeyPatch
 def test_a_batch_that_is_cut_shows_no_refusal() -> None:
     results = run(CUSTOMER, ["batches.the_limit", "batches.sizes_above_the_limit"], readings={"over-limit": "truncate"})
     assert {each.verdicts["batch-over-limit-refused"] for each in results} == {Verdict.NOT_APPLICABLE}
+
+
+@pytest.mark.parametrize("identity", [{"customerId": "1"}, {}])
+def test_no_identifier_gives_a_lent_profile_what_cannot_be_taken_back(identity: dict[str, str]) -> None:
+    driver: Any = SimpleNamespace(is_app=True, readings=Readings(specs.contract(APP)))
+    record = {**identity, "Attributes": {"userId": "7", "name": "by user id"}}
+    request = Request("update", "PUT", "/", "", (), encode({"Records": [record]}))
+    originals = {"1": {"channel": ("rt",), "userId": ("7",)}, "2": {"name": ("Ann",), "userId": ("8",)}}
+    with pytest.raises(NotTested, match="name could not be taken back from the lent customer 1"):
+        lending.spare(driver, request, originals)
+
+
+@pytest.mark.parametrize(("option", "left"), [("server-owned", 0), ("stored-as-sent", 1)])
+def test_dates_that_a_service_keeps_are_no_change(option: str, left: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    before, after = {"updatedOn": ("2016-07-11 17:02:51",)}, {"updatedOn": ("2026-01-01 00:00:00",)}
+    readings = Readings(specs.contract(APP), {"profile-dates": option})
+    driver: Any = SimpleNamespace(is_app=True, readings=readings, read=lambda _: {"1": after})
+    monkeypatch.setattr(lending, "changes", lambda *_: ())
+    assert len(give_back(driver, {"1": before}, ())) == left

@@ -204,6 +204,7 @@ def check_look_alike_customers(driver: Driver) -> None:
 def check_repeated_customers(driver: Driver) -> None:
     """Sends batches in which a customer stands twice, three times, near and far apart; compares results and profile."""
     cases = [
+        Wrong("two customers once", "ab"),
         Wrong("twice", "aa"),
         Wrong("three times", "aaa"),
         Wrong("with another between", "aba"),
