@@ -97,6 +97,10 @@ class Values:
         if not NAME.fullmatch(name) or name.lower() == "customerid":
             return Effect(frozenset({SUCCESS, BAD_VALUE}), sure=False, odd=True)
         effect = self._text(name, value) if isinstance(value, str) else self._other(value)
+        if self._app and name in SERVER_DATES and self._may("profile-dates", "server-owned"):
+            # What the service sets itself need not be looked at.
+            requirements = effect.requirements if isinstance(value, str) else ()
+            effect = Effect(effect.results | {SUCCESS}, ANYTHING, False, requirements, effect.odd)
         formed = name in FORMS or (self._app and name in FLAGS | DATES | {"channel"})
         unformed = value == "" or not isinstance(value, str)
         if not SIMPLE_NAME.fullmatch(name) or (formed and unformed):
@@ -119,8 +123,6 @@ class Values:
             requirements += ("flags-stored",)
         if self._app and name in DATES:
             requirements += ("dates-accepted",)
-            if name in SERVER_DATES and self._may("profile-dates", "server-owned"):
-                return Effect(results, ANYTHING, sure=False, requirements=("dates-accepted",))
         return Effect(results, frozenset({value}), requirements=requirements)
 
     def _formed(self, name: str, value: str) -> bool:

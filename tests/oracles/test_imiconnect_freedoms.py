@@ -7,9 +7,14 @@ from typing import Any
 
 import pytest
 
+import specs
 from conformance.imiconnect.answered import read_answer
+from conformance.imiconnect.cells import ANYTHING
+from conformance.imiconnect.values import Values
+from conformance.judge.readings import Readings
 from conformance.judge.verdicts import Verdict
 from conformance.session.exchange import Answer, Exchange, Request, Trouble
+from conformance.target.model import Target
 from tests.oracles.test_imiconnect import CONTRACT, HEADERS, NEW, SEED, UPDATE, Story, records
 
 PASSED, FAILED = Verdict.PASSED, Verdict.FAILED
@@ -169,3 +174,13 @@ def test_an_accepted_long_value_is_stored_whole() -> None:
     story.update(records(("1", {"name": "x" * 300})))
     story.status({"1": "1000"})
     assert story.read({"1": {**SEED, "name": "x" * 255}})["long-values-stored"] is FAILED
+
+
+@pytest.mark.parametrize("value", [["a"], None, 7, "", "2016-07-11 17:02:51"])
+def test_a_date_that_the_service_sets_itself_need_not_be_looked_at(value: Any) -> None:
+    contract = specs.contract("imiconnect-app")
+    target = Target(contract.id, "t", "1", "https://t.invalid")
+    settled = {name: each.default for name, each in contract.readings.items()} | {"profile-dates": "server-owned"}
+    effect = Values(contract, target, Readings(contract, settled), app=True).effect("createdOn", value)
+    assert effect.values == ANYTHING
+    assert "1000" in effect.results

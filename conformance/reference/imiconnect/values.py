@@ -22,6 +22,7 @@ EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
 MSISDN = re.compile(r"\+?[0-9]+")
 DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}( |T)[0-9]{2}:[0-9]{2}:[0-9]{2}([+-][0-9]{4}|\.[0-9]{3}Z|)")
 PAIR = re.compile(r"(?P<name>[^=:]+)[=:](?P<value>.*)", re.DOTALL)
+SCALARS = "non-string-scalars"
 SERVER_DATES = ("createdOn", "updatedOn")
 DATES = frozenset({*SERVER_DATES, "last_opened", "last_upgraded"})
 
@@ -41,6 +42,9 @@ class Values(Part):
                 if self.value_first(app, value):
                     self.change(name, value)
                 self.refuse_unknown(unknown)
+                continue
+            if self.set_by_service(app, name, value):
+                changes[name] = Effect.KEEP
                 continue
             change = self.change(name, value)
             self.check_length(name, value)
@@ -73,11 +77,22 @@ class Values(Part):
 
     def value_first(self, app: bool, value: Any) -> bool:
         """Whether a value is looked at although the profile does not know its name."""
-        if isinstance(value, str):
-            return False
-        reading = "null-value" if value is None else "invalid-values" if isinstance(value, list | dict) else None
+        reading = self.reading_on(value)
         unknown = "unknown-app-attribute" if app else "unknown-customer-attribute"
-        return self.decider(unknown, reading or "non-string-scalars") != unknown
+        return reading is not None and self.decider(unknown, reading) != unknown
+
+    def reading_on(self, value: Any) -> str | None:
+        """The reading that decides about a value; None for a text."""
+        if isinstance(value, str):
+            return None
+        return "null-value" if value is None else "invalid-values" if isinstance(value, list | dict) else SCALARS
+
+    def set_by_service(self, app: bool, name: str, value: Any) -> bool:
+        """Whether a value is not looked at because the service sets the attribute itself."""
+        if not app or name not in SERVER_DATES or self.follows("profile-dates", "stored-as-sent"):
+            return False
+        reading = self.reading_on(value)
+        return reading is not None and self.decider("profile-dates", reading) == "profile-dates"
 
     def formed(self, name: str) -> bool:
         """Whether the form of an attribute is looked at."""
