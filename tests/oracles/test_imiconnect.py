@@ -282,24 +282,15 @@ WRONG_KEY: Pairs = (("key", "wrong"), HEADERS[1])
 
 
 @pytest.mark.parametrize(
-    ("told", "verdict"),
-    [
-        ("Authentication failed", PASSED),
-        ("authentication failed", PASSED),
-        ("Wrong key", PASSED),
-        ("Authentication fail", FAILED),
-        ("", FAILED),
-    ],
+    ("told", "noted"), [("authentication failed", ""), ("Wrong key", ""), ("Auth", "a part"), ("", "empty")]
 )
-def test_the_words_of_an_error_are_free_but_neither_cut_nor_empty(told: str, verdict: Verdict) -> None:
-    answer = {"code": "7001", "description": told}
-    assert Story().update(NEW, answer, headers=WRONG_KEY)["error-texts"] is verdict
-
-
-def test_the_number_in_the_text_of_7012_is_not_held_to_the_table() -> None:
-    batch = records(*[("1", {"name": "x"})] * 1001)
-    answer = {"code": "7012", "description": "Batch size limit(1000) exceeded"}
-    assert Story(batch_limit="1000").update(batch, answer)["error-texts"] is PASSED
+def test_the_words_of_an_error_are_free_and_odd_ones_worth_a_note(told: str, noted: str) -> None:
+    answer = {"response": {"code": "7001", "description": told}}
+    request = Request("update", "PUT", UPDATE, "", WRONG_KEY, json.dumps(NEW).encode())
+    found = Story().oracle.judge(Exchange(9, "test", request, Answer(200, (), json.dumps(answer).encode())))
+    assert FAILED not in {each.verdict for each in found}
+    notes = [each.note for each in found if each.note]
+    assert [noted in note for note in notes] == [True] * bool(noted)
 
 
 def test_a_request_without_records_may_be_pending_with_counts_of_zero() -> None:

@@ -73,9 +73,9 @@ def check_all_kinds_of_answers(driver: Driver) -> None:
     driver.ask_status(driver.bench.fresh(24), key="x" * 20)
 
 
-@check("descriptions-agree", "error-texts")
+@check("descriptions-agree")
 def check_descriptions_of_errors(driver: Driver) -> None:
-    """Provokes every error that a single fault provokes; its words are not those of another, not cut, not none."""
+    """Provokes every error that a single fault provokes; its words are not those of another."""
     customers = driver.customers(3)
     stranger = driver.strangers(1)[0]
     good = [(customer, {"name": "good"}) for customer in customers]

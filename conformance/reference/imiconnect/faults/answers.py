@@ -6,7 +6,6 @@ from conformance.reference.core import Reply
 from conformance.reference.faults import fault
 from conformance.reference.imiconnect.answers import Answer
 from conformance.reference.imiconnect.model import (
-    BAD_JSON,
     BAD_KEY,
     BAD_VALUE,
     MISSING,
@@ -85,24 +84,6 @@ class TextsOfKeysSwapped(ImiconnectService):
     def text(self, contract: str, code: str) -> str:
         """Looks in the wrong row."""
         return super().text(contract, {BAD_KEY: NO_KEY, NO_KEY: BAD_KEY}.get(code, code))
-
-
-@fault("errors-without-words", breaks=["error-texts"])
-class ErrorsWithoutWords(ImiconnectService):
-    """The messages of errors are in a file that was not installed: their descriptions are empty."""
-
-    def text(self, contract: str, code: str) -> str:
-        """Finds none."""
-        return "" if code >= BAD_JSON else super().text(contract, code)
-
-
-@fault("text-cut-by-code", breaks=["error-texts"], reach="medium", contracts=[APP])
-class TextCutByCode(ImiconnectService):
-    """The column of messages has 50 characters: that of 7018 is cut."""
-
-    def text(self, contract: str, code: str) -> str:
-        """Fits the column."""
-        return super().text(contract, code)[:50]
 
 
 @fault("results-described-as-success", breaks=["descriptions-agree"], reach="medium", contracts=[CUSTOMER])
