@@ -10,7 +10,8 @@ from conformance.fiserv import xml
 from conformance.fiserv.content_rules import ROLES, SHAPELESS
 from conformance.fiserv.driver import Driver, User, answered_of
 from conformance.fiserv.rules import SUCCESS
-from conformance.fiserv.stored import DERIVED, UNKNOWN, flatten, plain, sent_members
+from conformance.fiserv.stored import DERIVED, PHONES, UNKNOWN, flatten, plain, sent_members
+from conformance.judge import NotTested
 from strategies.fiserv.profiles import PLAIN, REFERRING
 from strategies.fiserv.schema import Content
 from strategies.fiserv.wire import Format
@@ -36,9 +37,12 @@ class Twins:
 
     def __init__(self, driver: Driver, mark: str) -> None:
         self.driver = driver
-        self.first, self.second = driver.user(0), driver.user(1)
-        seeded = [flatten(driver.seed(user, mark)) for user in (self.first, self.second)]
-        self._apart = {name for name in seeded[0] if seeded[0][name] != seeded[1][name]}
+        try:
+            self.first, self.second = driver.own_user(), driver.own_user()
+        except NotTested:
+            self.first, self.second = driver.user(0), driver.user(1)
+        seeded = [driver.seed(user, mark) for user in self.users]
+        self._apart = _different(*seeded)
 
     @property
     def users(self) -> tuple[User, User]:
@@ -57,19 +61,27 @@ class Twins:
         reads = [self.driver.read(user, messages[1 - n][1]) for n, user in enumerate(self.users)]
         if reads[0] is None or reads[1] is None:
             return
-        seen = [flatten(read) for read in reads]
-        differ = {name for name in seen[0] if seen[0][name] != seen[1][name]}
+        differ = _different(reads[0], reads[1])
         told = sent_members(sent)
         # What becomes of an empty text, or of blanks at the ends of one, no document says: in neither format. A name
         # that the server makes may have the user's id in it.
         open_ = {name for name in differ if told.get(name) is UNKNOWN or (name == DERIVED and name not in told)}
-        decided = differ - open_
-        wrong = [name for name in seen[0] if name in decided and (name in told or name not in self._apart)]
-        wrong += [n for n in COMPARED if _decided(sent.get(n)) and str(reads[0].get(n)) != str(reads[1].get(n))]
+        # What a list was before may show in what it is after it was sent, unless it is known to be replaced.
+        if self.driver.readings.settled("list-merge") != "replace-list":
+            open_ |= self._apart & {PHONES, *COMPARED}
+        wrong = [n for n in sorted(differ - open_) if n in told or (n in COMPARED and _decided(sent.get(n)))]
+        wrong += [n for n in sorted(differ - open_ - self._apart) if n not in told and n not in COMPARED]
         self._apart = differ
         if codes == [SUCCESS, SUCCESS]:
             observed = f"after {messages[0][1]} and {messages[1][1]} differ {wrong}"
             self.driver.bench.expect(AGREE, not wrong, observed=observed, allowed="the same profile")
+
+
+def _different(first: Content, second: Content) -> set[str]:
+    """The members of two profiles that differ."""
+    seen = [flatten(profile) for profile in (first, second)]
+    apart = {name for name in seen[0] if seen[0][name] != seen[1][name]}
+    return apart | {name for name in COMPARED if str(first.get(name)) != str(second.get(name))}
 
 
 def _decided(value: object) -> bool:
