@@ -43,4 +43,4 @@ class OwnAnswers:
         if asked.operation != "update":
             return False
         conditions = self._rules.update(request, asked).conditions
-        return any(status in c.statuses and (not c.accept or status == 413) for c in conditions)
+        return any(status in condition.statuses for condition in conditions)
