@@ -121,7 +121,8 @@ def test_a_name_of_a_hundred_thousand_letters_is_not_said_to_be_malformed() -> N
         (update(), Answer(503, (), b""), False),
         (update(), Answer(403, (("Content-Type", JSON),), to_json(answer("4130"))), True),
         (wrong(*INFO, "UserPassword", "CryptVal", value="guess"), Answer(401, (), b""), True),
-        (wrong(*PROFILE, "UserID"), Answer(401, (), b""), False),
+        (wrong(*PROFILE, "UserID"), Answer(401, (), b""), True),
+        (wrong(*PROFILE, "UserID"), Answer(401, (), b"no"), False),
     ],
 )
 def test_an_answer_is_the_apis_own_if_it_has_a_code_or_needs_none(
