@@ -120,6 +120,10 @@ class Answers(Jobs):
             "description": self.text(contract, TABLE_CODE),
             "transid": self.status_transid(outcome.transid),
         }
+        if option == "queued" and self.free("pending-results", "queued"):
+            row = {"code": answer["code"], "description": answer["description"]}
+            results = [{"customerId": customer, **row} for customer in self.waiting_customers(outcome.transid)]
+            answer |= {"TotalCount": len(results), "SuccessCount": len(results), "FailureCount": 0, "Results": results}
         if option == "zero-counts":
             total = outcome.waiting if self.free("pending-counts", "total-known") else 0
             answer = {"TotalCount": total, "SuccessCount": 0, "FailureCount": 0, **answer, "Results": []}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import secrets
 import uuid
 from collections.abc import Sequence
@@ -90,6 +91,13 @@ class Jobs(Part):
         """Submissions that a former process left, oldest first."""
         rows = self.store.execute("SELECT * FROM job WHERE code IS NULL ORDER BY number").fetchall()
         return [(r["transid"], Scope(r["tenant"], r["app"]), Verb(r["verb"]), r["body"]) for r in rows]
+
+    def waiting_customers(self, transid: str) -> list[str]:
+        """The customers of a submission that waits, as its records name them."""
+        row = self.store.execute("SELECT body FROM job WHERE transid = ?", (transid,)).fetchone()
+        listed = json.loads(row["body"])["Records"]
+        members = ({n.lower(): v for n, v in each.items()} if isinstance(each, dict) else {} for each in listed)
+        return [str(each.get("customerid", "")) for each in members]
 
     def outcome(self, tenant: str, transid: str) -> Outcome | None:
         """What is known of a transid; None where this tenant was never given it."""
