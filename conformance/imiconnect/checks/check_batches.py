@@ -110,10 +110,17 @@ def check_sizes_within_the_limit(driver: Driver) -> None:
     """Sends batches of 1, 2, 99 and 100 records, and of 101, 999 and 1000 where the limit is higher; reads all back."""
     limit = limit_of(driver)
     unlimited = driver.readings.settled("app-batch-limit") == "none" if driver.is_app else False
-    customers = driver.customers(SMALL + 1)
-    for size in (1, 2, SMALL - 1, SMALL):
-        send(driver, distinct(customers, size, f"batch of {size}"))
-        driver.read(sample(driver, customers[:size]))
+    few, customers = driver.customers(3), driver.customers(SMALL + 1)
+    batches = {1: few[:1], 2: few[1:], SMALL - 1: customers[: SMALL - 1]}
+
+    def begin(size: int) -> Exchange:
+        driver.bench.boundary(f"records={size}")
+        return driver.update(driver.body(distinct(batches[size], size, f"batch of {size}")))
+
+    driver.in_flight(list(batches), begin)
+    driver.bench.each(list(batches), lambda size: driver.read(sample(driver, batches[size])))
+    send(driver, distinct(customers, SMALL, f"batch of {SMALL}"))
+    driver.read(sample(driver, customers[:SMALL]))
     driver.bench.begin_case(f"{SMALL} fat records")
     driver.change([(customer, {"name": f"{FAT} #{i}"}) for i, customer in enumerate(customers[:SMALL])])
     driver.read(sample(driver, customers[:SMALL]))

@@ -156,22 +156,23 @@ def check_order(driver: Driver) -> None:
     one, other, third = driver.customers(3)
     driver.read([one, other, third])
 
-    driver.bench.begin_case("one after the success of the other, three times")
-    for number in range(3):
-        driver.change([(one, {"name": f"sequence {number}"})])
-    driver.read([one])
-    driver.bench.begin_case("two in flight for different attributes")
-    first = driver.transid(driver.update(driver.body([(other, {names[0]: driver.seed("first")[names[0]]})])))
-    second = driver.transid(driver.update(driver.body([(other, {"name": "second"})])))
-    driver.final(first)
-    driver.final(second)
+    def together(*changes: tuple[str, dict[str, str]]) -> None:
+        flying = [driver.transid(driver.update(driver.body([each]))) for each in changes]
+        for transid in flying:
+            driver.final(transid)
+
+    driver.bench.begin_case("in flight: two for different attributes, three for one attribute, the first of a sequence")
+    together(
+        (one, {"name": "sequence 0"}),
+        (other, {names[0]: driver.seed("first")[names[0]]}),
+        (other, {"name": "second"}),
+        *((third, {"name": f"flight {number}"}) for number in range(3)),
+    )
     driver.read([other])
-    driver.bench.begin_case("three in flight for one attribute, then one more")
-    flying = [driver.transid(driver.update(driver.body([(third, {"name": f"flight {n}"})]))) for n in range(3)]
-    for transid in flying:
-        driver.final(transid)
-    driver.change([(third, {"name": "the last one"})])
-    driver.read([third])
+    driver.bench.begin_case("one after the success of the other")
+    together((one, {"name": "sequence 1"}), (third, {"name": "the last one"}))
+    together((one, {"name": "sequence 2"}))
+    driver.read([one, third])
     driver.bench.begin_case("a little later")
     driver.pause(LATE_S)
     driver.read([one, other, third])
