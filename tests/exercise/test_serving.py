@@ -142,6 +142,15 @@ def test_a_clean_up_that_is_not_served_ends_no_probe() -> None:
     assert seen.option == reading.default
 
 
+def test_what_probes_keep_for_each_other_is_removed_at_their_end() -> None:
+    driver = bare_driver()
+    driver.finish = lambda: ["what was kept"]  # type: ignore[method-assign]
+    reading = next(iter(driver.contract.readings.values()))
+    left: list[str] = []
+    learn(driver, [Probe(reading.id, lambda _: reading.default)], left=left)
+    assert "what was kept" in left
+
+
 def test_nothing_is_sent_any_more_when_a_target_has_stopped_serving() -> None:
     driver = bare_driver(script=lambda request, _: QUOTA)
     run(lambda driver: driver.bench.each(range(10), lambda _: driver.say(b"")), FIRST, driver=driver)

@@ -150,3 +150,11 @@ def test_nothing_from_a_target_moves_the_cursor_or_counts_as_markup(color: bool)
     assert "\x07" not in text
     assert "\u202e" not in text
     assert "[bold]markup[/bold] [/nothing] :boom:" in text
+
+
+def test_what_was_left_behind_before_the_checks_is_told_beside_what_checks_left() -> None:
+    left = replace(check("merge"), left_behind=("customer 1: code 7000",))
+    text = printed(run(target(checks=(left,), left_behind=("customer 2: code 7000",))))
+    assert "Left behind on the target (2)" in text
+    assert "customer 2: code 7000 (before the checks)" in text
+    assert "customer 1: code 7000 (merge)" in text
