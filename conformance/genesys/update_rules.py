@@ -339,8 +339,8 @@ class UpdateRules:
             return Slot((Nothing(),), (INVENTED,))
         about = (LOST,) if ruling.sent is True else (LOST, "empty-update")
         schema = self.world.schema
-        if schema is None or schema.attribute(name) is None:
-            # What no schema has cannot be shown for the sake of the schema.
+        if slot.held is None or schema is None or schema.attribute(name) is None:
+            # Perhaps nothing was dropped; and what no schema has cannot be shown for the sake of the schema.
             return Slot((Nothing(),), about)
         forms = self.readings.possible("dropped-attribute-read")
         return Slot((Nothing(forms),), about)
