@@ -201,6 +201,13 @@ def test_a_partial_implementation_is_not_accused_of_what_its_reading_allows(stor
     assert Verdict.FAILED not in told.query({**HELD, "First": "x"}).values()
 
 
+def test_what_was_perhaps_never_stored_need_not_be_shown_as_lost(story: Callable[..., Story]) -> None:
+    told = story(invalid_member="partial", dropped_attribute_read="null")
+    told.update({**HELD, "Mail": "a@example.com", "DOB": "yesterday"}, 400)
+    told.update({"First": "a"})
+    assert Verdict.FAILED not in told.query({"First": "a", "Last": None, **EXT}).values()
+
+
 def test_a_change_of_another_customer_is_a_failure(story: Callable[..., Story]) -> None:
     told = story()
     told.say("create", "POST", "/profiles", HELD, 201, {"customer_id": "C2"})
