@@ -116,7 +116,7 @@ class Following:
             if answered.code in (BAD_KEY, NO_KEY):
                 findings.failed("key-header", answered.shown(), "the right key opens the API")
         else:
-            self._pending(answered, stage, findings)
+            self._pending(submission, answered, stage, findings)
 
     def _transid(self, ask: Ask, answered: Answered, stage: Stage, findings: Findings) -> None:
         if stage is not Stage.FINAL:
@@ -125,11 +125,14 @@ class Following:
         good = bool(answered.transid) if own_id else answered.transid == ask.transid
         findings.that("outcome-names-request", good, f"transid {answered.transid!r}", f"transid {ask.transid!r}")
 
-    def _pending(self, answered: Answered, stage: Stage, findings: Findings) -> None:
+    def _pending(self, submission: Submission, answered: Answered, stage: Stage, findings: Findings) -> None:
         allowed = self._outcomes.pending()
+        # Whoever counts what is still queued counts none where there are no records.
+        alike = {Stage.QUEUED, Stage.ZERO_COUNTS}
+        stages = alike if submission.size == 0 and stage in alike else {stage}
         findings.that(
             "pending-status",
-            self._may("processing", "inline") or str(stage) in allowed,
+            self._may("processing", "inline") or not allowed.isdisjoint(map(str, stages)),
             answered.shown(),
             f"pending as {' or '.join(sorted(allowed))}",
         )

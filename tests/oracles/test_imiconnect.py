@@ -293,8 +293,9 @@ def test_the_words_of_an_error_are_free_and_odd_ones_worth_a_note(told: str, not
     assert [noted in note for note in notes] == [True] * bool(noted)
 
 
-def test_a_request_without_records_may_be_pending_with_counts_of_zero() -> None:
-    story = Story(empty_records="queued-0", pending_status="zero-counts", queued_code="1001")
+@pytest.mark.parametrize("pending_status", ["zero-counts", "queued"])
+def test_a_request_without_records_may_be_pending_with_counts_of_zero(pending_status: str) -> None:
+    story = Story(empty_records="queued-0", pending_status=pending_status, queued_code="1001")
     story.update(records(), {"code": "1001", "description": "Queued", "transid": "t1"})
     pending = story.status({}, "1001", description="Queued")
     assert pending["pending-status"] is PASSED
