@@ -195,7 +195,9 @@ def _merged(extension: Extension, records: list[Cells], before: Expect) -> Expec
     if extension.unique:
         sent = [_cells_key(extension, record) for record in records]
         kept = [_cells_key(extension, record) for record in former]
-        if None in sent or None in kept:
+        # Records that share a key already, as after a record was added: no document says what is merged with which.
+        shared = len(set(map(repr, kept))) < len(kept)
+        if None in sent or None in kept or shared:
             return Anything()
         former = [record for record, key in zip(former, kept, strict=True) if key not in sent]
     return Records((*former, *records), several=True)

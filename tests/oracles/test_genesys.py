@@ -208,6 +208,17 @@ def test_what_was_perhaps_never_stored_need_not_be_shown_as_lost(story: Callable
     assert Verdict.FAILED not in told.query({"First": "a", "Last": None, **EXT}).values()
 
 
+@pytest.mark.parametrize("kept", [[{"Id": "1"}], [{"Id": "1"}, {"Id": "1"}]])
+def test_records_that_share_their_key_already_may_be_merged_or_stay(
+    story: Callable[..., Story], kept: list[dict[str, str]]
+) -> None:
+    told = story(multi_valued_records="merge-by-unique")
+    told.say("insertRecords", "POST", "/profiles/C1/extensions", {"Bill": [{"Id": "1"}]}, 200, [])
+    told.query({**HELD, "Bill": [{"Id": "1"}, {"Id": "1"}]})
+    told.update({"First": "a", "Last": "b", "Bill": [{"Id": "3"}]})
+    assert Verdict.FAILED not in told.query({"First": "a", "Last": "b", "Bill": [*kept, {"Id": "3"}]}).values()
+
+
 def test_a_change_of_another_customer_is_a_failure(story: Callable[..., Story]) -> None:
     told = story()
     told.say("create", "POST", "/profiles", HELD, 201, {"customer_id": "C2"})
