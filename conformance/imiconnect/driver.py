@@ -31,6 +31,7 @@ T = TypeVar("T")
 CREATED_AT_ONCE: Final = 50
 STOCK: Final = 20
 MOST_STOCK: Final = 80
+SLOW_STOCK: Final = 240  # where each creation is a long wait
 IMPATIENCE_S: Final = 0.3
 STEP_S: Final = 0.004
 LONGEST_USUAL_S: Final = 10.0
@@ -269,9 +270,13 @@ class Driver(Calls):
             return self._given(number)
         if len(self._stock) < number:
             self._create(max(self._next_stock, number - len(self._stock)))
-            self._next_stock = min(2 * self._next_stock, MOST_STOCK)
+            self._next_stock = SLOW_STOCK if self._slow else min(2 * self._next_stock, MOST_STOCK)
         taken, self._stock = self._stock[:number], self._stock[number:]
         return taken
+
+    @property
+    def _slow(self) -> bool:
+        return self._usual_s > QUICK_QUEUE_S
 
     @property
     def lends(self) -> bool:
@@ -367,10 +372,9 @@ class Driver(Calls):
         """Deletes every customer that the check made and gives lent ones back; probes share theirs."""
         if self.bench.log.check.startswith(PROBES) and self.bench.log.check != LAST_PROBE:
             return []
-        slow = self._usual_s > QUICK_QUEUE_S  # where each creation is a long wait, what nobody has used is kept
-        kept = self._stock if slow else []
+        kept = self._stock if self._slow else []  # what nobody has used
         made = [customer for customer in self._made if customer not in set(kept)]
-        self._made, self._stock, self._next_stock = dict.fromkeys(kept), kept, MOST_STOCK if slow else STOCK
+        self._made, self._stock, self._next_stock = dict.fromkeys(kept), kept, SLOW_STOCK if self._slow else STOCK
         lent, self._lent = self._lent, {}
         unfinished, self._unfinished = self._unfinished, {}
         return [*remove(self, made), *(give_back(self, lent, unfinished) if lent else [])]

@@ -52,14 +52,14 @@ def check_awkward_values(driver: Driver) -> None:
     """Stores a list of awkward texts, as they are and with JSON escapes, and reads each back character by character."""
     texts = [*values.AWKWARD, "tab\tinside", "two\nlines", "carriage\rreturn"]
     escapable = [text for text in texts if not text.isascii() or not text.isprintable()]
-    for escaped, chosen in ((False, texts), (True, escapable)):
-        for start in range(0, len(chosen), 20):
-            chunk = chosen[start : start + 20]
-            changes = [(c, {"name": text}) for c, text in zip(stored_first(driver, len(chunk)), chunk, strict=True)]
-            how = "escaped" if escaped else "plain"
-            driver.bench.begin_case(f"{how} names from {chunk[0]!r} to {chunk[-1]!r}")
-            driver.follow(driver.update(driver.body(changes, escaped=escaped)))
-            driver.read(customer for customer, _ in changes)
+    customers = iter(stored_first(driver, len(texts) + len(escapable)))
+    cases = [
+        Wrong(how, [(next(customers), {"name": text}) for text in chosen[start : start + 20]])
+        for how, chosen in (("plain", texts), ("escaped", escapable))
+        for start in range(0, len(chosen), 20)
+    ]
+    driver.in_flight(cases, lambda case: driver.update(driver.body(case.value, escaped=case.how == "escaped")))
+    driver.bench.each(cases, lambda case: driver.read(customer for customer, _ in case.value))
 
 
 @check("long-values-stored")
@@ -193,10 +193,7 @@ def check_look_alike_customers(driver: Driver) -> None:
             driver.read_customers(group)
 
     look(everybody)
-    for place in range(max(map(len, alike))):
-        # One of each group at a time: what another of its group shows then is its own.
-        turn = [group[place] for group in alike if place < len(group)]
-        driver.in_flight(turn, lambda customer: driver.update(driver.body([(customer, {"name": f"only {customer}"})])))
+    driver.in_flight(everybody, lambda customer: driver.update(driver.body([(customer, {"name": f"only {customer}"})])))
     driver.bench.each(alike, look)
 
 

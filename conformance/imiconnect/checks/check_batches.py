@@ -172,11 +172,14 @@ def check_mixed_batches(driver: Driver) -> None:
         driver.read(sample(driver, [customer for customer, _ in changes], [place for place, _ in batch.odd]))
 
     driver.bench.for_all(drawn, run, share=driver.patient(0.5))
-    for size in (12, SHOWN):
-        driver.bench.begin_case(f"{size} records, the last one bad")
-        customers = driver.customers(size)
-        driver.change([*distinct(customers, size - 1, "good"), (customers[-1], value)])
-        driver.read(sample(driver, customers))
+    batches = {size: driver.customers(size) for size in (12, SHOWN)}
+
+    def begin(size: int) -> Exchange:
+        customers = batches[size]
+        return driver.update(driver.body([*distinct(customers, size - 1, "the last is bad"), (customers[-1], value)]))
+
+    driver.in_flight(list(batches), begin)
+    driver.bench.each(list(batches), lambda size: driver.read(sample(driver, batches[size])))
     if "outcome-code" not in driver.bench.log.counts:
         raise NotApplicable("a batch with a bad record is refused at once, and has no outcome")
 
