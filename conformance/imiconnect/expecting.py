@@ -60,6 +60,7 @@ class Expecting:
         if not ask.app:
             rule.results |= {UNKNOWN_CUSTOMER}
             if exists is False:
+                rule.nobody = rule.may_succeed
                 rule.results -= {SUCCESS}
                 rule.requirements += ("unknown-customer-refused",)
             return
@@ -70,6 +71,7 @@ class Expecting:
         rule.requirements += ("unknown-customer-refused",)
         options = self._readings.possible("app-unknown-customer")
         created = "created" in options
+        rule.nobody = rule.may_succeed and not created
         rule.results = (rule.results if created else rule.results - {SUCCESS}) | (options & FAILURES)
 
     def _by_channel(self, rule: RecordRule, ask: Ask, profile: Profile) -> None:

@@ -49,12 +49,31 @@ class Folding:
                 self._guard(ask.app, rule, ["tenant-isolation"])
             elif ask.tenant is None:
                 self._guard(ask.app, rule, [condition.requirement for condition in ask.conditions])
+        if ask.creates:
+            self._created_meanwhile(submission)
         if answered.transid is not None:
             self.world.submissions.setdefault(answered.transid, submission)
         said = (answered.description or "").casefold()
         if not ask.updates and answered.code == SUCCESS and said == "success" and not answered.failures:
             submission.final = answered
             self.finished(submission, [SUCCESS] * submission.size, number)
+
+    def _created_meanwhile(self, creation: Submission) -> None:
+        """What is still on its way to customers that nobody had may find them now: no document orders a creation.
+
+        Then nothing is judged of what becomes of it.
+        """
+        made = {rule.customer for rule in creation.rules if rule.customer is not None}
+        for other in self.world.submissions.values():
+            if other.final is not None or other.creates or other.tenant is not creation.tenant:
+                continue
+            if not any(rule.nobody and rule.customer in made for rule in other.rules):
+                continue
+            other.judged = False
+            for place, rule in enumerate(other.rules):
+                if not rule.may_succeed and (rule.undone or (rule.nobody and rule.customer in made)):
+                    rule.results |= {SUCCESS}
+                    other.writes[place] = self._on_its_way(rule, other, repeated=True)
 
     def _sizes(self, ask: Ask, size: int) -> range:
         """How many records of a submission may be processed."""

@@ -42,6 +42,7 @@ class RecordRule:
         odd: no document helps to say what is right.
         beyond: whether it may be beyond the limit at which a batch is cut, and so no part of it.
         undone: whether a bad record beside it may undo it, under a code that no document names.
+        nobody: whether it would succeed if somebody had its customer id.
         unnamed: whether its result may stand under no customer, or another one than `customer`.
     """
 
@@ -55,6 +56,7 @@ class RecordRule:
     unnamed: bool = False
     beyond: bool = False
     undone: bool = False
+    nobody: bool = False
 
     @property
     def may_succeed(self) -> bool:

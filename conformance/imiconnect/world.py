@@ -83,7 +83,8 @@ class Submission:
         tenant: who sent it.
         app: app id, empty for customer profiles.
         creates: whether it creates.
-        judged: whether the document says what must become of its records; False for companion operations.
+        judged: whether the document says what must become of its records; False for companion operations, and where a
+            creation came between.
         rules: what may become of each record.
         sizes: how many records may be processed.
         writes: what is on its way for each record.

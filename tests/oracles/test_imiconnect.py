@@ -293,6 +293,20 @@ def test_the_words_of_an_error_are_free_and_odd_ones_worth_a_note(told: str, not
     assert [noted in note for note in notes] == [True] * bool(noted)
 
 
+@pytest.mark.parametrize("overtaken", [True, False])
+def test_an_update_may_find_the_customer_that_a_later_creation_made_at_once(overtaken: bool) -> None:
+    story = Story()
+    story.read({}, customer="9")
+    story.update(records(("9", {"name": "early"})))
+    if overtaken:
+        made = json.dumps(records(("9", {"name": "made"}))).encode()
+        answer = {"response": {"code": "1000", "description": "SUCCESS"}}
+        story.say(Request("create", "POST", UPDATE, "", HEADERS, made), 200, answer)
+    assert (FAILED in story.status({"9": "1000"}).values()) is not overtaken
+    if overtaken:
+        assert FAILED not in story.read({"9": {"name": "early"}}, customer="9").values()
+
+
 @pytest.mark.parametrize("pending_status", ["zero-counts", "queued"])
 def test_a_request_without_records_may_be_pending_with_counts_of_zero(pending_status: str) -> None:
     story = Story(empty_records="queued-0", pending_status=pending_status, queued_code="1001")
