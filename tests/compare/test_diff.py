@@ -125,7 +125,7 @@ def test_new_failures_of_one_cause_are_told_once() -> None:
     assert [change.same_as for change in changes] == ["", "queued-code", "queued-code"]
     told = [dict(words.requirement_lines(change)) for change in changes]
     assert told[0]["cause"] == "cause 1 of 1, it also breaks batch-limit, shown"
-    assert [each["cause"] for each in told[1:]] == ["the same as of queued-code"] * 2
+    assert [each["cause"] for each in told[1:]] == ["the same as for queued-code"] * 2
     assert ["observed" in each for each in told] == [True, False, False]
 
 
