@@ -113,6 +113,7 @@ class Driver(Calls):
         empty: bool = False,
         key: str | None = None,
         preparing: bool = False,
+        since: float | None = None,
         closely: bool = False,
     ) -> Answered:
         """Follows a transid to its end.
@@ -122,6 +123,7 @@ class Driver(Calls):
             empty: whether the request had no records.
             key: another key than the usual one.
             preparing: whether it only makes what a check needs.
+            since: when it was sent, by `time.monotonic`; now unless given.
             closely: whether to ask often, for what is said before the end.
 
         An update that is not final at the declared deadline fails the requirement on reaching an outcome.
@@ -139,9 +141,10 @@ class Driver(Calls):
         # One transid that never ends is enough to know: probes and preparations need not wait for each of them.
         impatient = self._stuck and (preparing or self.bench.log.check.startswith(PROBES))
         deadline = min(deadline, IMPATIENCE_S) if impatient else deadline
-        began = time.monotonic()
-        if preparing and self._usual_s:
-            self.bench.pause(self._usual_s)
+        began = time.monotonic() if since is None else since
+        due = self._usual_s - (time.monotonic() - began)  # others that were in flight may have taken that long
+        if preparing and due > 0:
+            self.bench.pause(due)
         expected = 0.0 if preparing or closely else self._usual_s
         found = self.bench.poll(ask, deadline_s=deadline, expected_s=expected)
         # Asked too late or too early: the next one is asked earlier or later. What was final at the first question was
@@ -149,7 +152,7 @@ class Driver(Calls):
         if len(last) > (1 if preparing else 2):
             halfway = (self._usual_s + time.monotonic() - began) / 2
             self._usual_s = min(max(self._usual_s + STEP_S, halfway), LONGEST_USUAL_S)
-        elif preparing or len(last) > 1:
+        elif (preparing and due > 0) or len(last) > 1:
             self._usual_s *= 0.9
         if found is None:
             self._stuck = True
@@ -327,13 +330,14 @@ class Driver(Calls):
         size = self._at_once
         chunks = [made[start : start + size] for start in range(0, len(made), size)]
         again: list[tuple[str, Any]] = []  # what was beyond a limit that a batch of this size breaks
+        since = time.monotonic()
         try:
             sent = [(chunk, self.send(self.request(operation, self.body(chunk)))) for chunk in chunks]
             for chunk, exchange in sent:
                 if size > 1 and self.answered(exchange).code == TOO_MANY:
                     again += chunk
                     continue
-                final = self._made_by(exchange)
+                final = self._made_by(exchange, since)
                 taken = {result.customer for result in final.results or () if result.code != TOO_MANY}
                 some = None not in taken and 0 < len(taken) < len(chunk)
                 cut = [each for each in chunk if each[0] not in taken] if some else []
@@ -349,14 +353,14 @@ class Driver(Calls):
             self._at_once = size // 2
             self._submit(operation, again)
 
-    def _made_by(self, exchange: Exchange) -> Answered:
+    def _made_by(self, exchange: Exchange, since: float) -> Answered:
         """The outcome of a creation: that of its answer where it says so, else the one that the status call gives."""
         answered = self.answered(exchange)
         finished = (answered.description or "").casefold() == "success" and answered.code == SUCCESS
         told = answered.code == SUCCESS or answered.results is not None
         if (finished and not answered.failures) or (answered.transid is None and told):
             return answered
-        return self.final(self.transid(exchange), preparing=True)
+        return self.final(self.transid(exchange), preparing=True, since=since)
 
     # Afterwards
 
