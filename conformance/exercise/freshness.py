@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -62,9 +63,8 @@ def lag_of(driver: Driver) -> tuple[Staleness | None, tuple[str, ...]]:
     found: Staleness | None = None
     left: tuple[str, ...] = ()
     try:
-        found = driver.freshness()
-    except (Signal, Failed):
-        pass  # it cannot be told
+        with suppress(Signal, Failed):  # then it cannot be known
+            found = driver.freshness()
     except Exception as error:
         left = (f"whether reads lag behind is not known: a defect of the suite: {error!r}",)
     return found, (*left, *clean_up(driver, log, last=True))
