@@ -6,7 +6,7 @@ import time
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, TypeVar
+from typing import Any, Final, Generic, TypeVar
 from urllib.parse import urlencode
 
 from hypothesis.strategies import SearchStrategy
@@ -31,7 +31,7 @@ T = TypeVar("T")
 CREATED_AT_ONCE: Final = 50
 STOCK: Final = 20
 MOST_STOCK: Final = 80
-SLOW_STOCK: Final = 240  # where each creation is a long wait
+SLOW_STOCK: Final = 600  # where each creation is a long wait
 IMPATIENCE_S: Final = 0.3
 STEP_S: Final = 0.004
 LONGEST_USUAL_S: Final = 10.0
@@ -171,8 +171,19 @@ class Driver(Calls):
         """Sends an update and follows it to its end; None where it was refused at once."""
         return self.follow(self.update(self.body(changes)), empty=not changes)
 
-    def in_flight(self, cases: Sequence[T], send: Callable[[T], Exchange | None]) -> None:
-        """Sends an update for each case, then follows all of them to their ends: one wait instead of many."""
+    def in_flight(
+        self,
+        cases: Sequence[T],
+        send: Callable[[T], Exchange | None],
+        landed: Callable[[T, Exchange, Answered | None], None] | None = None,
+    ) -> None:
+        """Sends an update for each case, then follows all of them to their ends: one wait instead of many.
+
+        Args:
+            cases: in the order in which they are sent.
+            send: sends the update of a case; None where it has none.
+            landed: gets a case, the exchange of its update and its final outcome, None where it was refused at once.
+        """
         flying: list[tuple[T, Exchange]] = []
 
         def begin(case: T) -> None:
@@ -180,10 +191,13 @@ class Driver(Calls):
             if exchange is not None:
                 flying.append((case, exchange))
 
+        def land(landing: _Landing[T]) -> None:
+            final = self.follow(landing.exchange)
+            if landed is not None:
+                landed(landing.case, landing.exchange, final)
+
         self.bench.each(cases, begin)
-        self.bench.each(
-            [_Landing(case, exchange) for case, exchange in flying], lambda each: self.follow(each.exchange)
-        )
+        self.bench.each([_Landing(case, exchange) for case, exchange in flying], land)
 
     def patient(self, share: float) -> float:
         """A share of the generated cases, fewer of them where the queue is so slow that each is a long wait."""
@@ -396,10 +410,10 @@ class Driver(Calls):
 
 
 @dataclass(frozen=True, slots=True)
-class _Landing:
+class _Landing(Generic[T]):
     """The end of an update that is in flight, for a case."""
 
-    case: object
+    case: T
     exchange: Exchange
 
     def __repr__(self) -> str:

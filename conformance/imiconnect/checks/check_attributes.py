@@ -78,7 +78,7 @@ def check_long_values(driver: Driver) -> None:
     def send(shapes: list[dict[str, str]]) -> None:
         applied(driver, list(zip(driver.customers(len(shapes)), shapes, strict=True)))
 
-    driver.bench.for_all(drawn, send, share=0.3)
+    driver.bench.for_all(drawn, send, share=driver.patient(0.3))
     if "long-values-stored" not in driver.bench.log.counts:
         raise NotApplicable("the target refuses values of 200 characters and more, which no document excludes")
 
@@ -125,20 +125,22 @@ def check_new_names(driver: Driver) -> None:
 def check_empty_values(driver: Driver) -> None:
     """Sends empty strings alone and beside other values, then another update, and reads the profiles back."""
     names = ["name", next(name for name in list(driver.seed("x"))[1:] if name != "name")]
-    alone, beside, several = driver.customers(3)
-    driver.bench.begin_case("an empty value alone, one beside another, several")
-    applied(
-        driver,
-        [
-            (alone, {names[0]: ""}),
-            (beside, {names[0]: "", names[1]: "kept"}),
-            (several, dict.fromkeys(names, "")),
-        ],
-    )
+    alone, beside, several, single = driver.customers(4)
+    first = [
+        Wrong(
+            "an empty value alone, one beside another, several",
+            [
+                (alone, {names[0]: ""}),
+                (beside, {names[0]: "", names[1]: "kept"}),
+                (several, dict.fromkeys(names, "")),
+            ],
+        ),
+        Wrong("an empty value in a request of its own", [(single, {names[0]: ""})]),
+    ]
+    driver.in_flight(first, lambda case: driver.update(driver.body(case.value)))
+    driver.read([alone, beside, several, single])
     driver.bench.begin_case("another update of the same customers")
     applied(driver, [(customer, {names[1]: "later"}) for customer in (alone, beside, several)])
-    driver.bench.begin_case("an empty value in a request of its own")
-    applied(driver, [(driver.customers(1)[0], {names[0]: ""})])
 
 
 @check("invalid-value-refused")
