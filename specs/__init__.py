@@ -4,6 +4,7 @@ from specs.catalogue import contract, contracts, load_contract
 from specs.contract import Contract
 from specs.errors import Mistake, SpecError
 from specs.model import (
+    AbsentOrNull,
     Example,
     Freedom,
     Level,
@@ -18,6 +19,7 @@ from specs.model import (
 )
 
 __all__ = [
+    "AbsentOrNull",
     "Contract",
     "Example",
     "Freedom",

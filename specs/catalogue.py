@@ -10,7 +10,7 @@ from typing import Any
 from specs.contract import Contract
 from specs.errors import Mistake, SpecError
 from specs.files import Lines, load
-from specs.freedoms import freedoms, meeting_mistakes, meetings_of
+from specs.freedoms import absent_or_null, freedoms, meeting_mistakes, meetings_of
 from specs.model import (
     Breadth,
     Declarative,
@@ -99,6 +99,7 @@ def load_contract(folder: Path) -> Contract:
         declarative=tuple(Declarative(**row) for row in catalogue["declarative"]),
         readings=readings,
         freedoms=freedoms(folder.parents[1], folder.parent.name, folder.name, readings),
+        absent_or_null=absent_or_null(folder.parents[1], folder.parent.name),
         examples=tuple(_example(folder, row) for row in examples["examples"]),
         credentials={name: _field(name, row) for name, row in head["target"]["credentials"].items()},
         data={name: _field(name, row) for name, row in head["target"]["data"].items()},

@@ -16,6 +16,7 @@ from specs.bundle import bundle
 from specs.files import read_yaml
 from specs.freedoms import meetings, registers
 from specs.model import (
+    AbsentOrNull,
     Breadth,
     Declarative,
     DocumentRef,
@@ -47,6 +48,7 @@ class Contract:
     declarative: tuple[Declarative, ...]
     readings: Mapping[str, Reading]
     freedoms: Mapping[str, Freedom]
+    absent_or_null: tuple[AbsentOrNull, ...]
     examples: tuple[Example, ...]
     credentials: Mapping[str, TargetField]
     data: Mapping[str, TargetField]

@@ -8,7 +8,7 @@ from typing import Any
 
 from specs.errors import Mistake, SpecError
 from specs.files import Lines, load
-from specs.model import Freedom, Meeting, Option, Reading
+from specs.model import AbsentOrNull, Freedom, Meeting, Option, Reading
 
 NAME = "freedoms.yaml"
 UNION = "union"
@@ -43,6 +43,20 @@ def freedoms(root: Path, vendor: str, contract: str, readings: Mapping[str, Read
     if mistakes:
         raise SpecError(mistakes)
     return found | {meeting.id: _of_meeting(meeting, readings) for meeting in meetings(readings) if not meeting.decides}
+
+
+def absent_or_null(root: Path, vendor: str) -> tuple[AbsentOrNull, ...]:
+    """The members of a vendor's answers that may be absent or null alike.
+
+    Raises:
+        SpecError: the vendor's register is wrong.
+    """
+    path = root / vendor / NAME
+    rows = load(path, "freedoms")[0].get("absent_or_null", ()) if path.is_file() else ()
+    return tuple(
+        AbsentOrNull(tuple(row["places"]), row["beside"], tuple(row["members"]), row["because"], tuple(row["silence"]))
+        for row in rows
+    )
 
 
 def meetings(readings: Mapping[str, Reading]) -> tuple[Meeting, ...]:

@@ -140,6 +140,25 @@ class Freedom:
 
 
 @dataclass(frozen=True, slots=True)
+class AbsentOrNull:
+    """Members of answers that may be absent or null alike where they hold nothing.
+
+    Attributes:
+        places: JSON pointers to the objects that have them, in which `*` is any entry of a list.
+        beside: a member that tells such an object from others at the same place.
+        members: their names.
+        because: why either is right.
+        grounds: rows of the dossier or lines of the document.
+    """
+
+    places: tuple[str, ...]
+    beside: str
+    members: tuple[str, ...]
+    because: str
+    grounds: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Reading:
     """A contradiction or silence with its named options."""
 

@@ -77,7 +77,11 @@ class Reply:
 
 
 class Switches:
-    """Which option of each reading and of each freedom the service follows: the default, unless switched."""
+    """Which option of each reading and of each freedom the service follows: the default, unless switched.
+
+    Attributes:
+        absent_or_null: members of answers that the freedom `json-absent-members` is about.
+    """
 
     def __init__(
         self, vendor: str, readings: Mapping[str, str] | None = None, freedoms: Mapping[str, str] | None = None
@@ -89,6 +93,7 @@ class Switches:
         self._readings = _chosen(vendor, "reading", known_readings, readings or {})
         self._freedoms = _chosen(vendor, "freedom", known_freedoms, freedoms or {})
         self._meetings = {m.id: m for contract in contracts for m in contract.meetings}
+        self.absent_or_null = tuple(dict.fromkeys(row for contract in contracts for row in contract.absent_or_null))
 
     def reading(self, name: str) -> str:
         """The option followed. Raises KeyError for a reading that the register does not have."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 from itertools import product
+from urllib.parse import unquote, urljoin, urlsplit
 
 import pytest
 from lxml import etree
@@ -127,3 +128,28 @@ def test_an_answer_comes_over_the_wire_in_every_form_of_http(freedom: str, optio
             assert answer is not None
             assert (answer.status, answer.json(), answer.header("x-own")) == (200, VALUE, "kept")
         session.close()
+
+
+@pytest.mark.parametrize(
+    ("form", "shown"),
+    [
+        ("path", "/profiles/a%2Fb"),
+        ("whole", "https://host:8/profiles/a%2Fb"),
+        ("network-path", "//host:8/profiles/a%2Fb"),
+        ("encoded", "/profiles/./%61%2f%62"),
+    ],
+)
+def test_a_reference_names_the_same_resource_in_each_form(form: str, shown: str) -> None:
+    call = Call("POST", "/profiles", "", Headers((("Host", "host:8"),)), b"", "127.0.0.1", secure=True)
+    reply = Reply.empty(201, (("Location", "/profiles/a%2Fb"),))
+    headers = Headers(Rendering(switches(**{"uri-references": form})).render(call, reply).headers)
+    assert headers.get("location") == shown
+    assert unquote(urlsplit(urljoin("https://host:8/profiles", shown)).path) == "/profiles/a/b"
+
+
+@pytest.mark.parametrize("contract", [each for each in specs.contracts().values() if each.absent_or_null], ids=repr)
+def test_members_that_hold_nothing_may_be_null(contract: specs.Contract) -> None:
+    rendering = Rendering(Switches(contract.vendor, {}, {"json-absent-members": "alternating"}))
+    row = contract.absent_or_null[0]
+    answers = [parse_json(rendering.render(CALL, Reply.json({row.beside: "x"})).body) for _ in range(2)]
+    assert answers == [{row.beside: "x"}, {row.beside: "x"} | dict.fromkeys(row.members)]

@@ -129,8 +129,6 @@ class Profiles(Bodies):
                 return Reply.json({CUSTOMER_ID: key.customer}, 201)
             case "location":
                 return Reply.empty(201, (("Location", location),))
-            case "absolute-location":
-                return Reply.empty(201, (("Location", f"https://ucs.invalid/path{location}"),))
             case _:
                 return Reply.json({CUSTOMER_ID: key.customer}, 201, (("Location", location),))
 

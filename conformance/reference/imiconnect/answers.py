@@ -37,11 +37,8 @@ class Answers(Jobs):
     def refusal(self, contract: str, code: str, *, wrapped: bool = True, transid: str | None = None) -> Reply:
         """The answer to a request that is turned down as a whole."""
         answer: Answer = {"code": self.code(code), "description": self.text(contract, code)}
-        form = self.freedom("refusal-transid-form")
         if self.follows("refused-transid", "has-transid"):
             answer["transid"] = transid or self.new_transid()
-        elif form == "null" or (form == "alternating" and self.turn()):
-            answer["transid"] = None
         if self.free("refusal-counts", "zero") and not (wrapped and self.follows("envelope", "wrapped")):
             answer |= {"TotalCount": 0, "SuccessCount": 0, "FailureCount": 0, "Results": []}
         return Reply.json(self.enveloped(answer) if wrapped else answer, self.http_status(contract, code))
@@ -174,12 +171,10 @@ class Answers(Jobs):
         form = self.freedom("result-descriptions")
         if form == "absent":
             del row["description"]
-        elif form != "text":
-            row["description"] = "" if form == "empty" else None
+        elif form == "empty":
+            row["description"] = ""
         if not result.customer_id and self.free("nameless-results", "absent"):
             del row["customerId"]
-        elif not result.customer_id and self.free("nameless-results", "null"):
-            row["customerId"] = None
         return row
 
     def final_text(self, contract: str, code: str) -> str:

@@ -72,10 +72,9 @@ class Reads(Answers, Channels, Profiles):
         self, customer: str, attributes: Attributes, inward: Sequence[Link] = (), outward: Sequence[Link] = ()
     ) -> Link:
         """One profile as a read shows it."""
-        form = self.freedom("read-links")
         links: Link = {"InwardLinks": list(inward), "OutwardLinks": list(outward)}
-        if form != "lists":
-            links = {} if form == "absent" else {name: found or None for name, found in links.items()}
+        if self.freedom("read-links") == "absent":
+            links = {name: found for name, found in links.items() if found}
         return {"Attributes": self.named_values(customer, attributes), **links}
 
     def named_values(self, customer: str, attributes: Mapping[str, str]) -> list[Link]:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from conformance.reference.core import Switches
+from specs import AbsentOrNull
 
 EXTRA_MEMBER = ("serverInfo", {"node": "n2", "build": "7f3a"})
 INTEGER = re.compile(r"-?\d+")
@@ -23,8 +24,11 @@ class JsonForm:
         self._escapes = switches.freedom("json-escapes")
         self._numbers = switches.freedom("json-numbers")
         self._extra = switches.freedom("json-extra-member") == "one"
+        self._nulls = switches.freedom("json-absent-members")
+        self._absent = switches.absent_or_null
         plain = ("as-made", "single-blanks", "few", "digits")
-        self._plain = not self._extra and (self._order, self._space, self._escapes, self._numbers) == plain
+        unchanged = not self._extra and self._nulls == "absent"
+        self._plain = unchanged and (self._order, self._space, self._escapes, self._numbers) == plain
 
     def rewrite(self, body: bytes, number: int) -> bytes:
         """The same JSON value in another form; what is no JSON stays as it is.
@@ -40,6 +44,9 @@ class JsonForm:
             value = json.loads(text, parse_int=_Literal, parse_float=_Literal, parse_constant=_Literal)
         except (ValueError, RecursionError):
             return body
+        if self._nulls == "null" or (self._nulls == "alternating" and number % 2 == 0):
+            for row in self._absent:
+                _fill(value, row)
         if self._extra and isinstance(value, dict):
             value = {**value, EXTRA_MEMBER[0]: EXTRA_MEMBER[1]}
         backwards = self._order == "reversed" or (self._order == "alternating" and number % 2 == 0)
@@ -65,6 +72,25 @@ class JsonForm:
         digits = literal.rstrip("0")
         zeros = len(literal) - len(digits)
         return f"{digits}e{zeros}" if digits.strip("-") else literal
+
+
+def _fill(value: Any, row: AbsentOrNull) -> None:
+    """Sets to null what an object of this kind lacks."""
+    for place in row.places:
+        for found in _at(value, place.split("/")[1:]):
+            if isinstance(found, dict) and row.beside in found:
+                found.update({name: None for name in row.members if name not in found})
+
+
+def _at(value: Any, steps: Sequence[str]) -> Iterator[Any]:
+    """The values at a pointer, in which `*` is any entry of a list."""
+    if not steps:
+        yield value
+    elif steps[0] == "*" and isinstance(value, list):
+        for entry in value:
+            yield from _at(entry, steps[1:])
+    elif isinstance(value, dict) and steps[0] in value:
+        yield from _at(value[steps[0]], steps[1:])
 
 
 class _Literal(str):

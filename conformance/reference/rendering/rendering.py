@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import itertools
+import re
 import threading
 from dataclasses import dataclass, replace
 
@@ -15,6 +16,7 @@ CLOSED_EVERY = 5  # answers, where connections are closed at will
 LONGEST_JITTER_S = 0.006
 BODILESS = frozenset({204, 304})
 PHRASE = b"As You Wish"
+UNRESERVED = re.compile(r"%[0-9A-Fa-f]{2}|([A-Za-z0-9._~-])")
 EXTRA = (
     ("server", "gateway/3.2"),
     ("cache-control", "no-store"),
@@ -63,7 +65,7 @@ class Rendering:
             number = next(self._count)
         reply = self._rewritten(reply, number)
         body, coding = self._coded(call, reply, number)
-        headers = [*((name, self._media_type(name, value)) for name, value in reply.headers), *coding]
+        headers = [*((name, self._value(call, name, value)) for name, value in reply.headers), *coding]
         if self._freedom("extra-headers") == "several":
             headers += [*EXTRA, ("x-request-id", f"{number:08x}")]
         if self._closes(number):
@@ -97,9 +99,30 @@ class Rendering:
             return reply.body, []
         return gzip.compress(reply.body, 1, mtime=0), [("content-encoding", "gzip")]
 
-    def _media_type(self, name: str, value: str) -> str:
+    def _value(self, call: Call, name: str, value: str) -> str:
+        """The value of a header in its form."""
+        match name.lower():
+            case "content-type":
+                return self._media_type(value)
+            case "location" | "content-location":
+                return self._reference(call, value)
+        return value
+
+    def _reference(self, call: Call, value: str) -> str:
+        """A reference to a resource of this service, in the form that is chosen."""
+        form, host = self._freedom("uri-references"), call.headers.get("host")
+        place, found, rest = value.partition("?")
+        if form == "encoded":
+            head, slash, last = place.rpartition("/")
+            return f"{head}{slash}{'.' + slash if slash else ''}{UNRESERVED.sub(_encoded, last)}{found}{rest}"
+        if form == "path" or host is None or not value.startswith("/"):
+            return value
+        scheme = "" if form == "network-path" else "https:" if call.secure else "http:"
+        return f"{scheme}//{host}{value}"
+
+    def _media_type(self, value: str) -> str:
         form = self._freedom("media-type-form")
-        if name.lower() != "content-type" or form == "bare" or ";" in value:
+        if form == "bare" or ";" in value:
             return value
         # XML may be in another encoding than UTF-8, and then says so itself (RFC 7303, section 3).
         if value.lower() != "application/json" and self._freedom("xml-encoding") not in ("utf-8", "utf-8-bom"):
@@ -113,3 +136,8 @@ class Rendering:
     def _cased(self, name: str) -> str:
         form = self._freedom("header-case")
         return name.title() if form == "title" else name.upper() if form == "upper" else name.lower()
+
+
+def _encoded(match: re.Match[str]) -> str:
+    """A character that needs no encoding, encoded all the same, with digits in lower case."""
+    return f"%{ord(match[1]):02x}" if match[1] else match[0].lower()
