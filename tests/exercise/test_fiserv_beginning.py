@@ -43,14 +43,22 @@ def driving(**credentials: str | None) -> Iterator[Driver]:
 def test_each_credential_and_operation_is_tried_before_a_run() -> None:
     with driving() as driver:
         flown = fly(driver)
-        assert [attempt.credential for attempt in flown.attempts] == ["user", "second_user", "admin", "", "", "admin"]
+        assert [(attempt.exchange.request.operation, attempt.credential) for attempt in flown.attempts] == [
+            ("read", "user"),
+            ("read", "second_user"),
+            ("signon", "user"),
+            ("create", "admin"),
+            ("update", ""),
+            ("read", ""),
+            ("delete", "admin"),
+        ]
         assert all(attempt.succeeded for attempt in flown.attempts)
         assert flown.sent <= 10
 
 
 def test_without_an_administrator_nothing_is_written() -> None:
     with driving(admin=None, second_user=None) as driver:
-        assert [attempt.exchange.request.operation for attempt in fly(driver).attempts] == ["read"]
+        assert [attempt.exchange.request.operation for attempt in fly(driver).attempts] == ["read", "signon"]
 
 
 @pytest.mark.parametrize("name", ["user_password", "partner", "home"])
