@@ -1,81 +1,63 @@
-"""Fiserv AllData user management: updateUserProfile and its companion operations, kept in memory.
+"""Fiserv AllData user management: updateUserProfile and its companion operations, kept in memory (Flask).
 
 Readings of the contradiction rows
-  F-C01 at-root: UserProfile stands beside RqUID and Status, not inside UserProfileModRs.
-  F-C02 only-if: UserProfile implies success; a success that changed nothing comes without it.
-  F-C03 mirrored: envelope status and operation status are the same.
-  F-C04 mapped: errors travel under 400, 401 (1740, 4090) or 403 (4010, 4130) with the same Status body.
-  F-C05 any-applicable, in fixed order: syntax, XML structure, partnerID, RqUID and SignonRq, authentication, the rest.
-  F-C06 4012: a HomeID that is no 64-bit integer, in SignonRq too; digits in a JSON string are an integer.
-  F-C07 4070: HomeID is mandatory in UserProfile (update) and in SignonRq.UserInfo; null counts as omitted.
-  F-C08 1740-for-signon: a well-formed SignonRq.HomeID that is no home of the partner; in UserProfile that is 4012.
-  F-C09 4040: unknown UserID in SignonRq, or one of another home of the partner.
-  F-C10 4070: another registered user in UserProfile; one who is not registered is 4040 (statement 23 comes first).
-  F-C11 replace-all: the profile becomes what was sent; unsent members and aggregates are cleared.
-  F-C12 4070: an empty text counts as missing where the member is mandatory.
-  F-C13 XML 4210, JSON 100: both under HTTP 400. A JSON document that is not an object is 4070.
-  F-C14 4628: the address needs one @ and a dotted domain.
-  F-C15 free-string: PhoneType and NameAddrType are kept as sent.
-  F-C16 4629/4630: second day / evening phone (letter case does not matter here); other types may repeat.
-  F-C17 4070: CryptType is an enumeration with the one value None, so an unknown one breaks the schema.
-  F-C18 signon-codes: in the envelope, in SignonRs and in the operation aggregate.
-  F-C19 open: the rotation gives `closed`, which cannot live with F-C13, F-C14 and F-C16; hence the next one.
-  F-C20 free: own wordings; only 100 never says more.
-  F-C21 integer.
-  F-C22 absent-on-error: RqUID is echoed on success and left out of every error.
-  F-C23 accepted: RqUIDs are not remembered.
-  F-C24 ignored: CEUserID, PartnerID, RegisterDt, LastLoginDt and Roles are skipped unread.
-  F-C25 JSON ignored (not stored), XML 4070 (also unknown attributes other than xsi, repeated elements, stray text).
-  F-C26 json-only: also for XML requests and whatever Accept says.
-  F-C27 none: input elements may be in no namespace or in http://www.cashedge.com/wm.
-  F-C28 4010: missing, ill-formed and unknown partnerID alike.
-  F-C29 OBOUserID: a user updates itself, an Admin also the OBOUserID it names; a User who names another one gets 4130.
-  F-C30 refused: there is no plain port.
+F-C01 at-root: UserProfile stands beside RqUID and Status, not inside UserProfileModRs.
+F-C02 only-if: UserProfile implies success; a success that changed nothing comes without it.
+F-C03 mirrored: envelope status and operation status are the same.
+F-C04 mapped: errors travel under 400, 401 (1740, 4090) or 403 (4010, 4130) with the same Status body.
+F-C05 any-applicable, in fixed order: syntax, XML structure, partnerID, RqUID and SignonRq, authentication, the rest.
+F-C06 4012: a HomeID that is no 64-bit integer, in SignonRq too; digits in a JSON string are an integer.
+F-C07 4070: HomeID is mandatory in UserProfile (update) and in SignonRq.UserInfo; null counts as omitted.
+F-C08 1740-for-signon: a well-formed SignonRq.HomeID that is no home of the partner; in UserProfile that is 4012.
+F-C09 4040.  F-C10 4070 for another registered user; one who is not registered is 4040 (statement 23 comes first).
+F-C11 replace-all: the profile becomes what was sent; unsent members and aggregates are cleared.
+F-C12 4070: an empty text counts as missing where the member is mandatory.
+F-C13 XML 4210, JSON 100: both under HTTP 400. A JSON document that is not an object is 4070.
+F-C14 4628: the address needs one @ and a dotted domain.  F-C15 free-string: kept as sent.
+F-C16 4629/4630: second day / evening phone (letter case does not matter here); other types may repeat.
+F-C17 4070: CryptType is an enumeration with the one value None, so an unknown one breaks the schema.
+F-C18 signon-codes: in the envelope, in SignonRs and in the operation aggregate.  F-C19 open.
+F-C20 free: own wordings; only 100 never says more.  F-C21 integer.
+F-C22 absent-on-error: RqUID is echoed on success and left out of every error.
+F-C23 accepted: RqUIDs are not remembered.  F-C24 ignored: server-owned members are skipped unread.
+F-C25 JSON ignored (not stored), XML 4070 (also unknown attributes other than xsi, repeated elements, stray text).
+F-C26 json-only: also for XML requests and whatever Accept says.
+F-C27 none: input elements may be in no namespace or in http://www.cashedge.com/wm.
+F-C28 4010: missing, ill-formed and unknown partnerID alike.  F-C30 refused: there is no plain port.
+F-C29 OBOUserID: a user updates itself, an Admin also the OBOUserID it names; a User who names another one gets 4130.
 
 Free choices
-  SignonRs appears on success and when sign-on itself failed; an operation error leaves it out.
-  Missing Content-Type: the first character decides. Other media types: 415 with code 4070. Foreign XML root: 600.
-  A DTD is refused with 4210; XML elements may come in any order; more than 50 levels are 4070.
-  JSON: a byte order mark is skipped, the last of repeated members counts, NaN and Infinity are syntax errors,
-  null is absent, lone surrogates are 4070.
-  A home of another partner is 4012 (UserProfile) or 1740 (SignonRq).
-  UserInfo and SessionInfo together, or neither, are 4070. Role must be the role that the user has, else 4130.
-  GenSessInfo works on every operation; the token is SessInfo.SessionToken and lives for 18 idle minutes.
-  partnerID is echoed on success only; version is 2.3.0; CEUserID is an integer from 730001 up.
-  Reads add HomeID, UserID, CEUserID and PartnerID, and RegisterDt / LastLoginDt inside a stored PersonInfo; no Roles.
-  Only the signon operation moves LastLoginDt, so reads do not change a profile.
-  AdvCEUserIDList and AdvCEUserNameList are objects of lists of scalars, returned as sent. IncludeDetail has no effect.
-  createUser: UserProfile and the ids in it are optional; taken id 4030; bad id or password 4070; Admin only, else 4130.
-  deleteUser: root UserDelRqHeader, answer UserDelRs; HomeID defaults to the Admin's; an Admin cannot be deleted (4130).
-  HTTP: lower-case header names, Content-Length, no Server header, gzip from 512 bytes on if accepted, indented JSON.
-  No added latency; nothing is queued.
+SignonRs appears on success and when sign-on itself failed; an operation error leaves it out.
+Missing Content-Type: the first character decides. Other media types: 415 with code 4070. Foreign XML root: 600.
+A DTD is refused with 4210. JSON: a byte order mark is skipped, the last of repeated members counts, lone surrogates
+are 4070. A home of another partner is 4012 (UserProfile) or 1740 (SignonRq).
+UserInfo and SessionInfo together, or neither, are 4070. Role must be the role that the user has, else 4130.
+GenSessInfo works on every operation; the token is SessInfo.SessionToken and lives for 18 idle minutes.
+partnerID is echoed on success only; version is 2.3.0; CEUserID is an integer from 730001 up.
+Reads add HomeID, UserID, CEUserID and PartnerID, and RegisterDt / LastLoginDt inside a stored PersonInfo; no Roles.
+Only the signon operation moves LastLoginDt, so reads do not change a profile.
+createUser, deleteUser: Admin only, whose home is the default; bad id or password 4070; an Admin as target 4130.
+HTTP: a connection serves one request; gzip from 512 bytes on if accepted; indented JSON.
 """
 
 from __future__ import annotations
 
-import contextlib
 import gzip
-import hmac
-import io
 import json
 import re
 import secrets
-import socket
 import ssl
 import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from email.utils import formatdate
-from http import HTTPStatus
 from pathlib import Path
-from typing import Any, ClassVar
-from xml.parsers import expat
+from socket import socket
+from typing import Any, NamedTuple
+from xml.etree.ElementTree import Element, ParseError, TreeBuilder, XMLParser
 
 from flask import Flask, Response, request
-from werkzeug.exceptions import HTTPException
 from werkzeug.serving import WSGIRequestHandler, make_server
-from werkzeug.test import run_wsgi_app
 
 PARTNER, OTHER_PARTNER = 61200000, 73000000
 HOMES = {PARTNER: (61200017, 61200018), OTHER_PARTNER: (73000011,)}
@@ -103,43 +85,22 @@ TARGET: dict[str, Any] = {
         "other_partner_home": HOMES[OTHER_PARTNER][0],
         "formats": ["json", "xml"],
     },
-    "readings": {},
-    "operations": {},
 }
 
-VERSION = "2.3.0"
-NAMESPACE = "http://www.cashedge.com/wm"
-XSI = "http://www.w3.org/2001/XMLSchema-instance"
+NAMESPACE = "{http://www.cashedge.com/wm}"
+XSI = "{http://www.w3.org/2001/XMLSchema-instance}"
 SESSION_SECONDS = 18 * 60
-BODY_LIMIT = 8 * 1024 * 1024
-HTTP_STATUS = {0: 200, 1740: 401, 4090: 401, 4010: 403, 4130: 403}
-TEXTS = {
-    0: "Request completed",
-    100: "The request could not be processed",
-    600: "This message is not served here",
-    1740: "Sign-on refused",
-    4010: "partnerID is not known",
-    4012: "HomeID is not valid",
-    4030: "This user is registered already",
-    4040: "There is no such user",
-    4070: "The input is not valid",
-    4090: "The session is not valid",
-    4130: "The role does not fit",
-    4210: "The document is not acceptable XML",
-    4628: "The e-mail address is not valid",
-    4629: "There is more than one day phone",
-    4630: "There is more than one evening phone",
-}
+HTTP_STATUS = {1740: 401, 4090: 401, 4010: 403, 4130: 403}
 
 
 class Fault(Exception):
     """An error that ends a request with a status code of the API."""
 
-    def __init__(self, code: int, detail: str = "", http: int | None = None) -> None:
+    def __init__(self, code: int, text: str = "The request could not be processed", http: int = 400) -> None:
         super().__init__(code)
         self.code = code
-        self.text = f"{TEXTS[code]}: {detail}" if detail and code != 100 else TEXTS[code]
-        self.http = http or HTTP_STATUS.get(code, 400)
+        self.text = text
+        self.http = HTTP_STATUS.get(code, http)
         self.at_signon = False
 
 
@@ -148,7 +109,7 @@ class Fault(Exception):
 
 @dataclass(frozen=True)
 class Field:
-    """One member of a request: a scalar kind, an aggregate ("group"), an "open" aggregate or one to "skip"."""
+    """One member of a request: a scalar kind, an aggregate ("group") or one to "skip"."""
 
     kind: str = "text"
     required: bool = False
@@ -181,29 +142,30 @@ PersonInfo{
   }
   RegisterDt:skip LastLoginDt:skip Roles:skip
 }
-EntitlementInfo{OfficeID!*} AdvCEUserIDList:open AdvCEUserNameList:open
+EntitlementInfo{OfficeID!*} AdvCEUserIDList{AdvCEUserID*:int64} AdvCEUserNameList{AdvCEUserName*}
 ClientProperty*{ParamName! ParamVal!} PersonProperty*{ParamName! ParamVal!} PersonAttribute*{AttrName! AttrVal!}
 AdvisorRegStatus:|F|P AdvisorID AdvisorType ClientStatus PersonStatus CEInviteClientID:int64 PartnerID:skip
 InstallID:int32
 """
 PASSWORD = "UserPassword!{CryptType!:|None CryptVal!}"
 ROLES = "|User|Admin|Advisor|CSR"
-SIGNON = f"""
-SignonRq!{{
+ENVELOPE = schema(f"""
+RqUID! SignonRq!{{
   UserInfo{{
     UserID! HomeID!:home {PASSWORD} AlldataToken Role!:{ROLES} OBOUserID CreateUserIfNotExists:skip
   }}
   SessionInfo{{SessionToken! Role:{ROLES} HomeID:home}}
   GenSessInfo:|true|false
-  Role:skip Preferences*:skip RoleDetail:skip InstallID:skip SimulatedUserDetails:skip MFAQuestions:skip
+  Role:skip Preferences*:skip RoleDetail:skip InstallID:skip SimulatedUserDetails:skip MFAQuestions*:skip
 }}
-"""
-ENVELOPE = schema(f"version RqUID! {SIGNON}")
-NEW_USER = f"""
+""")
+MODIFY = schema(f"UserProfile!{{HomeID!:home UserID! {PROFILE}}}")
+ADD = schema(f"""
 UserInfo!{{UserID! HomeID:home {PASSWORD} Role:skip RoleDetail:skip PartnerID:skip}}
 UserProfile{{HomeID:home UserID {PROFILE}}}
 CSRAccessibleHome*:skip
-"""
+""")
+BITS = {"home": 64, "int64": 64, "int32": 32}
 INTEGER = re.compile(r"\s*[+-]?[0-9]{1,20}\s*")
 SURROGATE = re.compile("[\ud800-\udfff]")
 EMAIL = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+")
@@ -227,200 +189,126 @@ def check(value: Any, spec: Field, path: str) -> Any:
     if spec.many:
         if not isinstance(value, list) or (spec.required and not value):
             raise Fault(4070, f"{path} has to be a list")
-        items = [check(item, replace(spec, many=False, required=True), path) for item in value]
-        return items or None
+        return [check(item, replace(spec, many=False, required=True), path) for item in value] or None
     if spec.kind == "group":
         if not isinstance(value, dict):
             raise Fault(4070, f"{path} has to be an aggregate")
         parts = ((name, check(value.get(name), member, f"{path}.{name}")) for name, member in spec.members.items())
         return {name: part for name, part in parts if part is not None}
-    if spec.kind == "open":
-        return check_open(value, path)
-    if spec.kind == "home":
-        number = integer(value, 64)
+    if spec.kind in BITS:
+        number = integer(value, BITS[spec.kind])
         if number is None:
-            raise Fault(4012, path)
-        return number
-    if spec.kind in ("int32", "int64"):
-        number = integer(value, int(spec.kind[3:]))
-        if number is None:
-            raise Fault(4070, f"{path} has to be an integer")
+            raise Fault(4012 if spec.kind == "home" else 4070, f"{path} has to be an integer")
         return number
     if not isinstance(value, str) or SURROGATE.search(value):
         raise Fault(4070, f"{path} has to be a text")
     if (spec.required and not value) or (spec.choices and value not in spec.choices):
         raise Fault(4070, f"{path} has a value that is not allowed")
     if spec.kind == "email" and not EMAIL.fullmatch(value):
-        raise Fault(4628)
+        raise Fault(4628, "The e-mail address is not valid")
     return value
 
 
-def check_open(value: Any, path: str) -> dict[str, list[Any]]:
-    """Check an aggregate of which only the general form is known: lists of integers or texts."""
-    if not isinstance(value, dict):
-        raise Fault(4070, f"{path} has to be an aggregate")
-    result: dict[str, list[Any]] = {}
-    for name, items in value.items():
-        texts = [name] + [item for item in (items if isinstance(items, list) else [items]) if integer(item, 64) is None]
-        for text in texts:
-            check(text, Field(required=True), path)
-        result[name] = items
-    return result
+def check_phones(profile: dict[str, Any]) -> None:
+    """Allow one day phone and one evening phone."""
+    phones = profile.get("PersonInfo", {}).get("ContactInfo", {}).get("PhoneNum", [])
+    types = [phone["PhoneType"].lower() for phone in phones]
+    for name, code in (("dayphone", 4629), ("eveningphone", 4630)):
+        if types.count(name) > 1:
+            raise Fault(code, f"There is more than one {name}")
 
 
 # --- reading requests -----------------------------------------------------------------------------------------------
 
 
-@dataclass
-class Node:
-    """An XML element."""
+class Builder(TreeBuilder):
+    """Builds a tree of elements, but none with a DTD, so that there are no entities to fetch or to expand."""
 
-    name: str
-    attributes: dict[str, str]
-    children: list[Node] = field(default_factory=list)
-    parts: list[str] = field(default_factory=list)
-
-    @property
-    def text(self) -> str:
-        """The character data directly inside the element."""
-        return "".join(self.parts)
+    def doctype(self, _name: str, _public: str, _system: str) -> None:
+        """Refuse a DTD."""
+        raise ValueError("a DTD is not allowed")
 
 
-def local(name: str) -> str:
-    """Drop the vendor namespace; a name of any other namespace stays qualified and hence unknown."""
-    return name.removeprefix(NAMESPACE + " ")
-
-
-def parse_xml(body: bytes) -> Node:
-    """Parse XML without any DTD, so that there are no entities to fetch or to expand."""
-    top = Node("", {})
-    open_nodes = [top]
-
-    def start(name: str, attributes: dict[str, str]) -> None:
-        if len(open_nodes) > 50:
-            raise Fault(4070, "the document is too deep")
-        node = Node(local(name), {key: text for key, text in attributes.items() if not key.startswith(XSI + " ")})
-        open_nodes[-1].children.append(node)
-        open_nodes.append(node)
-
-    def end(_name: str) -> None:
-        open_nodes.pop()
-
-    def characters(text: str) -> None:
-        open_nodes[-1].parts.append(text)
-
-    def doctype(*_arguments: Any) -> None:
-        raise Fault(4210, "a DTD is not allowed")
-
-    parser = expat.ParserCreate(namespace_separator=" ")
-    parser.buffer_text = True
-    parser.StartElementHandler, parser.EndElementHandler = start, end
-    parser.CharacterDataHandler, parser.StartDoctypeDeclHandler = characters, doctype
-    try:
-        parser.Parse(body, True)
-    except (expat.ExpatError, ValueError, LookupError) as error:
-        raise Fault(4210) from error
-    return top.children[0]
-
-
-def from_xml(node: Node, spec: Field) -> Any:
+def from_xml(element: Element, spec: Field) -> Any:
     """Turn an element into what its JSON twin would be; the schema is closed."""
-    if node.attributes:
-        raise Fault(4070, f"{node.name} has an unknown attribute")
     if spec.kind == "skip":
         return None
-    if spec.kind == "open":
-        values: dict[str, list[str]] = {}
-        for child in node.children:
-            values.setdefault(child.name, []).append(child.text)
-        return values
-    if spec.kind != "group":
-        if node.children:
-            raise Fault(4070, f"{node.name} has to be a text")
-        return node.text
-    if node.text.strip():
-        raise Fault(4070, f"{node.name} has stray text")
+    text = "".join([element.text or "", *(child.tail or "" for child in element)])
+    if any(not name.startswith(XSI) for name, _ in element.items()) or (spec.kind == "group" and text.strip()):
+        raise Fault(4070, f"{element.tag[:60]} has an unknown attribute or stray text")
     result: dict[str, Any] = {}
-    for child in node.children:
-        member = spec.members.get(child.name)
-        if member is None:
-            raise Fault(4070, f"{child.name[:60]} is unknown in {node.name}")
+    for child in element:
+        name = child.tag.removeprefix(NAMESPACE)
+        member = spec.members.get(name)
+        if member is None or (name in result and not member.many):
+            raise Fault(4070, f"{name[:60]} is unknown or repeated")
         value = from_xml(child, member)
-        if member.many:
-            result.setdefault(child.name, []).append(value)
-        elif child.name in result:
-            raise Fault(4070, f"{child.name} is repeated")
-        else:
-            result[child.name] = value
-    return result
+        result[name] = [*result.get(name, []), value] if member.many else value
+    return result if spec.kind == "group" else text
 
 
-def refuse_constant(name: str) -> Any:
-    """Refuse NaN and Infinity, which JSON does not have."""
-    raise ValueError(name)
+def parse_xml(body: bytes, stem: str, spec: Field | None) -> dict[str, Any]:
+    """Parse the XML request of an operation."""
+    parser = XMLParser(target=Builder())
+    try:
+        parser.feed(body)
+        root: Element = parser.close()
+    except (ParseError, LookupError, ValueError) as error:
+        raise Fault(4210, "The document is not acceptable XML") from error
+    if root.tag.removeprefix(NAMESPACE) != f"{stem}RqHeader":
+        raise Fault(600, "This message is not served here")
+    attributes = {name: root.attrib.pop(name, None) for name in ("partnerID", "version")}
+    members = ENVELOPE.members | ({f"{stem}Rq": spec} if spec else {})
+    return {**from_xml(root, Field("group", members=members)), **attributes}
 
 
 def parse_json(body: bytes) -> dict[str, Any]:
-    """Parse a JSON object."""
+    """Parse a JSON object; NaN and Infinity are refused, for their names are no integers."""
     try:
-        value = json.loads(body.decode("utf-8-sig"), parse_constant=refuse_constant)
+        value = json.loads(body.decode("utf-8-sig"), parse_constant=int)
     except (ValueError, RecursionError) as error:
         raise Fault(100) from error
     if not isinstance(value, dict):
-        raise Fault(4070, "an object is expected")
+        raise Fault(4070, "An object is expected")
     return value
 
 
 # --- the service ----------------------------------------------------------------------------------------------------
 
 
+def now() -> str:
+    """Return the time in the form of the vendor's examples."""
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+
+
 @dataclass
 class User:
-    """A registered user."""
+    """A registered user of the main partner."""
 
-    partner: int
     home: int
     name: str
     password: str
     role: str
     number: int
     profile: dict[str, Any]
-    registered: str
-    last_login: str
+    registered: str = field(default_factory=now)
+    last_login: str = field(default_factory=now)
 
     def view(self) -> dict[str, Any]:
         """Return the profile as clients see it."""
-        view: dict[str, Any] = {"HomeID": self.home, "UserID": self.name, "CEUserID": self.number}
-        view |= {"PartnerID": self.partner} | self.profile
+        ids = {"HomeID": self.home, "UserID": self.name, "CEUserID": self.number, "PartnerID": PARTNER}
+        view: dict[str, Any] = self.profile | ids
         if "PersonInfo" in view:
             view["PersonInfo"] = view["PersonInfo"] | {"RegisterDt": self.registered, "LastLoginDt": self.last_login}
         return view
 
 
-@dataclass
-class Caller:
-    """The outcome of a sign-on: who signed on, for whom, and the SignonRs aggregate."""
-
-    actor: User
-    subject: User
-    aggregate: dict[str, Any]
-
-
-Result = tuple[dict[str, Any], dict[str, Any]]  # members of the answer at its root, and inside the operation aggregate
-
-
-@dataclass(frozen=True)
-class Operation:
-    """A service: its names on the wire, the schema of its request aggregate and the code that does the work."""
+class Operation(NamedTuple):
+    """A service: its name on the wire, the schema of its request aggregate and the code that does the work."""
 
     stem: str
     spec: Field | None
-    run: Callable[[Caller, dict[str, Any]], Result]
-
-
-def now() -> str:
-    """Return the time in the form of the vendor's examples."""
-    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+    run: Callable[[User, User, dict[str, Any]], dict[str, Any]]  # who signed on, for whom, and the request aggregate
 
 
 class Service:
@@ -433,191 +321,156 @@ class Service:
         self.next_number = 730001
         credentials = TARGET["credentials"]
         for name, role in (("user", "User"), ("second_user", "User"), ("admin", "Admin")):
-            person = {"FirstName": name.split("_")[0].title(), "LastName": "Harper"}
-            profile = {"PersonInfo": {"NameAddrType": "Customer", "PersonName": person}}
-            self.register(HOME, credentials[name], credentials[name + "_password"], role, profile)
+            person = {"NameAddrType": "Customer", "PersonName": {"FirstName": name, "LastName": "Harper"}}
+            self.register(HOME, credentials[name], credentials[f"{name}_password"], role, {"PersonInfo": person})
         self.operations = {
-            "updateUserProfile": Operation(
-                "UserProfileMod", schema(f"UserProfile!{{HomeID!:home UserID! {PROFILE}}}"), self.update
-            ),
+            "updateUserProfile": Operation("UserProfileMod", MODIFY, self.update),
             "getUserProfile": Operation("UserProfileInq", schema("IncludeDetail*:skip", required=False), self.read),
-            "createUser": Operation("UserAdd", schema(NEW_USER), self.create),
+            "createUser": Operation("UserAdd", ADD, self.create),
             "deleteUser": Operation("UserDel", schema("HomeID:home UserID!"), self.delete),
             "signon": Operation("Signon", None, self.signon),
         }
 
-    def register(self, home: int, name: str, password: str, role: str, profile: dict[str, Any]) -> User:
-        """Add a user of the main partner."""
-        user = User(PARTNER, home, name, password, role, self.next_number, profile, now(), now())
+    def register(self, home: int, name: str, password: str, role: str, profile: dict[str, Any]) -> int:
+        """Add a user of the main partner; return its CEUserID."""
+        number = self.next_number
         self.next_number += 1
-        self.users[PARTNER, home, name] = user
-        return user
+        self.users[PARTNER, home, name] = User(home, name, password, role, number, profile)
+        return number
 
-    def handle(self, name: str, body: bytes, media_type: str) -> tuple[int, dict[str, Any]]:
+    def handle(self, operation: Operation, body: bytes, media_type: str) -> tuple[int, dict[str, Any]]:
         """Answer one request with an HTTP status and a document."""
-        operation = self.operations[name]
+        stem, spec, _ = operation
         try:
-            document = self.parse(operation, body, media_type)
+            if not media_type:
+                media_type = "text/xml" if body.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<") else "application/json"
+            if media_type not in ("application/json", "application/xml", "text/xml"):
+                raise Fault(4070, "This media type is not served", http=415)
+            document = parse_json(body) if media_type == "application/json" else parse_xml(body, stem, spec)
             with self.lock:
                 return 200, self.process(operation, document)
         except Fault as fault:
-            status = {"Severity": "Error", "StatusCode": fault.code, "StatusDesc": fault.text}
-            answer: dict[str, Any] = {"version": VERSION, "Status": status}
-            if fault.at_signon:
-                answer["SignonRs"] = {"Status": status}
-            answer[operation.stem + "Rs"] = {"Status": status}
-            return fault.http, answer
-
-    def parse(self, operation: Operation, body: bytes, media_type: str) -> dict[str, Any]:
-        """Read the body as XML or JSON, by its media type or else by its first character."""
-        if not media_type:
-            media_type = "text/xml" if body.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<") else "application/json"
-        if media_type == "application/json" or media_type.endswith("+json"):
-            return parse_json(body)
-        if media_type not in ("application/xml", "text/xml") and not media_type.endswith("+xml"):
-            raise Fault(4070, "this media type is not served", http=415)
-        root = parse_xml(body)
-        if root.name != operation.stem + "RqHeader":
-            raise Fault(600)
-        attributes = {name: root.attributes.pop(name) for name in ("partnerID", "version") if name in root.attributes}
-        members = {name: spec for name, spec in ENVELOPE.members.items() if name != "version"}
-        if operation.spec:
-            members[operation.stem + "Rq"] = operation.spec
-        document: dict[str, Any] = from_xml(root, Field("group", members=members))
-        return document | attributes
+            outcome = {"Status": {"Severity": "Error", "StatusCode": fault.code, "StatusDesc": fault.text}}
+            answer: dict[str, Any] = {"version": "2.3.0"} | outcome | {f"{stem}Rs": outcome}
+            return fault.http, answer | ({"SignonRs": outcome} if fault.at_signon else {})
 
     def process(self, operation: Operation, document: dict[str, Any]) -> dict[str, Any]:
         """Check the envelope, sign on, run the operation and build the answer."""
         partner = integer(document.get("partnerID"), 64)
         if partner is None or partner not in HOMES:
-            raise Fault(4010)
+            raise Fault(4010, "partnerID is not known")
         envelope = check(document, ENVELOPE, "request")
-        caller = self.sign_on(partner, envelope["SignonRq"])
-        content: dict[str, Any] = {}
-        if operation.spec:
-            content = check(document.get(operation.stem + "Rq"), operation.spec, operation.stem + "Rq") or {}
-        at_root, inside = operation.run(caller, content)
-        status = {"Severity": "Info", "StatusCode": 0, "StatusDesc": TEXTS[0]}
-        answer = {"RqUID": envelope["RqUID"], "partnerID": partner, "version": VERSION, "Status": status}
-        answer |= {"SignonRs": {"Status": status} | caller.aggregate}
-        if operation.spec:
-            answer |= {operation.stem + "Rs": {"Status": status} | inside}
-        return answer | at_root
-
-    def sign_on(self, partner: int, signon: dict[str, Any]) -> Caller:
-        """Authenticate the caller."""
-        info, session = signon.get("UserInfo"), signon.get("SessionInfo")
-        if (info is None) == (session is None):
-            raise Fault(4070, "SignonRq needs one of UserInfo and SessionInfo")
+        check(document.get("version"), Field(), "version")
         try:
-            actor = self.by_password(partner, info) if info is not None else self.by_token(partner, session or {})
-            role = (info or session or {}).get("Role", actor.role)
-            on_behalf = (info or {}).get("OBOUserID") or actor.name
-            if role != actor.role or (on_behalf != actor.name and actor.role != "Admin"):
-                raise Fault(4130)
+            actor, subject = self.sign_on(partner, envelope["SignonRq"])
         except Fault as fault:
             fault.at_signon = True
             raise
-        subject = self.users.get((partner, actor.home, on_behalf))
-        if subject is None:
-            raise Fault(4040, "OBOUserID")
-        aggregate: dict[str, Any] = {"CEUserID": actor.number, "LastSuccessfullLogin": actor.last_login}
-        if signon.get("GenSessInfo") == "true":
+        content: dict[str, Any] = {}
+        if operation.spec:
+            content = check(document.get(f"{operation.stem}Rq"), operation.spec, f"{operation.stem}Rq") or {}
+        result = operation.run(actor, subject, content)
+        outcome: dict[str, Any] = {"Status": {"Severity": "Info", "StatusCode": 0, "StatusDesc": "Request completed"}}
+        answer = {"RqUID": envelope["RqUID"], "partnerID": partner, "version": "2.3.0"} | outcome
+        if operation.spec is MODIFY:
+            answer |= result | {f"{operation.stem}Rs": outcome}
+        else:
+            answer[f"{operation.stem}Rs"] = outcome | result
+        signon = outcome | {"CEUserID": actor.number, "LastSuccessfullLogin": actor.last_login}
+        if envelope["SignonRq"].get("GenSessInfo") == "true":
             token = secrets.token_urlsafe(24)
-            self.sessions[token] = (actor, time.monotonic() + SESSION_SECONDS)
-            aggregate["SessInfo"] = {"SessionToken": token}
-        return Caller(actor, subject, aggregate)
+            self.sessions[token] = (actor, time.monotonic())
+            signon["SessInfo"] = {"SessionToken": token}
+        return answer | {"SignonRs": signon}
+
+    def sign_on(self, partner: int, signon: dict[str, Any]) -> tuple[User, User]:
+        """Authenticate the caller; return who signed on, and for whom."""
+        if ("UserInfo" in signon) == ("SessionInfo" in signon):
+            raise Fault(4070, "SignonRq needs one of UserInfo and SessionInfo")
+        info = signon.get("UserInfo") or signon["SessionInfo"]
+        actor = self.by_password(partner, info) if "UserInfo" in signon else self.by_token(partner, info)
+        on_behalf = info.get("OBOUserID") or actor.name
+        if info.get("Role", actor.role) != actor.role or (on_behalf != actor.name and actor.role != "Admin"):
+            raise Fault(4130, "The role does not fit")
+        return actor, self.find(actor.home, on_behalf)
 
     def by_password(self, partner: int, info: dict[str, Any]) -> User:
         """Find the user of a UserInfo."""
         if info["HomeID"] not in HOMES[partner]:
-            raise Fault(1740)
+            raise Fault(1740, "Sign-on refused")
         user = self.users.get((partner, info["HomeID"], info["UserID"]))
         if user is None:
-            raise Fault(4040)
-        if not hmac.compare_digest(user.password.encode(), info["UserPassword"]["CryptVal"].encode()):
-            raise Fault(1740)
+            raise Fault(4040, "There is no such user")
+        if user.password != info["UserPassword"]["CryptVal"]:
+            raise Fault(1740, "Sign-on refused")
         return user
 
-    def by_token(self, partner: int, session: dict[str, Any]) -> User:
+    def by_token(self, partner: int, info: dict[str, Any]) -> User:
         """Find the user of a SessionInfo and keep the session alive."""
-        user, end = self.sessions.get(session["SessionToken"], (None, 0.0))
-        if (
-            user is None
-            or end < time.monotonic()
-            or (partner, session.get("HomeID", user.home)) != (user.partner, user.home)
-        ):
-            raise Fault(4090)
-        self.sessions[session["SessionToken"]] = (user, time.monotonic() + SESSION_SECONDS)
+        user, used = self.sessions.get(info["SessionToken"], (None, 0.0))
+        is_alive = used + SESSION_SECONDS >= time.monotonic()
+        if user is None or not is_alive or (partner, info.get("HomeID", user.home)) != (PARTNER, user.home):
+            raise Fault(4090, "The session is not valid")
+        self.sessions[info["SessionToken"]] = (user, time.monotonic())
         return user
 
-    def update(self, caller: Caller, content: dict[str, Any]) -> Result:
+    def find(self, home: int, name: str) -> User:
+        """Find the user of the main partner that a request names."""
+        if home not in HOMES[PARTNER]:
+            raise Fault(4012, "HomeID is not valid")
+        user = self.users.get((PARTNER, home, name))
+        if user is None:
+            raise Fault(4040, "There is no such user")
+        return user
+
+    def update(self, _actor: User, subject: User, content: dict[str, Any]) -> dict[str, Any]:
         """Replace the profile of the caller, or of the user for whom an Admin acts."""
         profile = content["UserProfile"]
-        home, name = profile.pop("HomeID"), profile.pop("UserID")
-        if home not in HOMES[caller.actor.partner]:
-            raise Fault(4012)
-        target = self.users.get((caller.actor.partner, home, name))
-        if target is None:
-            raise Fault(4040)
-        if target is not caller.subject:
+        target = self.find(profile.pop("HomeID"), profile.pop("UserID"))
+        if target is not subject:
             raise Fault(4070, "UserProfile.UserID is not the user who signed on")
         check_phones(profile)
         if profile == target.profile:
-            return {}, {}
+            return {}
         target.profile = profile
-        return {"UserProfile": target.view()}, {}
+        return {"UserProfile": target.view()}
 
-    def read(self, caller: Caller, content: dict[str, Any]) -> Result:
+    def read(self, _actor: User, subject: User, _content: dict[str, Any]) -> dict[str, Any]:
         """Return the profile of whoever signs on."""
-        return {}, {"UserProfile": caller.subject.view()}
+        return {"UserProfile": subject.view()}
 
-    def create(self, caller: Caller, content: dict[str, Any]) -> Result:
+    def create(self, actor: User, _subject: User, content: dict[str, Any]) -> dict[str, Any]:
         """Register a user in a home of the partner."""
-        if caller.actor.role != "Admin":
-            raise Fault(4130)
         info, profile = content["UserInfo"], content.get("UserProfile", {})
-        home, name, password = info.get("HomeID", caller.actor.home), info["UserID"], info["UserPassword"]["CryptVal"]
-        if {home, profile.pop("HomeID", home)} - set(HOMES[caller.actor.partner]):
-            raise Fault(4012)
+        home, name, password = info.get("HomeID", actor.home), info["UserID"], info["UserPassword"]["CryptVal"]
+        if actor.role != "Admin":
+            raise Fault(4130, "The role does not fit")
+        if home not in HOMES[PARTNER]:
+            raise Fault(4012, "HomeID is not valid")
         if not re.fullmatch("[A-Za-z0-9_]{1,32}", name) or re.search("admin|cashedge|user", name, re.IGNORECASE):
-            raise Fault(4070, "UserInfo.UserID")
-        if not re.fullmatch("[!-~]{8,64}", password) or profile.pop("UserID", name) != name:
-            raise Fault(4070, "UserInfo.UserPassword or UserProfile.UserID")
-        if (caller.actor.partner, home, name) in self.users:
-            raise Fault(4030)
+            raise Fault(4070, "UserInfo.UserID is not allowed")
+        if not re.fullmatch("[!-~]{8,64}", password):
+            raise Fault(4070, "UserInfo.UserPassword is not allowed")
+        if (PARTNER, home, name) in self.users:
+            raise Fault(4030, "This user is registered already")
         check_phones(profile)
-        return {}, {"CEUserID": self.register(home, name, password, "User", profile).number}
+        return {"CEUserID": self.register(home, name, password, "User", profile)}
 
-    def delete(self, caller: Caller, content: dict[str, Any]) -> Result:
+    def delete(self, actor: User, _subject: User, content: dict[str, Any]) -> dict[str, Any]:
         """Remove a user with all its sessions."""
-        home = content.get("HomeID", caller.actor.home)
-        if caller.actor.role != "Admin":
-            raise Fault(4130)
-        if home not in HOMES[caller.actor.partner]:
-            raise Fault(4012)
-        user = self.users.get((caller.actor.partner, home, content["UserID"]))
-        if user is None:
-            raise Fault(4040)
+        if actor.role != "Admin":
+            raise Fault(4130, "The role does not fit")
+        user = self.find(content.get("HomeID", actor.home), content["UserID"])
         if user.role == "Admin":
-            raise Fault(4130)
-        del self.users[user.partner, user.home, user.name]
+            raise Fault(4130, "An Admin cannot be deleted")
+        del self.users[PARTNER, user.home, user.name]
         self.sessions = {token: entry for token, entry in self.sessions.items() if entry[0] is not user}
-        return {}, {}
+        return {}
 
-    def signon(self, caller: Caller, content: dict[str, Any]) -> Result:
+    def signon(self, actor: User, _subject: User, _content: dict[str, Any]) -> dict[str, Any]:
         """Note the time of the sign-on; all else is done already."""
-        caller.actor.last_login = now()
-        return {}, {}
-
-
-def check_phones(profile: dict[str, Any]) -> None:
-    """Allow one day phone and one evening phone."""
-    phones = profile.get("PersonInfo", {}).get("ContactInfo", {}).get("PhoneNum", [])
-    types = [phone["PhoneType"].lower() for phone in phones]
-    for name, code in (("dayphone", 4629), ("eveningphone", 4630)):
-        if types.count(name) > 1:
-            raise Fault(code)
+        actor.last_login = now()
+        return {}
 
 
 # --- HTTP -----------------------------------------------------------------------------------------------------------
@@ -626,10 +479,12 @@ def check_phones(profile: dict[str, Any]) -> None:
 def make_app() -> Flask:
     """Build the web application of one server."""
     app = Flask("alldata", static_folder=None)
-    app.url_map.merge_slashes = False
+    app.config["MAX_CONTENT_LENGTH"] = 8 * 1024 * 1024
     service = Service()
 
-    def respond(status: int, document: dict[str, Any]) -> Response:
+    @app.post(f"/WealthManagementWeb/ws/UserMgmt/<any({','.join(service.operations)}):name>")
+    def user_management(name: str) -> Response:
+        status, document = service.handle(service.operations[name], request.get_data(), request.mimetype)
         payload = json.dumps(document, indent=1).encode()
         headers = {"Cache-Control": "no-store", "Vary": "Accept-Encoding"}
         if len(payload) >= 512 and request.accept_encodings["gzip"] > 0:
@@ -639,106 +494,19 @@ def make_app() -> Flask:
             headers["WWW-Authenticate"] = 'SignonRq realm="AllData"'
         return Response(payload, status, headers, content_type="application/json;charset=UTF-8")
 
-    @app.post(
-        "/WealthManagementWeb/ws/UserMgmt/<any(updateUserProfile,getUserProfile,createUser,deleteUser,signon):name>"
-    )
-    def user_management(name: str) -> Response:
-        return respond(*service.handle(name, request.get_data(), request.mimetype))
-
-    @app.errorhandler(Exception)
-    def failed(error: Exception) -> Response:
-        if isinstance(error, HTTPException):
-            response = respond(error.code or 400, {"message": error.name})
-            response.headers.extend([item for item in error.get_headers() if item[0] in ("Allow", "Location")])
-            return response
-        return respond(400, {"Status": {"Severity": "Error", "StatusCode": 100, "StatusDesc": TEXTS[100]}})
+    @app.errorhandler(OSError)
+    def broken(_error: OSError) -> tuple[str, int]:
+        return "The body could not be read.", 400
 
     return app
 
 
 class Handler(WSGIRequestHandler):
-    """HTTP/1.1 with kept connections; the whole answer leaves in one write."""
+    """The handler of werkzeug, which closes each connection after its answer, without a log."""
 
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
     timeout = 60.0
-    connections: ClassVar[set[socket.socket]]
-
-    def handle(self) -> None:
-        """Serve the requests of one connection."""
-        self.connections.add(self.connection)
-        try:
-            super().handle()
-        except (OSError, ValueError):
-            pass  # the client went away, or never spoke TLS
-        finally:
-            self.connections.discard(self.connection)
-
-    def finish(self) -> None:
-        """Close the streams, whatever became of the socket."""
-        with contextlib.suppress(OSError, ValueError):
-            super().finish()
-
-    def read_body(self) -> bytes:
-        """Read a body by its length or by its chunks; ValueError for bad framing, OverflowError for too much."""
-        if "Transfer-Encoding" not in self.headers:
-            lengths = {text.strip() for text in self.headers.get_all("Content-Length", ["0"])}
-            if len(lengths) > 1 or not re.fullmatch("[0-9]{1,18}", text := lengths.pop()):
-                raise ValueError("Content-Length")
-            if int(text) > BODY_LIMIT:
-                raise OverflowError
-            body = self.rfile.read(int(text))
-            if len(body) < int(text):
-                raise ValueError("the client stopped early")
-            return body
-        if self.headers["Transfer-Encoding"].strip().lower() != "chunked" or "Content-Length" in self.headers:
-            raise ValueError("Transfer-Encoding")
-        body = b""
-        while True:
-            text = self.rfile.readline(200).split(b";")[0].strip().decode("latin-1")
-            if not re.fullmatch("[0-9A-Fa-f]{1,12}", text):
-                raise ValueError("chunk")
-            size = int(text, 16)
-            if len(body) + size > BODY_LIMIT:
-                raise OverflowError
-            if size == 0:
-                break
-            body += self.rfile.read(size)
-            if self.rfile.readline(3).strip():
-                raise ValueError("chunk")
-        while self.rfile.readline(8192).strip():
-            pass  # trailers
-        return body
-
-    def run_wsgi(self) -> None:
-        """Run the application on one request that was read as a whole."""
-        try:
-            body = self.read_body()
-            environ = self.make_environ()
-        except (ValueError, OverflowError) as error:
-            self.send_error(413 if isinstance(error, OverflowError) else 400)
-            return
-        environ.pop("HTTP_TRANSFER_ENCODING", None)
-        environ |= {"wsgi.input": io.BytesIO(body), "CONTENT_LENGTH": str(len(body))}
-        chunks, status, headers = run_wsgi_app(self.server.app, environ, buffered=True)
-        self.write_answer(status, list(headers), b"".join(chunks))
-
-    def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
-        """Refuse a request that cannot be read; never with a 5xx."""
-        code = code if code < 500 else 400
-        self.close_connection = True
-        payload = json.dumps({"message": HTTPStatus(code).phrase}).encode()
-        headers = [("content-type", "application/json;charset=UTF-8"), ("content-length", str(len(payload)))]
-        self.write_answer(f"{code} {HTTPStatus(code).phrase}", headers, payload)
-
-    def write_answer(self, status: str, headers: list[tuple[str, str]], payload: bytes) -> None:
-        """Send head and body at once."""
-        headers.append(("date", formatdate(usegmt=True)))
-        if self.close_connection:
-            headers.append(("connection", "close"))
-        head = "".join(f"{name.lower()}: {value}\r\n" for name, value in headers)
-        content = b"" if getattr(self, "command", None) == "HEAD" else payload
-        self.wfile.write(f"HTTP/1.1 {status}\r\n{head}\r\n".encode("latin-1", "replace") + content)
 
     def log(self, type: str, message: str, *args: Any) -> None:
         """Keep quiet."""
@@ -747,7 +515,7 @@ class Handler(WSGIRequestHandler):
 class LazyContext(ssl.SSLContext):
     """A context that leaves the handshake to the thread of the connection, so that no client holds up the others."""
 
-    def wrap_socket(self, sock: socket.socket, *args: Any, **options: Any) -> ssl.SSLSocket:
+    def wrap_socket(self, sock: socket, *args: Any, **options: Any) -> ssl.SSLSocket:
         """Wrap a socket without an immediate handshake."""
         return super().wrap_socket(sock, *args, **(options | {"do_handshake_on_connect": False}))
 
@@ -758,21 +526,15 @@ class Server:
     def __init__(self, certificate: Path) -> None:
         context = LazyContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(certificate)
-        self.connections: set[socket.socket] = set()
-        handler = type("BoundHandler", (Handler,), {"connections": self.connections})
-        self.http = make_server("127.0.0.1", 0, make_app(), threaded=True, request_handler=handler, ssl_context=context)
+        self.http = make_server("127.0.0.1", 0, make_app(), threaded=True, request_handler=Handler, ssl_context=context)
         self.port: int = self.http.port
         self.plain_port: int | None = None
-        self.thread = threading.Thread(target=self.http.serve_forever, args=(0.05,), daemon=True)
-        self.thread.start()
+        threading.Thread(target=self.http.serve_forever, args=(0.05,), daemon=True).start()
 
     def stop(self) -> None:
-        """Stop listening and drop every connection."""
+        """Stop listening."""
         self.http.shutdown()
-        self.thread.join(1)
-        for connection in list(self.connections):
-            with contextlib.suppress(OSError):
-                socket.socket.shutdown(connection, socket.SHUT_RDWR)
+        self.http.server_close()
 
 
 def start(certificate: Path) -> Server:

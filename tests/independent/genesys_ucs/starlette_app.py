@@ -1,82 +1,61 @@
 """A small in-memory Universal Contact Server: customer profiles over HTTPS (Starlette on uvicorn).
 
 Readings of the contradictions
-    G-C01 required: a body without customer_id is 400.
-    G-C02 reject-4xx: a body with another id than the URI is 409.
+    G-C01 required: a body without customer_id is 400.  G-C02 reject-4xx: another id than that of the URI is 409.
     G-C03 414 for an id longer than 16 characters, with every method.
     G-C04 404 for an unknown id, nothing is created.
     G-C05 reject-400: every attribute that the customer has must be in the body (what was read can be sent back).
     G-C06 absent: an attribute without a value (cleared by an explicit null) is not in the read-back.
     G-C07 400 for an empty object, and for a body with nothing but customer_id or unknown members.
-    G-C08 400 (attributes-cleared cannot stand beside G-C05 reject-400; next taken), even for a customer without
-        attributes.
+    G-C08 400, even for a customer without attributes (attributes-cleared cannot stand beside G-C05 reject-400).
     G-C09 per-extension: stored extensions that are not sent are kept.
     G-C10 replace-array: the records of a sent multi-valued extension replace the old ones.
     G-C11 kept: attributes left out of a single-valued record keep their value; null clears to the default; without a
         stored value the default counts, and a mandatory one is 400.
     G-C12 ignored: [], {} and null as extension value change nothing.
     G-C13 extension: EmailAddress is a multi-valued extension with one attribute.
-    G-C14 array-ok, first value primary, for every attribute.
-    G-C15 array: attributes are always read back as arrays.
-    G-C16 order-kept, duplicates are kept too.
-    G-C17 reject-400: a date attribute takes the full form only.
-    G-C18 typo: the form has no blanks.
+    G-C14 array-ok, first value primary, for every attribute.  G-C15 array: they are always read back as arrays.
+    G-C16 order-kept, with duplicates.  G-C17 reject-400: a date attribute takes the full form only.  G-C18 typo.
     G-C19 400 for offsets, missing milliseconds and every other form.
-    G-C20 ignored: unknown members are passed over.
-    G-C21 ignored: unknown members of records are passed over.
-    G-C22 400 for a wrong JSON type.
-    G-C23 any: the body of 200 is the stored profile with all of its extensions.
-    G-C24 200.
+    G-C20 ignored: unknown members are passed over.  G-C21 ignored: those of records, too.  G-C22 400.
+    G-C23 any: the body of 200 is the stored profile with all of its extensions.  G-C24 200.
     G-C25 ignored: Content-Location is neither needed nor returned.
-    G-C26 400 for a Content-Type other than application/json or a charset other than UTF-8; without Content-Type JSON is
-        assumed.
-    G-C27 400.
-    G-C28 not-enforced.
+    G-C26 400 for a Content-Type other than application/json in UTF-8; without Content-Type JSON is assumed.
+    G-C27 400.  G-C28 not-enforced.
     G-C29 conflict-409: an update of a customer of whom another update is in progress is refused.
-    G-C30 atomic.
-    G-C31 not-applicable: there is no server mode to set; the status always shows production.
+    G-C30 atomic.  G-C31 not-applicable: there is no server mode to set; the status always shows production.
     G-C32 404: every profile operation in a contact center without profile schema.
-    G-C33 https-only: no plain port.
-    G-C34 the base path is empty.
-    G-C35 message+exception.
-    G-C36 exact for attributes; names of extensions are case-insensitive (also in queries and paths) and read back as
-        defined.
+    G-C33 https-only: no plain port.  G-C34 the base path is empty.  G-C35 message+exception.
+    G-C36 exact for attributes; names of extensions are case-insensitive (in queries and paths, too), read as defined.
     G-C37 protected: LastCalledAgent_EmployeeID can be given on creation; an update neither needs nor changes it.
     G-C38 400: two records of one extension with the same unique attributes.
     G-C39 coerced: an array of one record for the single-valued kind, an object for the multi-valued kind; an array of
         several records for the single-valued kind is 400.
     G-C40 both (single-only cannot stand beside G-C10 and G-C13; next taken).
-    G-C41 idempotent.
-    G-C42 exact-match after percent-decoding.
+    G-C41 idempotent.  G-C42 exact-match after percent-decoding.
 
 Free choices
-    - Order of judgement: credentials, contact center, length of the id, media type and JSON syntax, 404, conflict, then
-      the body.
+    - Order of judgement: credentials, contact center, length of the id, media type and JSON, 404, conflict, body.
     - JSON: repeated member names (letter case of extension names aside), a byte order mark, NaN, lone surrogates in
       values and texts that are no UTF-8 are 400.
-    - An attribute is a text or a non-empty array of texts (an empty array is 400); null clears it, on all attributes at
-      once too.
-    - EmailAddress records may be written as bare texts inside the array, as in the printed example, and are read back
-      as they were sent.
+    - An attribute is a text or a non-empty array of texts; [] is 400, null clears it, also on all attributes at once.
+    - EmailAddress records may be bare texts inside the array, as in the printed example; they are read back as sent.
     - Over-long texts in records are 400.  Dates in records have the form of the attributes (type datetime).  integer
       has 32 bits, long 64; a double may be written as an integer.
     - Record attributes without value are absent; defaults are stored.
     - Reads: unknown and unset extensions are left out; several `extensions` parameters add up.
-    - Creation: at least one attribute; a customer_id in the body is ignored; ids are "CX" and 11 letters or digits;
-      Location is relative.
+    - Creation needs an attribute and ignores customer_id; ids are "CX" and 11 letters or digits; Location is relative.
     - Deletion answers 200 without body.  insertRecords replaces records wholly (nothing is kept), answers 200 with {},
       and 400 when no known extension is sent.
     - The contact center header is optional; an unknown one is 400; GroupId is ignored.
     - Credentials are demanded on every known path; unknown paths are 404 and unknown methods 405 even without them.
-    - Header names in title case, Content-Length, a Server header; JSON indented by one blank, UTF-8; updates take about
-      1 ms.
+    - Header names in title case, Content-Length; JSON indented by one blank, UTF-8; updates take about 1 ms.
 """
 
 from __future__ import annotations
 
 import asyncio
 import base64
-import binascii
 import json
 import math
 import re
@@ -85,7 +64,7 @@ import socket
 import threading
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -100,7 +79,6 @@ from starlette.routing import Route
 USERNAME, PASSWORD = "cs-integrator", "Wren:house-42"
 CONTACT_CENTER, SCHEMALESS_CENTER = "7c1e4b9a-52d0", "0f3a77d2-11ee"
 ID_LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
-MAX_ID = 16
 
 ATTRIBUTES = {
     "FirstName": "string",
@@ -114,51 +92,46 @@ ATTRIBUTES = {
 INTERNAL = {"LastCalledAgent_EmployeeID"}
 
 
-def _column(
-    name: str, kind: str, length: int | None = None, default: Any = None, mandatory: bool = False
-) -> dict[str, Any]:
+Schema = dict[str, Any]
+
+
+def member(name: str, kind: str, length: int | None = None, default: Any = None, mandatory: bool = False) -> Schema:
+    """The definition of an attribute of an extension."""
     return {"name": name, "type": kind, "length": length, "default": default, "mandatory": mandatory}
 
 
-EXTENSIONS: list[dict[str, Any]] = [
-    {
-        "name": "Address",
-        "type": "single-valued",
-        "required": False,
-        "unique": [],
-        "attributes": [
-            _column("Type", "integer", default=0),
-            _column("Address", "string", 256, mandatory=True),
-            _column("City", "string", 32),
-            _column("County", "string", 32),
-            _column("PostCode", "string", 10),
-            _column("Country", "string", 32),
-        ],
-    },
-    {
-        "name": "Device",
-        "type": "multi-valued",
-        "required": False,
-        "unique": ["Kind", "Serial"],
-        "attributes": [
-            _column("Kind", "string", 16, mandatory=True),
-            _column("Serial", "string", 40, mandatory=True),
-            _column("Active", "boolean", default=True),
-            _column("Visits", "long"),
-            _column("Score", "double"),
-            _column("Since", "datetime"),
-        ],
-    },
-    {
-        "name": "EmailAddress",
-        "type": "multi-valued",
-        "required": False,
-        "unique": ["EmailAddress"],
-        "attributes": [_column("EmailAddress", "string", 256, mandatory=True)],
-    },
-]
-BY_NAME = {extension["name"].lower(): extension for extension in EXTENSIONS}
+def extension_of(name: str, unique: list[str], *members: Schema) -> Schema:
+    """The definition of an extension; it is multi-valued if there are unique attributes."""
+    kind = "multi-valued" if unique else "single-valued"
+    return {"name": name, "type": kind, "required": False, "unique": unique, "attributes": list(members)}
 
+
+EXTENSIONS = {
+    "address": extension_of(
+        "Address",
+        [],
+        member("Type", "integer", default=0),
+        member("Address", "string", 256, mandatory=True),
+        member("City", "string", 32),
+        member("County", "string", 32),
+        member("PostCode", "string", 10),
+        member("Country", "string", 32),
+    ),
+    "device": extension_of(
+        "Device",
+        ["Kind", "Serial"],
+        member("Kind", "string", 16, mandatory=True),
+        member("Serial", "string", 40, mandatory=True),
+        member("Active", "boolean", default=True),
+        member("Visits", "long"),
+        member("Score", "double"),
+        member("Since", "datetime"),
+    ),
+    "emailaddress": extension_of(
+        "EmailAddress", ["EmailAddress"], member("EmailAddress", "string", 256, mandatory=True)
+    ),
+}
+NOT_OFFERED = "profileSchema updateRecord deleteRecord createExtensionSchema deleteExtensionSchema setMode"
 TARGET: dict[str, Any] = {
     "credentials": {"username": USERNAME, "password": PASSWORD},
     "data": {
@@ -171,14 +144,7 @@ TARGET: dict[str, Any] = {
         ],
     },
     "readings": {},
-    "operations": {
-        "profileSchema": False,
-        "updateRecord": False,
-        "deleteRecord": False,
-        "createExtensionSchema": False,
-        "deleteExtensionSchema": False,
-        "setMode": False,
-    },
+    "operations": dict.fromkeys(NOT_OFFERED.split(), False),
 }
 
 
@@ -193,11 +159,6 @@ class Refusal(Exception):
 def bad(message: str) -> Refusal:
     """The refusal of a body."""
     return Refusal(400, message, "InvalidRepresentationException")
-
-
-def not_found() -> Refusal:
-    """The refusal of an unknown customer."""
-    return Refusal(404, "There is no customer with this id.", "CustomerNotFoundException")
 
 
 # --- Values ---------------------------------------------------------------------------------------------------------
@@ -236,12 +197,12 @@ def attribute_value(name: str, value: Any) -> list[str]:
     return [read(item, name) for item in values]
 
 
-def column_value(column: dict[str, Any], value: Any) -> Any:
+def member_value(attribute: Schema, value: Any) -> Any:
     """The value of one attribute of a record."""
-    name, kind = column["name"], column["type"]
+    name, kind, length = attribute["name"], attribute["type"], attribute["length"]
     if kind == "string":
-        if len(text_value(value, name)) > column["length"]:
-            raise bad(f"{name} is limited to {column['length']} characters.")
+        if len(text_value(value, name)) > length:
+            raise bad(f"{name} is limited to {length} characters.")
     elif kind == "datetime":
         date_value(value, name)
     elif kind == "boolean":
@@ -255,32 +216,32 @@ def column_value(column: dict[str, Any], value: Any) -> Any:
     return value
 
 
-def record_value(extension: dict[str, Any], sent: Any, stored: dict[str, Any]) -> dict[str, Any]:
+def record_value(extension: Schema, sent: Any, stored: dict[str, Any]) -> dict[str, Any]:
     """A record in the form in which it is stored; `stored` holds the values that are kept."""
     if not isinstance(sent, dict):
         raise bad(f"A record of {extension['name']} must be an object.")
     record: dict[str, Any] = {}
-    for column in extension["attributes"]:
-        name = column["name"]
-        value = sent[name] if name in sent else stored.get(name)
+    for attribute in extension["attributes"]:
+        name = attribute["name"]
+        value = sent.get(name, stored.get(name))
         if value is None:
-            value = column["default"]
+            value = attribute["default"]
         if value is not None:
-            record[name] = column_value(column, value)
-        elif column["mandatory"]:
+            record[name] = member_value(attribute, value)
+        elif attribute["mandatory"]:
             raise bad(f"{extension['name']} must have {name}.")
     return record
 
 
-def records_value(extension: dict[str, Any], sent: Any) -> list[Record]:
+def records_value(extension: Schema, sent: list[Any]) -> list[Record]:
     """The records of a multi-valued extension; a bare text may stand for a record of one attribute."""
+    names = [attribute["name"] for attribute in extension["attributes"]]
     records: list[Record] = []
     seen: set[tuple[Any, ...]] = set()
-    only = extension["attributes"][0]["name"] if len(extension["attributes"]) == 1 else None
-    for item in sent if isinstance(sent, list) else [sent]:
-        is_bare = only is not None and isinstance(sent, list) and isinstance(item, str)
-        record = record_value(extension, {only: item} if is_bare else item, {})
-        key = tuple(record.get(name) for name in extension["unique"])
+    for item in sent:
+        is_bare = len(names) == 1 and isinstance(item, str)
+        record = record_value(extension, {names[0]: item} if is_bare else item, {})
+        key = tuple(record[name] for name in extension["unique"])
         if key in seen:
             raise bad(f"Two records of {extension['name']} have the same {', '.join(extension['unique'])}.")
         seen.add(key)
@@ -288,15 +249,18 @@ def records_value(extension: dict[str, Any], sent: Any) -> list[Record]:
     return records
 
 
-def extension_value(extension: dict[str, Any], sent: Any, stored: Any) -> Any:
+def extension_value(extension: Schema, sent: Any, stored: Any) -> Any:
     """The new value of an extension; the stored one when an empty value is sent."""
-    if extension["type"] == "single-valued" and isinstance(sent, list) and len(sent) == 1:
+    is_multiple = bool(extension["unique"])
+    if not is_multiple and isinstance(sent, list) and len(sent) == 1:
         sent = sent[0]
-    if sent is None or sent == [] or sent == {}:
+    if sent is None or sent in ([], {}):
         return stored
-    if extension["type"] == "single-valued":
+    if not is_multiple:
         return record_value(extension, sent, stored or {})
-    return records_value(extension, sent)
+    if not isinstance(sent, dict | list):
+        raise bad(f"The records of {extension['name']} must be objects.")
+    return records_value(extension, sent if isinstance(sent, list) else [sent])
 
 
 # --- The profiles ---------------------------------------------------------------------------------------------------
@@ -306,55 +270,50 @@ def extension_value(extension: dict[str, Any], sent: Any, stored: Any) -> Any:
 class Profile:
     """A customer: values of the attributes and of the extensions."""
 
-    attributes: dict[str, list[str]] = field(default_factory=dict)
-    extensions: dict[str, Any] = field(default_factory=dict)
+    attributes: dict[str, list[str]]
+    extensions: dict[str, Any]
 
 
-def split(body: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The attributes and the extensions of a body, under the names of the schema; unknown members are left out."""
-    attributes, extensions = {}, {}
+def extensions_of(body: dict[str, Any], stored: dict[str, Any]) -> dict[str, Any]:
+    """The new values of the extensions in a body, under the names of the schema; `stored` are the old ones."""
+    result: dict[str, Any] = {}
     for name, value in body.items():
-        if name in ATTRIBUTES:
-            attributes[name] = value
-        elif name.lower() in BY_NAME:
-            defined = BY_NAME[name.lower()]["name"]
-            if defined in extensions:
-                raise bad(f"The extension {defined} is sent twice.")
-            extensions[defined] = value
-    return attributes, extensions
+        extension = EXTENSIONS.get(name.lower())
+        if extension is None:
+            continue
+        if extension["name"] in result:
+            raise bad(f"The extension {extension['name']} is sent twice.")
+        result[extension["name"]] = extension_value(extension, value, stored.get(extension["name"]))
+    return result
+
+
+def with_values(members: dict[str, Any]) -> dict[str, Any]:
+    """The members that are not null."""
+    return {name: value for name, value in members.items() if value is not None}
 
 
 class Store:
-    """All customers of the contact center."""
+    """All customers of the contact center; the one thread of the event loop uses it."""
 
     def __init__(self) -> None:
-        self.lock = threading.Lock()
         self.profiles: dict[str, Profile] = {}
         self.busy: set[str] = set()
         self.started = datetime.now(UTC)
-        self.requests = 0
 
     def get(self, customer_id: str) -> Profile:
         """A known customer."""
         if customer_id not in self.profiles:
-            raise not_found()
+            raise Refusal(404, "There is no customer with this id.", "CustomerNotFoundException")
         return self.profiles[customer_id]
 
     def create(self, body: dict[str, Any]) -> str:
         """Create a customer and give the id."""
-        attributes, extensions = split(body)
-        profile = Profile()
-        for name, value in attributes.items():
-            if value is not None:
-                profile.attributes[name] = attribute_value(name, value)
-        if not profile.attributes:
+        sent = with_values({name: value for name, value in body.items() if name in ATTRIBUTES})
+        if not sent:
             raise bad("A profile has at least one attribute.")
-        for name, value in extensions.items():
-            result = extension_value(BY_NAME[name.lower()], value, None)
-            if result is not None:
-                profile.extensions[name] = result
+        attributes = {name: attribute_value(name, value) for name, value in sent.items()}
         customer_id = "CX" + "".join(secrets.choice(ID_LETTERS) for _ in range(11))
-        self.profiles[customer_id] = profile
+        self.profiles[customer_id] = Profile(attributes, with_values(extensions_of(body, {})))
         return customer_id
 
     def update(self, customer_id: str, body: dict[str, Any]) -> Profile:
@@ -364,35 +323,24 @@ class Store:
             raise bad("customer_id is missing.")
         if text_value(body["customer_id"], "customer_id") != customer_id:
             raise Refusal(409, "customer_id is not the id of the resource.", "CustomerIdMismatchException")
-        sent, extensions = split(body)
-        sent = {name: value for name, value in sent.items() if name not in INTERNAL}
+        sent = {name: value for name, value in body.items() if name in ATTRIBUTES and name not in INTERNAL}
         if not sent:
             raise bad("The attributes of the profile are missing.")
-        missing = sorted(set(old.attributes) - set(sent) - INTERNAL)
+        missing = sorted(old.attributes.keys() - sent.keys() - INTERNAL)
         if missing:
             raise bad(f"The representation is not complete, these attributes are missing: {', '.join(missing)}.")
-        new = Profile(extensions=dict(old.extensions))
-        for name in ATTRIBUTES:
-            if name in INTERNAL and name in old.attributes:
-                new.attributes[name] = old.attributes[name]
-            elif sent.get(name) is not None:
-                new.attributes[name] = attribute_value(name, sent[name])
-        for name, value in extensions.items():
-            result = extension_value(BY_NAME[name.lower()], value, old.extensions.get(name))
-            if result is not None:
-                new.extensions[name] = result
-        self.profiles[customer_id] = new
-        return new
+        attributes = {name: value for name, value in old.attributes.items() if name in INTERNAL}
+        attributes |= {name: attribute_value(name, value) for name, value in with_values(sent).items()}
+        extensions = old.extensions | extensions_of(body, old.extensions)
+        self.profiles[customer_id] = Profile(attributes, with_values(extensions))
+        return self.profiles[customer_id]
 
     def insert(self, customer_id: str, body: dict[str, Any]) -> None:
         """Replace the records of the extensions that are sent."""
-        old = self.get(customer_id)
-        _, extensions = split(body)
+        old, extensions = self.get(customer_id), extensions_of(body, {})
         if not extensions:
             raise bad("No known extension is sent.")
-        changed = {name: extension_value(BY_NAME[name.lower()], value, None) for name, value in extensions.items()}
-        known = {name: value for name, value in changed.items() if value is not None}
-        self.profiles[customer_id] = Profile(old.attributes, {**old.extensions, **known})
+        self.profiles[customer_id] = Profile(old.attributes, old.extensions | with_values(extensions))
 
 
 def show(customer_id: str, profile: Profile, extensions: set[str]) -> dict[str, Any]:
@@ -449,109 +397,89 @@ async def read_body(request: Request) -> dict[str, Any]:
     return value
 
 
-def authorized(header: str) -> bool:
-    """Whether the Authorization header holds the credentials."""
-    scheme, _, value = header.partition(" ")
-    try:
-        credentials = base64.b64decode(value.strip(), validate=True).decode("utf-8")
-    except (binascii.Error, ValueError):
-        return False
-    expected = f"{USERNAME}:{PASSWORD}"
-    return scheme.lower() == "basic" and secrets.compare_digest(credentials.encode(), expected.encode())
-
-
 Endpoint = Callable[[Store, Request], Awaitable[Response]]
 
 
-def guarded(store: Store, methods: dict[str, Endpoint]) -> Callable[[Request], Awaitable[Response]]:
-    """The methods of one path behind the credentials, the contact center and the length of the id."""
+def admit(request: Request) -> None:
+    """Check the credentials, the contact center and the length of the id."""
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    expected = base64.b64encode(f"{USERNAME}:{PASSWORD}".encode()).decode()
+    if scheme.lower() != "basic" or token.strip() != expected:
+        raise Refusal(401, "Credentials are missing or wrong.", "AuthenticationException")
+    center = request.headers.get("ContactCenterId", CONTACT_CENTER)
+    if center not in (CONTACT_CENTER, SCHEMALESS_CENTER):
+        raise Refusal(400, "Wrong ContactCenterId.", "InvalidContactCenterException")
+    if center == SCHEMALESS_CENTER and request.url.path.startswith("/profiles"):
+        raise Refusal(404, "No profile schema is defined.", "ProfileSchemaNotFoundException")
+    if len(request.path_params.get("customer_id", "")) > 16:
+        raise Refusal(414, "The id is limited to 16 characters.", "CustomerIdTooLongException")
 
-    def admit(request: Request) -> None:
-        center = request.headers.get("ContactCenterId", CONTACT_CENTER)
-        if center not in (CONTACT_CENTER, SCHEMALESS_CENTER):
-            raise Refusal(400, "Wrong ContactCenterId.", "InvalidContactCenterException")
-        if center == SCHEMALESS_CENTER and request.url.path.startswith("/profiles"):
-            raise Refusal(404, "No profile schema is defined.", "ProfileSchemaNotFoundException")
-        if len(request.path_params.get("customer_id", "")) > MAX_ID:
-            raise Refusal(414, f"The id is limited to {MAX_ID} characters.", "CustomerIdTooLongException")
+
+def guarded(store: Store, methods: dict[str, Endpoint]) -> Callable[[Request], Awaitable[Response]]:
+    """The methods of one path behind the checks."""
 
     async def run(request: Request) -> Response:
-        store.requests += 1
-        if not authorized(request.headers.get("authorization", "")):
-            refusal = Refusal(401, "Credentials are missing or wrong.", "AuthenticationException")
-            return refuse(refusal, {"WWW-Authenticate": 'Basic realm="context-services"'})
         try:
             admit(request)
             return await methods["GET" if request.method == "HEAD" else request.method](store, request)
         except Refusal as refusal:
-            return refuse(refusal)
-        except RecursionError:
-            return refuse(bad("The body is nested too deeply."))
+            is_login = refusal.status == 401
+            return refuse(refusal, {"WWW-Authenticate": 'Basic realm="context-services"'} if is_login else None)
 
     return run
 
 
 async def _create(store: Store, request: Request) -> Response:
-    body = await read_body(request)
-    with store.lock:
-        customer_id = store.create(body)
+    customer_id = store.create(await read_body(request))
     return answer(201, {"customer_id": customer_id}, {"Location": f"/profiles/{customer_id}"})
 
 
 async def _read(store: Store, request: Request) -> Response:
     customer_id = request.path_params["customer_id"]
     named = ",".join(request.query_params.getlist("extensions")).lower().split(",")
-    with store.lock:
-        return answer(200, show(customer_id, store.get(customer_id), {name.strip() for name in named}))
+    return answer(200, show(customer_id, store.get(customer_id), {name.strip() for name in named}))
 
 
 async def _update(store: Store, request: Request) -> Response:
     customer_id = request.path_params["customer_id"]
     body = await read_body(request)
-    with store.lock:
-        store.get(customer_id)
-        if customer_id in store.busy:
-            raise Refusal(409, "Another update of this customer is in progress.", "ConcurrentUpdateException")
-        store.busy.add(customer_id)
+    store.get(customer_id)
+    if customer_id in store.busy:
+        raise Refusal(409, "Another update of this customer is in progress.", "ConcurrentUpdateException")
+    store.busy.add(customer_id)
     try:
         await asyncio.sleep(0.001)
-        with store.lock:
-            return answer(200, show(customer_id, store.update(customer_id, body), set(BY_NAME)))
+        return answer(200, show(customer_id, store.update(customer_id, body), set(EXTENSIONS)))
     finally:
-        with store.lock:
-            store.busy.discard(customer_id)
+        store.busy.discard(customer_id)
 
 
 async def _delete(store: Store, request: Request) -> Response:
-    with store.lock:
-        store.get(request.path_params["customer_id"])
-        del store.profiles[request.path_params["customer_id"]]
+    store.get(request.path_params["customer_id"])
+    del store.profiles[request.path_params["customer_id"]]
     return answer(200)
 
 
 async def _insert(store: Store, request: Request) -> Response:
-    body = await read_body(request)
-    with store.lock:
-        store.insert(request.path_params["customer_id"], body)
+    store.insert(request.path_params["customer_id"], await read_body(request))
     return answer(200, {})
 
 
 async def _schemas(store: Store, request: Request) -> Response:
-    return answer(200, EXTENSIONS)
+    return answer(200, list(EXTENSIONS.values()))
 
 
 async def _schema(store: Store, request: Request) -> Response:
-    extension = BY_NAME.get(request.path_params["name"].lower())
+    extension = EXTENSIONS.get(request.path_params["name"].lower())
     if extension is None:
         raise Refusal(404, "There is no extension with this name.", "ExtensionNotFoundException")
     return answer(200, [extension])
 
 
 async def _status(store: Store, request: Request) -> Response:
-    now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    started = store.started.isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    content = {"mode": "production", "version": "8.5.300.12", "system_time": now, "started": started}
-    return answer(200, {**content, "last_request": now, "requests": store.requests, "profiles": len(store.profiles)})
+    times = {"system_time": datetime.now(UTC), "started": store.started, "last_request": datetime.now(UTC)}
+    shown = {name: moment.isoformat(timespec="milliseconds").replace("+00:00", "Z") for name, moment in times.items()}
+    return answer(200, {"mode": "production", "version": "8.5.300.12", **shown, "profiles": len(store.profiles)})
 
 
 async def _http_error(request: Request, error: Exception) -> Response:
@@ -586,11 +514,9 @@ class Server:
             app,
             http="h11",
             loop="asyncio",
-            ws="none",
             lifespan="off",
             log_config=None,
             log_level="critical",
-            access_log=False,
             server_header=False,
             timeout_keep_alive=60,
             timeout_graceful_shutdown=1,
@@ -605,9 +531,7 @@ class Server:
     def stop(self) -> None:
         """Stop the thread and close the socket."""
         self._server.should_exit = True
-        self._thread.join(0.5)
-        self._server.force_exit = True
-        self._thread.join(1.0)
+        self._thread.join(3.0)
         self._socket.close()
 
 

@@ -2,19 +2,15 @@
 
 Readings of the contradictions and silences:
 
-I-C01 put-customerprofile: customers are updated by PUT /resources/v2/customerprofile.
-I-C02 both: PUT /resources/v2/customerprofiles/<appid> and PUT /resources/v2/customerappprofile/<appid>.
-I-C03 404/405: a path without the application id is HTTP 404.
-I-C04 example-1001: a queued request would be answered 1001; but none is ever queued (I-C08), so it does not appear.
-I-C05 string: every code is a JSON string.
-I-C06 flat: code, description, transid, counts and Results stand at the root; there is no `response` wrapper.
+I-C01 put-customerprofile.  I-C02 both: customerprofiles/<appid> and customerappprofile/<appid>.
+I-C03 404/405: a path without the application id is HTTP 404.  I-C04 example-1001, but nothing is ever queued (I-C08).
+I-C05 string.  I-C06 flat: code, description, transid, counts and Results stand at the root.
 I-C07 case-insensitive: the texts of the documents in capital letters ("SUCCESS", "INVALID JSON").
 I-C08 inline: the final result is in the answer to the request; its transid repeats it through the status operation.
 I-C09 sync-all: every error, of the request or of a record, is in the immediate answer.
 I-C10 status-7014 with overall 1002: one unknown customer alone (customer update) has overall 1002, its result 7014.
 I-C11 other-failure: 1003 when all of two or more records fail; a batch of one failed record keeps 1002 (as I-C10).
-I-C12 1000-with-failures: a mixed batch has overall code 1000, a FailureCount above 0 and each code in Results.
-I-C13 per-record: the good records of a mixed batch are applied.
+I-C12 1000-with-failures: a mixed batch has 1000 and a FailureCount above 0.  I-C13 per-record.
 I-C14 mapped-4xx: 7000, 7002, 7003 -> 400, 7001, 7010 -> 403, 7018 -> 404. Answers with Results are 200 with any code.
 I-C15 limit-100 for customers.  I-C17 other: 250 records for app profiles, with code 7012.
 I-C16 truncate: the records up to the limit are worked on, each further one gets 7012, as does the whole (HTTP 200).
@@ -22,39 +18,33 @@ I-C18 example-case: `customerid` or `attributes` are not the names of the member
 I-C19 object: Attributes as text, number or array is 7011; null counts as missing (7003).
 I-C20 optional-if-other-identifier: an app record without customerId is taken for the one customer whose app profile in
       this application has the same userId, psid, twitterid, wechat_user_id or rtmId (first to lead to one); else 7003.
-I-C21 syntax: 7000 is for what is not JSON; a bad key is 7001.
+I-C21 syntax: 7000 is for what is not JSON, the empty body included; a bad key is 7001.
 I-C22 7003: JSON of another form (array, scalar, no Records, Records not an array).
 I-C23 one credential.  I-C24 no header: 7002, empty header: 7001.  I-C25 only `key`; `secretKey` is not looked at.
 I-C26 parse-first: 7000, then 7002, 7001, 7010, 7018, 7003, 7012.
 I-C27 The text of 7003 is constant; when it refuses a request a member `detail` says more.
 I-C28 per-record: a record that lacks what is mandatory fails alone with 7003. Where all records of the request do (so
       always in a batch of one) the whole request is refused with 7003.
-I-C29 queued-0: empty Records is a success with counts of 0.
-I-C30 7003: Attributes {} counts as missing.
+I-C29 queued-0: empty Records is a success with counts of 0.  I-C30 7003: Attributes {} counts as missing.
 I-C31 schema-closed cannot live with I-C32 and I-C33, so the next one, lenient: only arrays and objects in it are 7011.
-I-C32 ignored: unknown names of customer attributes are left out without a word.
-I-C33 added: unknown names of app profile attributes are stored.
+I-C32 ignored: unknown names of customer attributes are left out.  I-C33 added: those of app profiles are stored.
 I-C34 replace: the attributes sent take the place of all stored ones (of the profile of that channel only).
 I-C35 ignored: an empty text is accepted and leaves the stored value as it was (it survives the replacement of I-C34).
-I-C36 cleared: null removes the attribute.
-I-C37 coerced: numbers become text as they were written, booleans "1" and "0" as the flags of the examples.
+I-C36 cleared.  I-C37 coerced: numbers become text as they were written, booleans "1" and "0" as in the examples.
 I-C38 7011: the first record of a customer (in app batches: of a customer's channel) stands, later ones are refused.
 I-C39 opaque: 12 digits, an underscore and a running number.
 I-C40 own-id: an answer of the status operation has a transid of its own, for which no status is kept.
-I-C41 zero-counts: no request is ever incomplete, so nothing to see.
-I-C42 404: a transid that was never issued, or to another tenant, is HTTP 404 with plain text.
-I-C43 transid in the path.  I-C44 none: in an answer without Results transid is null.
-I-C45 outcomes live as long as the server, for the tenant's key only.  I-C47 a new transid each time.
+I-C41 zero-counts: no request is ever incomplete.  I-C42 404 with plain text; so for another tenant (I-C45).
+I-C43 transid.  I-C44 none: in an answer without Results transid is null.  I-C47 a new transid each time.
 I-C46 unordered: parallel requests are applied as their threads get hold of the lock.
 I-C48 created: an app profile for an unknown customer makes that customer, without attributes.
 I-C49 7018 for an application that does not exist and for one of another tenant.
 I-C50 server-owned: createdOn and updatedOn are accepted but set by the server, in UTC and the form of the examples.
-I-C51 opaque-text: other dates are stored as sent.  I-C52 a channel requires nothing.
-I-C53 accepted: the content type is not looked at.
+I-C51 opaque-text: other dates are stored as sent.  I-C52 a channel requires nothing.  I-C53 accepted.
 I-C54 refused: there is no plain HTTP port.  I-C55 7010 has the words of S2.  I-C56 v2, `key`, query.
 I-C57 empty-Records: reading an unknown customer or app profile succeeds with no records.
 I-C58 7003: an extra member at the root refuses the request, in a record it refuses the record (as in I-C28).
-I-C59 coerced: customerId 12 is "12"; booleans, arrays, objects are 7003; null and blank text count as missing (I-C20).
+I-C59 coerced: customerId 12 is "12"; other types are 7003; null and blank text count as missing (I-C20).
 I-C60 no rate limit.
 
 Where readings meet, and free choices:
@@ -62,44 +52,37 @@ Where readings meet, and free choices:
 Channels: a customer has one app profile for each value of `channel`, and one without channel. An update without channel
   goes to the profile without channel, or, when there is none, to the only profile, or else makes one without channel.
 An update for a customer without an app profile makes one. `customerId` among the attributes is accepted and ignored.
-Empty body: not JSON, so 7000 (and not 7003).
 Order within a record: 7003, 7011 of I-C19, I-C38, 7014 or 7015, 7011 of values.
 Results: in the order of customer ids, copies in the order of the request; customerId is "" where none was sent.
 Create: an existing customer, or app profile of the channel, is 7015; in all else like update.
 Delete: a batch of that many ids, unknown ones 7014; no id 7003. A customer takes its app profiles along. App profiles
-  are deleted for all channels, or for the one of a query parameter `channel`. Deletions have a status too.
+  are deleted for all channels, or for the one of a query parameter `channel`.
 Read: no id is 7003; customers in the order asked for, profiles in that of channels; customerId is the last attribute.
 Read: verified, status and connectStatus are numbers when they are 0 or 1; ID is text; links have a member `Profile`.
 Read: customers have flags for the channels they have app profiles of; InwardLinks only with showinwardlinks 1 or 2.
 Read: `identifier` finds the app profiles with such a value in one of the names of I-C20.
 JSON: the last of repeated names counts; lone surrogates are kept; a byte order mark, NaN and too deep nesting are 7000.
-HTTP: chunked answers without white space, never compressed; 404 and 405 have plain text; a body above 16 MiB is 413.
-Latency: up to 3 ms on updates and creations.
+HTTP: chunked answers without white space, never compressed; the connection closes after each; 404 and 405 have plain
+  text; a body above 16 MiB is 413. Latency: up to 3 ms on updates and creations.
 """
 
 from __future__ import annotations
 
-import contextlib
-import io
 import ipaddress
 import itertools
 import json
 import random
 import secrets
-import socket
 import ssl
 import threading
 import time
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from email.message import Message
 from pathlib import Path
 from typing import Any
 
 from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException, NotFound
-from werkzeug.http import http_date
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 KEY = "KX3-4410-9be2"
@@ -158,41 +141,26 @@ class RefusedError(Exception):
 
 
 @dataclass
-class Application:
-    """An application: customer id -> channel ("" for none) -> app profile."""
+class Tenant:
+    """What belongs to one profile key. App profiles: customer id -> channel ("" for none) -> attributes."""
 
+    app_id: str
+    customers: dict[str, Profile] = field(default_factory=dict)
     profiles: dict[str, dict[str, Profile]] = field(default_factory=dict)
+    outcomes: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     def customer_of(self, attributes: dict[str, Any]) -> str:
         """The one customer to whom another identifier leads, or ""."""
         for name in IDENTIFIERS:
             value = attributes.get(name)
-            if isinstance(value, str) and value:
-                owners = {owner for owner, _, profile in self.all_profiles() if profile.get(name) == value}
-                if len(owners) == 1:
-                    return owners.pop()
+            owners = [
+                owner
+                for owner, channels in self.profiles.items()
+                if value and any(profile.get(name) == value for profile in channels.values())
+            ]
+            if len(owners) == 1:
+                return owners[0]
         return ""
-
-    def all_profiles(self) -> Iterator[tuple[str, str, Profile]]:
-        """All app profiles with customer id and channel."""
-        for owner, channels in self.profiles.items():
-            for channel, profile in channels.items():
-                yield owner, channel, profile
-
-
-@dataclass
-class Tenant:
-    """What belongs to one profile key."""
-
-    applications: dict[str, Application]
-    customers: dict[str, Profile] = field(default_factory=dict)
-    outcomes: dict[str, dict[str, Any]] = field(default_factory=dict)
-
-    def application(self, app_id: str) -> Application:
-        """An application linked to the tenant, or RefusedError 7018."""
-        if app_id not in self.applications:
-            raise RefusedError("7018")
-        return self.applications[app_id]
 
 
 @dataclass
@@ -212,11 +180,6 @@ def new_transid() -> str:
     return f"{secrets.randbelow(10**12):012d}_{next(_transactions)}"
 
 
-def now() -> str:
-    """The present time in the form of createdOn and updatedOn."""
-    return datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S")
-
-
 def parse_json(body: bytes) -> Any:
     """Parse a body, or raise RefusedError 7000. Numbers come out as the text that was sent."""
 
@@ -231,101 +194,86 @@ def parse_json(body: bytes) -> Any:
 
 def text_of(value: Any) -> str:
     """A scalar value as text; null is empty."""
-    if value is None:
-        return ""
     if isinstance(value, bool):
         return "1" if value else "0"
-    return str(value)
+    return "" if value is None else str(value)
 
 
 def replaced(stored: Profile, sent: dict[str, Any]) -> Profile:
     """The attributes after an update: those sent, where an empty text stands for the stored value and null for none."""
-    result: Profile = {}
-    for name, value in sent.items():
-        if value == "" and name in stored:
-            result[name] = stored[name]
-        elif value is not None and value != "":
-            result[name] = text_of(value)
-    return result
+    texts = {name: stored.get(name, "") if value == "" else text_of(value) for name, value in sent.items()}
+    return {name: text for name, text in texts.items() if text}
 
 
-def read_records(document: Any, application: Application | None) -> list[Item]:
+def read_records(document: Any, tenant: Tenant, for_app: bool) -> list[Item]:
     """The records of a request with the errors of their form, or RefusedError 7003."""
     if not isinstance(document, dict) or not isinstance(document.get("Records"), list):
         raise RefusedError("7003", "The body must be an object with an array Records.")
     if len(document) > 1:
         raise RefusedError("7003", "The body must have no other member than Records.")
-    items = [read_record(record, application) for record in document["Records"]]
+    items = [read_record(record, tenant, for_app) for record in document["Records"]]
     if items and all(item.code == "7003" for item in items):
         raise RefusedError("7003", "Each record must have customerId and Attributes and nothing else.")
     return items
 
 
-def read_record(record: Any, application: Application | None) -> Item:
+def read_record(record: Any, tenant: Tenant, for_app: bool) -> Item:
     """One record, with code 7003 or 7011 if its form is wrong."""
     members = record if isinstance(record, dict) else {}
     sent_id, attributes = members.get("customerId"), members.get("Attributes")
     customer_id = sent_id if isinstance(sent_id, str) and sent_id.strip() else ""
-    if not customer_id and isinstance(sent_id, str | None) and application and isinstance(attributes, dict):
-        customer_id = application.customer_of(attributes)
-    if not customer_id or attributes is None or attributes == {} or len(members) > 2:
+    if for_app and not customer_id and isinstance(sent_id, str | None) and isinstance(attributes, dict):
+        customer_id = tenant.customer_of(attributes)
+    if not customer_id or attributes is None or attributes == {} or members.keys() - {"customerId", "Attributes"}:
         return Item(customer_id, {}, "7003")
     if not isinstance(attributes, dict):
         return Item(customer_id, {}, "7011")
     return Item(customer_id, attributes)
 
 
-def has_bad_value(item: Item) -> bool:
-    """Whether an attribute is not scalar."""
-    return any(isinstance(value, dict | list) for value in item.attributes.values())
+def channel_of(item: Item, channels: dict[str, Profile], create: bool) -> str:
+    """The channel of the app profile that a record means."""
+    channel = text_of(item.attributes.get("channel"))
+    if not channel and not create and "" not in channels and len(channels) == 1:
+        return next(iter(channels))
+    return channel
 
 
-def write_customers(tenant: Tenant, items: list[Item], create: bool) -> None:
-    """Create or update customers."""
-    seen: set[str] = set()
-    for item in items:
-        if item.code:
-            continue
-        stored = tenant.customers.get(item.customer_id)
-        if item.customer_id in seen or has_bad_value(item):
-            item.code = "7011"
-        elif stored is None and not create:
-            item.code = "7014"
-        elif stored is not None and create:
-            item.code = "7015"
-        else:
-            known = {name: value for name, value in item.attributes.items() if name in CUSTOMER_ATTRIBUTES}
-            tenant.customers[item.customer_id] = replaced(stored or {}, known)
-            item.code = "1000"
-        seen.add(item.customer_id)
-
-
-def write_app_profiles(tenant: Tenant, application: Application, items: list[Item], create: bool) -> None:
-    """Create or update app profiles."""
+def write_batch(tenant: Tenant, items: list[Item], create: bool, for_app: bool) -> None:
+    """Create or update app profiles or customers."""
     seen: set[tuple[str, str]] = set()
     for item in items:
         if item.code:
             continue
-        channels = application.profiles.get(item.customer_id, {})
-        channel = text_of(item.attributes.get("channel"))
-        if not channel and not create and "" not in channels and len(channels) == 1:
-            channel = next(iter(channels))
-        if (item.customer_id, channel) in seen or has_bad_value(item):
+        channels = tenant.profiles.get(item.customer_id, {})
+        channel = channel_of(item, channels, create) if for_app else ""
+        stored = channels.get(channel) if for_app else tenant.customers.get(item.customer_id)
+        if (item.customer_id, channel) in seen:
             item.code = "7011"
-        elif create and channel in channels:
+        elif stored is not None and create:
             item.code = "7015"
+        elif stored is None and not create and not for_app:
+            item.code = "7014"
+        elif any(isinstance(value, dict | list) for value in item.attributes.values()):
+            item.code = "7011"
+        elif for_app:
+            write_app_profile(tenant, item, channel, stored or {})
         else:
-            stored = channels.get(channel, {})
-            own = ("customerId", "channel", *SERVER_OWNED)
-            sent = {name: value for name, value in item.attributes.items() if name not in own}
-            moment = now()
-            profile = {"channel": channel} if channel else {}
-            profile.update(replaced(stored, sent))
-            profile.update(createdOn=stored.get("createdOn", moment), updatedOn=moment)
-            application.profiles.setdefault(item.customer_id, {})[channel] = profile
-            tenant.customers.setdefault(item.customer_id, {})
-            item.code = "1000"
+            known = {name: value for name, value in item.attributes.items() if name in CUSTOMER_ATTRIBUTES}
+            tenant.customers[item.customer_id] = replaced(stored or {}, known)
+        item.code = item.code or "1000"
         seen.add((item.customer_id, channel))
+
+
+def write_app_profile(tenant: Tenant, item: Item, channel: str, stored: Profile) -> None:
+    """Put the attributes of a record in the place of an app profile."""
+    own = ("customerId", "channel", *SERVER_OWNED)
+    sent = {name: value for name, value in item.attributes.items() if name not in own}
+    now = datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S")
+    profile = {"channel": channel} if channel else {}
+    profile.update(replaced(stored, sent), createdOn=stored.get("createdOn", now), updatedOn=now)
+    tenant.profiles.setdefault(item.customer_id, {})[channel] = profile
+    tenant.customers.setdefault(item.customer_id, {})
 
 
 def finish(tenant: Tenant, items: list[Item], limit: int) -> dict[str, Any]:
@@ -367,24 +315,16 @@ def shown(values: Profile, customer_id: str) -> list[dict[str, Any]]:
 
 def found(records: list[dict[str, Any]]) -> dict[str, Any]:
     """The answer of a read operation."""
-    return {
-        "Status": 0,
-        "Description": "success",
-        "code": "1000",
-        "transid": new_transid(),
-        "Records": records,
-    }
+    return {"Status": 0, "Description": "success", "code": "1000", "transid": new_transid(), "Records": records}
 
 
 def show_customer(tenant: Tenant, customer_id: str, with_links: bool) -> dict[str, Any]:
     """A customer as a record of the read operation."""
+    channels = tenant.profiles.get(customer_id, {})
     links = [
-        {"Profile": app_id, "Attributes": shown(profile, customer_id)}
-        for app_id, application in tenant.applications.items()
-        for _, profile in sorted(application.profiles.get(customer_id, {}).items())
+        {"Profile": tenant.app_id, "Attributes": shown(profile, customer_id)} for _, profile in sorted(channels.items())
     ]
-    used = {channel for one in tenant.applications.values() for channel in one.profiles.get(customer_id, {})}
-    flags = {channel: str(int(channel in used)) for channel in CHANNELS}
+    flags = {channel: str(int(channel in channels)) for channel in CHANNELS}
     return {
         "Attributes": shown({**tenant.customers[customer_id], **flags}, customer_id),
         "InwardLinks": links if with_links else [],
@@ -398,20 +338,26 @@ def show_app_profile(tenant: Tenant, customer_id: str, profile: Profile) -> dict
     return {"Attributes": shown(profile, customer_id), "InwardLinks": [], "OutwardLinks": [link]}
 
 
+class ChunkedResponse(Response):
+    """An answer without Content-Length, which werkzeug sends in chunks."""
+
+    automatically_set_content_length = False
+
+
+def json_answer(document: dict[str, Any], status: int = 200) -> Response:
+    """An answer without white space."""
+    return ChunkedResponse(json.dumps(document, separators=(",", ":")), status, content_type="application/json")
+
+
 def build_app() -> Flask:
     """The web application with the state of one server."""
     app = Flask("imiconnect_app", static_folder=None)
+    app.config["MAX_CONTENT_LENGTH"] = BODY_LIMIT
     app.url_map.merge_slashes = False
     lock = threading.Lock()
-    tenants = {
-        KEY: Tenant({APP_ID: Application()}),
-        OTHER_KEY: Tenant({OTHER_APP_ID: Application()}),
-    }
+    tenants = {KEY: Tenant(APP_ID), OTHER_KEY: Tenant(OTHER_APP_ID)}
 
-    def json_answer(document: dict[str, Any], status: int = 200) -> Response:
-        return Response(json.dumps(document, separators=(",", ":")), status, content_type="application/json")
-
-    def tenant_of_key() -> Tenant:
+    def caller(app_id: str | None = None) -> Tenant:
         key = request.headers.get("key")
         if key is None:
             raise RefusedError("7002")
@@ -420,66 +366,57 @@ def build_app() -> Flask:
         address = ipaddress.ip_address(request.remote_addr or "0.0.0.0")
         if not any(address in network for network in ALLOW_LIST):
             raise RefusedError("7010")
+        if app_id not in (None, tenants[key].app_id):
+            raise RefusedError("7018")
         return tenants[key]
 
-    def write(app_id: str | None) -> Response:
-        document = parse_json(request.get_data())
-        tenant = tenant_of_key()
-        time.sleep(random.uniform(0, 0.003))
-        create = request.method == "POST"
-        limit = CUSTOMER_LIMIT if app_id is None else APP_LIMIT
-        with lock:
-            application = None if app_id is None else tenant.application(app_id)
-            items = read_records(document, application)
-            if application is None:
-                write_customers(tenant, items[:limit], create)
-            else:
-                write_app_profiles(tenant, application, items[:limit], create)
-            return json_answer(finish(tenant, items, limit))
+    @app.before_request
+    def read_body() -> None:
+        request.get_data()  # also where it is not needed: the connection is closed after the answer
 
     @app.put("/resources/v2/customerprofiles/<app_id>")
     @app.route("/resources/v2/customerappprofile/<app_id>", methods=["PUT", "POST"])
-    def write_app(app_id: str) -> Response:
-        return write(app_id)
-
     @app.route("/resources/v2/customerprofile", methods=["PUT", "POST"])
-    def write_customer() -> Response:
-        return write(None)
+    def write(app_id: str | None = None) -> Response:
+        document = parse_json(request.get_data())
+        tenant = caller(app_id)
+        time.sleep(random.uniform(0, 0.003))
+        limit = APP_LIMIT if app_id else CUSTOMER_LIMIT
+        with lock:
+            items = read_records(document, tenant, bool(app_id))
+            write_batch(tenant, items[:limit], request.method == "POST", bool(app_id))
+            return json_answer(finish(tenant, items, limit))
 
     @app.get("/resources/v2/customerappprofile/<app_id>")
     @app.get("/resources/v2/customerappprofile/<app_id>/<path:customer_id>")
     def read_app(app_id: str, customer_id: str | None = None) -> Response:
-        tenant = tenant_of_key()
+        tenant = caller(app_id)
         identifier = request.args.get("identifier")
+        if not customer_id and not identifier:
+            raise RefusedError("7003", "The customer id or the query parameter identifier is needed.")
         with lock:
-            application = tenant.application(app_id)
-            if customer_id is None and not identifier:
-                raise RefusedError("7003", "The customer id or the query parameter identifier is needed.")
-            if customer_id is not None:
-                matches = [(customer_id, *pair) for pair in application.profiles.get(customer_id, {}).items()]
-            else:
-                matches = [
-                    (owner, channel, profile)
-                    for owner, channel, profile in application.all_profiles()
-                    if identifier in [profile.get(name) for name in IDENTIFIERS]
-                ]
-            matches.sort(key=lambda match: match[:2])
-            return json_answer(found([show_app_profile(tenant, owner, profile) for owner, _, profile in matches]))
+            records = [
+                show_app_profile(tenant, owner, profile)
+                for owner, channels in sorted(tenant.profiles.items())
+                for _, profile in sorted(channels.items())
+                if owner == customer_id or (not customer_id and identifier in map(profile.get, IDENTIFIERS))
+            ]
+            return json_answer(found(records))
 
     @app.delete("/resources/v2/customerappprofile/<app_id>/<path:customer_id>")
     def delete_app(app_id: str, customer_id: str) -> Response:
-        tenant = tenant_of_key()
+        tenant = caller(app_id)
         with lock:
-            channels = tenant.application(app_id).profiles.get(customer_id, {})
+            channels = tenant.profiles.get(customer_id, {})
             doomed = [name for name in channels if name == request.args.get("channel", name)]
             for name in doomed:
                 del channels[name]
             return json_answer(finish(tenant, [Item(customer_id, {}, "1000" if doomed else "7014")], APP_LIMIT))
 
-    @app.route("/resources/v2/customerprofile", endpoint="many", methods=["GET", "DELETE"])
+    @app.route("/resources/v2/customerprofile", methods=["GET", "DELETE"])
     @app.route("/resources/v2/customerprofile/<path:customer_id>", methods=["GET", "DELETE"])
     def read_or_delete_customers(customer_id: str | None = None) -> Response:
-        tenant = tenant_of_key()
+        tenant = caller()
         wanted = [customer_id] if customer_id else request.args.getlist("customerId")
         if not wanted:
             raise RefusedError("7003", "At least one customerId is needed.")
@@ -491,13 +428,12 @@ def build_app() -> Flask:
             items = [Item(one, {}) for one in wanted]
             for item in items[:CUSTOMER_LIMIT]:
                 item.code = "7014" if tenant.customers.pop(item.customer_id, None) is None else "1000"
-                for application in tenant.applications.values():
-                    application.profiles.pop(item.customer_id, None)
+                tenant.profiles.pop(item.customer_id, None)
             return json_answer(finish(tenant, items, CUSTOMER_LIMIT))
 
     @app.get("/resources/v2/profile/status/<transid>")
     def status(transid: str) -> Response:
-        outcome = tenant_of_key().outcomes.get(transid)
+        outcome = caller().outcomes.get(transid)
         if outcome is None:
             raise NotFound
         return json_answer({**outcome, "transid": new_transid()})
@@ -512,9 +448,8 @@ def build_app() -> Flask:
     @app.errorhandler(HTTPException)
     def http_error(error: HTTPException) -> Response:
         headers = {name: value for name, value in error.get_headers() if name == "Allow"}
-        return Response(
-            f"{error.code} {error.name}\n", error.code, headers, content_type="text/plain; charset=us-ascii"
-        )
+        text = f"{error.code} {error.name}\n"
+        return ChunkedResponse(text, error.code, headers, content_type="text/plain; charset=us-ascii")
 
     @app.errorhandler(Exception)
     def unforeseen(error: Exception) -> Response:
@@ -523,139 +458,33 @@ def build_app() -> Flask:
     return app
 
 
-class FramingError(Exception):
-    """The body of a request cannot be told from what follows."""
-
-
-def take(stream: io.BufferedIOBase, size: int) -> bytes:
-    """Exactly so many bytes of a stream."""
-    data = stream.read(size)
-    if len(data) != size:
-        raise FramingError(400)
-    return data
-
-
-def take_body(stream: io.BufferedIOBase, headers: Message[str, str]) -> bytes:
-    """The whole body of a request, or FramingError with the HTTP status to answer."""
-    lengths = set(headers.get_all("Content-Length", []))
-    codings = headers.get_all("Transfer-Encoding", [])
-    if codings:
-        if [coding.strip().lower() for coding in codings] != ["chunked"]:
-            raise FramingError(400)
-        return b"".join(take_chunks(stream))
-    if not lengths:
-        return b""
-    length = lengths.pop().strip()
-    if lengths or not (length.isascii() and length.isdigit()):
-        raise FramingError(400)
-    if len(length) > 12 or int(length) > BODY_LIMIT:
-        raise FramingError(413)
-    return take(stream, int(length))
-
-
-def take_chunks(stream: io.BufferedIOBase) -> Iterator[bytes]:
-    """The chunks of a chunked body; the trailer is skipped."""
-    total = 0
-    while True:
-        digits = stream.readline(4096).partition(b";")[0].strip()
-        if not digits or len(digits) > 12 or digits.strip(b"0123456789abcdefABCDEF"):
-            raise FramingError(400)
-        size = int(digits, 16)
-        total += size
-        if total > BODY_LIMIT:
-            raise FramingError(413)
-        if size == 0:
-            break
-        yield take(stream, size)
-        if stream.readline(3).strip(b"\r\n"):
-            raise FramingError(400)
-    while stream.readline(65537).strip(b"\r\n"):
-        pass
-
-
 class Handler(WSGIRequestHandler):
-    """Keeps connections alive: a request is read whole, its answer is written at once."""
+    """One connection, silent, and without 5xx for what is not HTTP."""
 
     protocol_version = "HTTP/1.1"
-    default_request_version = "HTTP/1.1"
+    default_request_version = "HTTP/1.1"  # a malformed request line is answered with a status line, too
     disable_nagle_algorithm = True
-    timeout = 90
+    timeout = 30
 
     def version_string(self) -> str:
         """The Server header."""
         return "ProfileGateway"
 
-    def handle(self) -> None:
-        """Serve a connection until it ends or breaks."""
-        with contextlib.suppress(OSError, ValueError):
-            super().handle()
-
     def log(self, type: str, message: str, *args: Any) -> None:
         """Log nothing."""
 
-    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
-        """Log nothing."""
-
     def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
-        """Answer what is not HTTP, with a 4xx in any case, and close the connection."""
-        self.close_connection = True
+        """Answer what is not HTTP."""
         super().send_error(code if code < 500 else 400, message, explain)
-
-    def run_wsgi(self) -> None:
-        """Serve one request."""
-        try:
-            body = take_body(self.rfile, self.headers)
-            environ = self.make_environ()
-        except FramingError as error:
-            return self.send_error(error.args[0])
-        except ValueError:
-            return self.send_error(400)
-        environ["wsgi.input"] = io.BytesIO(body)
-        environ["CONTENT_LENGTH"] = str(len(body))
-        environ.pop("HTTP_TRANSFER_ENCODING", None)
-        head: list[str] = []
-
-        def start_response(
-            status: str, headers: list[tuple[str, str]], exc_info: Any = None
-        ) -> Callable[[bytes], object]:
-            head[:] = [f"HTTP/1.1 {status}", f"Server: {self.version_string()}", f"Date: {http_date()}"]
-            head.extend(f"{name}: {value}" for name, value in headers if name.lower() != "content-length")
-            return lambda data: None
-
-        content = b"".join(self.server.app(environ, start_response))
-        if self.request_version != "HTTP/1.1":
-            head.append(f"Content-Length: {len(content)}")
-            head.append("Connection: " + ("close" if self.close_connection else "keep-alive"))
-        elif self.command != "HEAD":
-            head.append("Transfer-Encoding: chunked")
-            content = (b"%X\r\n%b\r\n" % (len(content), content) if content else b"") + b"0\r\n\r\n"
-        if self.request_version == "HTTP/1.1" and self.close_connection:
-            head.append("Connection: close")
-        self.wfile.write("\r\n".join([*head, "", ""]).encode("latin-1", "replace") + content)
-        return None
 
 
 class Server:
     """A running server."""
 
     def __init__(self, certificate: Path) -> None:
-        connections: dict[socket.socket, threading.Thread] = {}
-
-        class Connection(Handler):
-            def setup(self) -> None:
-                super().setup()
-                connections[self.connection] = threading.current_thread()
-
-            def finish(self) -> None:
-                connections.pop(self.connection, None)
-                super().finish()
-
-        context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-        context.load_cert_chain(certificate)
-        self._connections = connections
-        self._wsgi = make_server(
-            "127.0.0.1", 0, build_app(), threaded=True, request_handler=Connection, ssl_context=context
-        )
+        tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        tls.load_cert_chain(certificate)
+        self._wsgi = make_server("127.0.0.1", 0, build_app(), threaded=True, request_handler=Handler, ssl_context=tls)
         # a client that is slow to shake hands must not hold up the others
         self._wsgi.socket.do_handshake_on_connect = False  # type: ignore[attr-defined]
         self.port: int = self._wsgi.port
@@ -664,16 +493,9 @@ class Server:
         self._thread.start()
 
     def stop(self) -> None:
-        """Close the listening socket and all connections and wait for their threads."""
+        """Stop accepting connections and close the listening socket."""
         self._wsgi.shutdown()
         self._thread.join(0.5)
-        open_connections = list(self._connections.items())
-        for connection, _ in open_connections:
-            with contextlib.suppress(OSError):
-                connection.shutdown(socket.SHUT_RDWR)
-        deadline = time.monotonic() + 1
-        for _, thread in open_connections:
-            thread.join(max(0.0, deadline - time.monotonic()))
 
 
 def start(certificate: Path) -> Server:

@@ -1,20 +1,15 @@
 """App profile API (generation v2): update and companions, with the customer operations they rest on, kept in memory.
 
 Readings taken of the contradictory or silent points of the documents
-  I-C01  put-customerprofile for the customers.
-  I-C02  customerprofiles: PUT /resources/v2/customerprofiles/<appid> only.
-  I-C03  7003 when the appid is missing, with or without the last slash.
-  I-C04  example-1001 cannot stand beside I-C08 inline (nothing is ever queued), so the next one: table-1000.
-  I-C05  string.   I-C06  flat: code, description, transid, counts and Results at the root.
-  I-C07  free: own wording of all descriptions (a read keeps `Description` "success").
+  I-C01  put-customerprofile.   I-C02  customerprofiles: PUT /resources/v2/customerprofiles/<appid> only.
+  I-C03  7003, with or without the last slash.   I-C04  example-1001 needs a queue (see I-C08), so table-1000.
+  I-C05  string.   I-C06  flat: transid, counts and Results at the root.   I-C07  free: own wording of descriptions.
   I-C08  inline: the answer to PUT, POST and DELETE is the final result; its transid can still be asked for.
-  I-C09  sync-all: all faults are in the answer itself, those of records in Results.
-  I-C10  overall 7014 when the only record of a request is not found (customers; deletion of app profiles).
+  I-C09  sync-all.   I-C10  overall 7014 for an only record that is not found (customers; deletion of app profiles).
   I-C11  1002 when every record fails; also for one record that fails otherwise than with 7014, hence also with 7018.
-  I-C12  1000-with-failures: some records failed; FailureCount and the description say so.
-  I-C13  per-record.   I-C14  always-200: every answer that carries a code is HTTP 200.
-  I-C15  limit-100.   I-C16  truncate: each record after the 100th gets 7012, and the overall code is 7012 whatever
-         became of the others.   I-C17  same-as-customer.
+  I-C12  1000-with-failures, told by FailureCount and description.   I-C13  per-record.
+  I-C14  always-200: every answer that carries a code is HTTP 200.   I-C15  limit-100.   I-C17  same-as-customer.
+  I-C16  truncate: each record after the 100th gets 7012, and so does the whole, whatever became of the others.
   I-C18  case-insensitive: Records, customerId, Attributes in any letter case; names of attributes exactly.
   I-C19  object: Attributes of another type give 7011; null counts as absent, 7003.
   I-C20  optional-if-other-identifier: without customerId an update takes `userId` of Attributes and looks for the app
@@ -22,7 +17,6 @@ Readings taken of the contradictory or silent points of the documents
   I-C21  syntax.   I-C22  7003 for a wrong root.   I-C23  one credential.   I-C24  no key 7002, empty key 7001.
   I-C25  only `key`; several of them are 7001.
   I-C26  parse-first: 404/405, 415, 7000, 7002, 7001, 7010, missing appid 7003, 7018, wrong root 7003, the records.
-         An empty body with the right content type is 7000; without a content type it is 415.
   I-C28  per-record; if no record has its mandatory members, the whole request is 7003 without transid.
   I-C29  7003 for empty Records.   I-C30  7011 for empty Attributes, nothing is lost.
   I-C31  lenient about values: an object or array is kept as its JSON text and the result says so. Names: see I-C33.
@@ -30,15 +24,11 @@ Readings taken of the contradictory or silent points of the documents
          app profile was created; creation takes further names, since its page says so.
   I-C34  replace: names not sent are gone.   I-C35  stored-empty.   I-C36  7011 for null.   I-C37  coerced.
   I-C38  last-wins, one entry in Results for each record.   I-C39  opaque: "q." and 16 URL-safe characters.
-  I-C40  own-id: the transid in a status answer is that of the status call.   I-C41  7600; never needed when inline.
-  I-C42  404 for an unknown transid, without code.   I-C43  transid.   I-C44  none for rejected requests.
-  I-C45  kept for ever; another tenant's key sees 404.
-  I-C46  unordered between parallel requests.   I-C47  always new.
-  I-C48  7018 for an unknown customer, and for a customer without profile in this app.
-  I-C49  7018 for an unknown appid and for one of another tenant: whole request, no transid.
+  I-C40  own-id: that of the status call.   I-C41  never needed.   I-C42  404, without code.   I-C43  transid.
+  I-C44  none.   I-C45  kept for ever; another tenant's key sees 404.   I-C46  unordered.   I-C47  always new.
+  I-C48  7018, also for a customer without profile in this app.   I-C49  both 7018: whole request, no transid.
   I-C50  server-owned: createdOn and updatedOn are set by the server, values sent for them are not used.
-  I-C51  opaque-text for all other dates.   I-C52  a channel requires nothing.
-  I-C53  415, without code.   I-C54  redirect: 301 to the HTTPS port.   I-C56  v2 path, header `key`, query parameter.
+  I-C51  opaque-text for other dates.   I-C52  none.   I-C53  415.   I-C54  redirect: 301.   I-C56  v2, `key`, query.
   I-C57  7003 for a read that finds nothing.   I-C58  7003 for other members (at the root: whole request).
   I-C59  coerced: a number is taken as customerId; other types and blank text are 7003.   I-C60  no rate limit.
 
@@ -48,32 +38,27 @@ Free choices
   Results in the order sent; a record whose customer is unknown has customerId "". Equal ids in a creation: 7015.
   An attribute named customerId (creation examples have one) is accepted and not stored.
   Customer not found on deletion is 7014 (not 7203). Deletion of app profiles answers like a batch of one, at once.
-  Customers read: ids in the order asked, unknown ones left out; a flag 1 for each channel of its app profiles;
+  Customers read: ids in the order asked, unknown ones left out; a flag 1 for the channel of the app profile;
     InwardLinks hold app profiles if showinwardlinks is 1 or 2. App profiles read: last attribute first, `verified`
     and `status` as JSON numbers if 0 or 1, OutwardLinks with `customerid`. `ID` is the position as text.
   JSON: byte order marks and lone surrogates are 7000, of repeated members the last counts, answers are compact UTF-8.
   HTTP: chunked answers (HTTP/1.0: up to the end of the connection), gzip if accepted and worth it, no charset;
-    404, 405, 415 have plain text. A trailing slash after a complete path is 404. Bodies above 64 MiB are 413.
+    404, 405, 415 have plain text. A trailing slash after a complete path is 404.
 """
 
 from __future__ import annotations
 
-import contextlib
 import gzip
 import json
 import re
 import secrets
-import socket
-import socketserver
 import ssl
 import threading
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.message import Message
-from email.utils import formatdate
-from http import HTTPStatus
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from io import BufferedIOBase
 from pathlib import Path
@@ -81,6 +66,7 @@ from typing import Any
 from urllib.parse import parse_qs, unquote
 
 Json = dict[str, Any]
+Texts = dict[str, str]
 
 SERVER_OWNED = frozenset({"createdOn", "updatedOn"})
 CLIENT_OWNED = (
@@ -89,19 +75,16 @@ CLIENT_OWNED = (
     " last_opened last_upgraded email msisdn"
 )
 PREDEFINED = SERVER_OWNED.union(CLIENT_OWNED.split())
+KEY, APP_ID = "7Q2M-TAILSPIN-PROFILE", "a_637140922316045508"
+OTHER_KEY, OTHER_APP_ID = "9X4D-WINGTIP-PROFILE", "a_637140999871230014"
 TARGET: dict[str, Any] = {
-    "credentials": {"key": "7Q2M-TAILSPIN-PROFILE", "other_tenant_key": "9X4D-WINGTIP-PROFILE"},
-    "data": {
-        "app_id": "a_637140922316045508",
-        "other_tenant_app_id": "a_637140999871230014",
-        "attributes": CLIENT_OWNED.split(),
-    },
+    "credentials": {"key": KEY, "other_tenant_key": OTHER_KEY},
+    "data": {"app_id": APP_ID, "other_tenant_app_id": OTHER_APP_ID, "attributes": CLIENT_OWNED.split()},
     "readings": {},
     "operations": {},
 }
 ALLOWED_SOURCES = frozenset({"127.0.0.1"})
 LIMIT = 100
-MAX_BODY = 64 << 20
 
 
 class Number(str):
@@ -119,38 +102,19 @@ class Fault(Exception):
 class HttpFault(Exception):
     """A request that is turned down with an HTTP status and no response code."""
 
-    def __init__(self, status: int, text: str, headers: dict[str, str] | None = None) -> None:
+    def __init__(self, status: int, text: str, headers: Texts | None = None) -> None:
         super().__init__(text)
         self.status, self.text, self.headers = status, text, headers or {}
 
 
 @dataclass
-class Profile:
-    """A customer profile or an app profile."""
-
-    attributes: dict[str, str]
-    further_names: frozenset[str] = frozenset()
-    created: str = ""
-    updated: str = ""
-
-    def __post_init__(self) -> None:
-        self.created = self.updated = timestamp()
-
-    def replace(self, attributes: dict[str, str]) -> None:
-        """Put other attributes in the place of all the present ones."""
-        self.attributes, self.updated = attributes, timestamp()
-
-    def values(self) -> Json:
-        """Return the attributes with those that the server owns."""
-        return {**self.attributes, "createdOn": self.created, "updatedOn": self.updated}
-
-
-@dataclass
 class Tenant:
-    """A client with its customers, its applications (app profiles by customer) and the results of its requests."""
+    """A client with its application, its customers, their app profiles and the results of its requests."""
 
-    apps: dict[str, dict[str, Profile]]
-    customers: dict[str, Profile] = field(default_factory=dict)
+    app_id: str
+    customers: dict[str, Texts] = field(default_factory=dict)
+    profiles: dict[str, Texts] = field(default_factory=dict)
+    further_names: dict[str, frozenset[str]] = field(default_factory=dict)
     results: dict[str, Json] = field(default_factory=dict)
 
 
@@ -163,27 +127,16 @@ class Call:
     query: dict[str, list[str]]
     document: object
 
-    def app(self) -> dict[str, Profile]:
-        """Return the app profiles of the application in the path."""
-        if not self.path[0].strip():
-            raise Fault("7003", "appid missing in the path")
-        if self.path[0] not in self.tenant.apps:
-            raise Fault("7018", "no such application is linked to this client")
-        return self.tenant.apps[self.path[0]]
 
-
-def timestamp() -> str:
-    """Return the time in the form of createdOn."""
-    return datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S")
-
-
-def no_constant(word: str) -> Any:
-    """Refuse NaN and Infinity, which are not JSON."""
-    raise ValueError(word)
+Operations = dict[str, Callable[[Call], Json]]  # by method
 
 
 def parse(body: bytes) -> object:
     """Parse a request body, or raise 7000."""
+
+    def no_constant(word: str) -> Any:
+        raise ValueError(word)
+
     try:
         hooks: Json = {"parse_int": Number, "parse_float": Number, "parse_constant": no_constant}
         document = json.loads(body.decode("utf-8"), **hooks)
@@ -204,7 +157,7 @@ def as_text(value: object, top: bool = True) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
-def examine(record: object, by_user: bool) -> tuple[str, dict[str, str], str]:
+def examine(record: object, by_user: bool) -> tuple[str, Texts, str]:
     """Check a record; return its customer id ("" if `by_user` allows that), its attributes and a remark."""
     if not isinstance(record, dict):
         raise Fault("7003", "record without members")
@@ -214,10 +167,8 @@ def examine(record: object, by_user: bool) -> tuple[str, dict[str, str], str]:
     by_user = by_user and given is None and isinstance(attributes, dict) and bool(attributes.get("userId"))
     if len(members) < len(record) or members.keys() - {"customerid", "attributes"}:
         raise Fault("7003", "record with members other than customerId and Attributes", customer)
-    if not customer and not by_user:
-        raise Fault("7003", "customerId missing")
-    if attributes is None:
-        raise Fault("7003", "Attributes missing", customer)
+    if (not customer and not by_user) or attributes is None:
+        raise Fault("7003", "customerId or Attributes missing", customer)
     if not isinstance(attributes, dict) or not attributes or None in attributes.values():
         raise Fault("7011", "Attributes must be name/value pairs, at least one, none of them null", customer)
     try:
@@ -228,9 +179,11 @@ def examine(record: object, by_user: bool) -> tuple[str, dict[str, str], str]:
     return customer, texts, f" ({', '.join(structured)} kept as JSON text)" if structured else ""
 
 
-def owned_removed(attributes: dict[str, str]) -> dict[str, str]:
-    """Return the attributes without those that the server sets itself."""
-    return {name: text for name, text in attributes.items() if name not in SERVER_OWNED}
+def stamped(attributes: Texts, before: Texts | None = None) -> Texts:
+    """Return the attributes with those that the server sets itself."""
+    now = datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S")
+    sent = {name: text for name, text in attributes.items() if name not in SERVER_OWNED}
+    return sent | {"createdOn": before["createdOn"] if before else now, "updatedOn": now}
 
 
 def attribute_list(values: Json) -> list[Json]:
@@ -238,18 +191,14 @@ def attribute_list(values: Json) -> list[Json]:
     return [{"Name": name, "Value": values[name], "ID": str(place)} for place, name in enumerate(values, 1)]
 
 
-def app_record(customer: str, profile: Profile) -> Json:
+def app_record(customer: str, profile: Texts) -> Json:
     """Return an app profile in the form of a read."""
-    values: Json = {"customerId": customer} | profile.values()
+    values: Json = {"customerId": customer} | profile
     for flag in ("verified", "status"):
         if values.get(flag) in ("0", "1"):
             values[flag] = int(values[flag])
     owner = {"Attributes": attribute_list({"customerid": customer})}
-    return {
-        "Attributes": attribute_list(dict(reversed(values.items()))),
-        "InwardLinks": [],
-        "OutwardLinks": [owner],
-    }
+    return {"Attributes": attribute_list(dict(reversed(values.items()))), "InwardLinks": [], "OutwardLinks": [owner]}
 
 
 def result(customer: str, code: str, description: str) -> Json:
@@ -257,51 +206,92 @@ def result(customer: str, code: str, description: str) -> Json:
     return {"customerId": customer, "code": code, "description": description}
 
 
+def new_transid() -> str:
+    """Return a fresh transaction id."""
+    return "q." + secrets.token_urlsafe(12)
+
+
+def update_app(tenant: Tenant, customer: str, attributes: Texts) -> str:
+    """Update an app profile; return the id of its customer."""
+    if not customer:
+        user = attributes["userId"]
+        owners = [owner for owner, profile in tenant.profiles.items() if profile.get("userId") == user]
+        customer = owners[0] if len(owners) == 1 else user if not owners and user in tenant.profiles else ""
+    if customer not in tenant.profiles:
+        raise Fault("7018", "no profile of this customer in this application", customer)
+    unknown = attributes.keys() - PREDEFINED - tenant.further_names[customer]
+    if unknown:
+        raise Fault("7011", f"unknown attribute {min(unknown)}", customer)
+    tenant.profiles[customer] = stamped(attributes, tenant.profiles[customer])
+    return customer
+
+
+def create_app(tenant: Tenant, customer: str, attributes: Texts) -> str:
+    """Create an app profile of an existing customer."""
+    if customer not in tenant.customers:
+        raise Fault("7018", "no such customer", customer)
+    if customer in tenant.profiles:
+        raise Fault("7015", "customer already has a profile in this application", customer)
+    tenant.profiles[customer] = stamped(attributes)
+    tenant.further_names[customer] = frozenset(attributes.keys() - PREDEFINED)
+    return customer
+
+
+def update_customer(tenant: Tenant, customer: str, attributes: Texts) -> str:
+    """Update a customer."""
+    if customer not in tenant.customers:
+        raise Fault("7014", "no such customer", customer)
+    tenant.customers[customer] = stamped(attributes, tenant.customers[customer])
+    return customer
+
+
+def create_customer(tenant: Tenant, customer: str, attributes: Texts) -> str:
+    """Create a customer."""
+    if customer in tenant.customers:
+        raise Fault("7015", "customer already exists", customer)
+    tenant.customers[customer] = stamped(attributes)
+    return customer
+
+
 class Api:
     """The operations, on the state of all tenants."""
 
     def __init__(self) -> None:
-        key, other = TARGET["credentials"]["key"], TARGET["credentials"]["other_tenant_key"]
-        data = TARGET["data"]
-        self._tenants = {key: Tenant({data["app_id"]: {}}), other: Tenant({data["other_tenant_app_id"]: {}})}
+        self._tenants = {KEY: Tenant(APP_ID), OTHER_KEY: Tenant(OTHER_APP_ID)}
         self._lock = threading.Lock()
-        customer: dict[str, Callable[[Call], Json]] = {"GET": self.read_customers, "DELETE": self.delete_customers}
-        self._routes: list[tuple[str, dict[str, Callable[[Call], Json]]]] = [
-            (r"customerprofiles(?:/([^/]*))?", {"PUT": self.update_apps}),
-            (r"customerappprofile(?:/([^/]*))?", {"POST": self.create_apps, "GET": self.find_app}),
-            (r"customerappprofile/([^/]*)/([^/]+)", {"GET": self.read_app, "DELETE": self.delete_app}),
-            (r"customerprofile/?", customer | {"PUT": self.update_customers, "POST": self.create_customers}),
+        write = {"PUT": partial(self.batch, update_customer), "POST": partial(self.batch, create_customer)}
+        customer: Operations = {"GET": self.read_customers, "DELETE": self.delete_customers}
+        self._routes: list[tuple[str, Operations]] = [
+            (r"customerprofiles(?:/(?P<app>[^/]*))?", {"PUT": partial(self.batch, update_app)}),
+            (r"customerappprofile(?:/(?P<app>[^/]*))?", {"POST": partial(self.batch, create_app)}),
+            (r"customerappprofile/(?P<app>[^/]*)/([^/]+)", {"GET": self.read_app, "DELETE": self.delete_app}),
+            (r"customerprofile/?", customer | write),
             (r"customerprofile/([^/]+)", customer),
             (r"profile/status/([^/]+)", {"GET": self.status}),
         ]
 
     def handle(self, verb: str, target: str, headers: Message, source: str, body: bytes) -> Json:
         """Answer a request, or raise HttpFault."""
-        path, _, query = re.sub(r"^https?://[^/?]*", "", target.partition("#")[0], flags=re.I).partition("?")
+        path, _, query = target.partition("?")
         matches = [(re.fullmatch("/resources/v2/" + pattern, path), found) for pattern, found in self._routes]
         match, operations = next(((match, found) for match, found in matches if match), (None, {}))
         if match is None:
             raise HttpFault(404, "Nothing is served at this path.")
         if verb not in operations:
             raise HttpFault(405, "This path does not know this method.", {"Allow": ", ".join(operations)})
+        kind = (headers.get("Content-Type") or "").partition(";")[0].strip().lower()
+        if verb in ("PUT", "POST") and kind != "application/json":
+            raise HttpFault(415, "The body must be application/json.")
         try:
-            document = None
-            if verb in ("PUT", "POST"):
-                kind = (headers.get("Content-Type") or "").partition(";")[0].strip().lower()
-                if kind != "application/json" or headers.get("Content-Encoding", "identity").lower() != "identity":
-                    raise HttpFault(415, "The body must be application/json.")
-                document = parse(body)
+            document = parse(body) if verb in ("PUT", "POST") else None
             tenant = self.authenticate(headers.get_all("key") or [], source)
-            groups = [unquote(group or "", errors="replace") for group in match.groups()]
-            call = Call(tenant, groups, parse_qs(query, keep_blank_values=True), document)
+            parts = [unquote(group or "", errors="replace") for group in match.groups()]
+            if "app" in match.groupdict():
+                self.check_app(tenant, parts.pop(0))
             with self._lock:
-                return operations[verb](call)
+                return operations[verb](Call(tenant, parts, parse_qs(query, keep_blank_values=True), document))
         except Fault as fault:
             return {"code": fault.code, "description": fault.text}
-        except HttpFault:
-            raise
-        except Exception:  # an answer is owed to every request
-            return {"code": "7006", "description": "something went wrong on our side"}
 
     def authenticate(self, keys: list[str], source: str) -> Tenant:
         """Return the tenant of a key, or raise 7002, 7001 or 7010."""
@@ -313,6 +303,13 @@ class Api:
         if source not in ALLOWED_SOURCES:
             raise Fault("7010", f"requests from {source} are not allowed")
         return tenant
+
+    def check_app(self, tenant: Tenant, app_id: str) -> None:
+        """Raise 7003 or 7018 unless the application is linked to the tenant."""
+        if not app_id.strip():
+            raise Fault("7003", "appid missing in the path")
+        if app_id != tenant.app_id:
+            raise Fault("7018", "no such application is linked to this client")
 
     def finish(self, tenant: Tenant, results: list[Json]) -> Json:
         """Summarise the results of a request and keep them for the status call."""
@@ -326,13 +323,12 @@ class Api:
         elif not good:
             code, text = "1002", "nothing could be done"
         counts = {"TotalCount": len(codes), "SuccessCount": good, "FailureCount": len(codes) - good}
-        report = {"code": code, "description": text, **counts, "Results": results}
-        transid = "q." + secrets.token_urlsafe(12)
-        tenant.results[transid] = report
-        return {"transid": transid, **report}
+        transid = new_transid()
+        tenant.results[transid] = {"code": code, "description": text, **counts, "Results": results}
+        return {"transid": transid, **tenant.results[transid]}
 
-    def batch(self, call: Call, change: Callable[[str, dict[str, str]], str], by_user: bool = False) -> Json:
-        """Apply `change` (which returns the id of the customer) to each record of the body."""
+    def batch(self, change: Callable[[Tenant, str, Texts], str], call: Call) -> Json:
+        """Apply `change` to each record of the body."""
         document = call.document if isinstance(call.document, dict) else {}
         records = next(iter(document.values()), None)
         if [name.lower() for name in document] != ["records"] or not isinstance(records, list) or not records:
@@ -340,9 +336,9 @@ class Api:
         results: list[Json] = []
         for place, record in enumerate(records):
             try:
-                customer, attributes, remark = examine(record, by_user)
+                customer, attributes, remark = examine(record, change is update_app)
                 if place < LIMIT:
-                    customer = change(customer, attributes)
+                    customer = change(call.tenant, customer, attributes)
                 entry = result(customer, "1000", f"ok{remark}")
             except Fault as fault:
                 entry = result(fault.customer, fault.code, fault.text)
@@ -352,62 +348,6 @@ class Api:
         if all(entry["code"] == "7003" for entry in results):
             raise Fault("7003", results[0]["description"])
         return self.finish(call.tenant, results)
-
-    def update_apps(self, call: Call) -> Json:
-        """Update app profiles."""
-        profiles = call.app()
-
-        def change(customer: str, attributes: dict[str, str]) -> str:
-            if not customer:
-                user = attributes["userId"]
-                owners = [owner for owner, profile in profiles.items() if profile.attributes.get("userId") == user]
-                customer = owners[0] if len(owners) == 1 else user if not owners and user in profiles else ""
-            profile = profiles.get(customer)
-            if profile is None:
-                raise Fault("7018", "no profile of this customer in this application", customer)
-            unknown = attributes.keys() - PREDEFINED - profile.further_names
-            if unknown:
-                raise Fault("7011", f"unknown attribute {min(unknown)}", customer)
-            profile.replace(owned_removed(attributes))
-            return customer
-
-        return self.batch(call, change, by_user=True)
-
-    def create_apps(self, call: Call) -> Json:
-        """Create app profiles of existing customers."""
-        profiles = call.app()
-
-        def change(customer: str, attributes: dict[str, str]) -> str:
-            if customer not in call.tenant.customers:
-                raise Fault("7018", "no such customer", customer)
-            if customer in profiles:
-                raise Fault("7015", "customer already has a profile in this application", customer)
-            profiles[customer] = Profile(owned_removed(attributes), frozenset(attributes.keys() - PREDEFINED))
-            return customer
-
-        return self.batch(call, change)
-
-    def update_customers(self, call: Call) -> Json:
-        """Update customers."""
-
-        def change(customer: str, attributes: dict[str, str]) -> str:
-            if customer not in call.tenant.customers:
-                raise Fault("7014", "no such customer", customer)
-            call.tenant.customers[customer].replace(owned_removed(attributes))
-            return customer
-
-        return self.batch(call, change)
-
-    def create_customers(self, call: Call) -> Json:
-        """Create customers."""
-
-        def change(customer: str, attributes: dict[str, str]) -> str:
-            if customer in call.tenant.customers:
-                raise Fault("7015", "customer already exists", customer)
-            call.tenant.customers[customer] = Profile(owned_removed(attributes))
-            return customer
-
-        return self.batch(call, change)
 
     def customer_ids(self, call: Call) -> list[str]:
         """Return the customer ids of the path or the query."""
@@ -425,8 +365,7 @@ class Api:
             elif call.tenant.customers.pop(customer, None) is None:
                 results.append(result(customer, "7014", "no such customer"))
             else:
-                for profiles in call.tenant.apps.values():
-                    profiles.pop(customer, None)
+                call.tenant.profiles.pop(customer, None)
                 results.append(result(customer, "1000", "ok"))
         return self.finish(call.tenant, results)
 
@@ -435,77 +374,61 @@ class Api:
         linked = call.query.get("showinwardlinks", ["0"])[-1] in ("1", "2")
         records: list[Json] = []
         for customer in dict.fromkeys(self.customer_ids(call)):
-            profile = call.tenant.customers.get(customer)
-            if profile is None:
+            if customer not in call.tenant.customers:
                 continue
-            apps = [(app, owned[customer]) for app, owned in call.tenant.apps.items() if customer in owned]
-            flags: Json = {app.attributes["channel"]: 1 for _, app in apps if app.attributes.get("channel")}
-            links = [{"appId": name, "Attributes": attribute_list(app.values())} for name, app in apps]
-            attributes = attribute_list(flags | profile.values() | {"customerId": customer})
-            records.append({"Attributes": attributes, "InwardLinks": links if linked else [], "OutwardLinks": []})
+            profile = call.tenant.profiles.get(customer, {})
+            flags: Json = {profile["channel"]: 1} if profile.get("channel") else {}
+            attributes = attribute_list(flags | call.tenant.customers[customer] | {"customerId": customer})
+            links = [{"appId": call.tenant.app_id, "Attributes": attribute_list(profile)}] if profile and linked else []
+            records.append({"Attributes": attributes, "InwardLinks": links, "OutwardLinks": []})
         return self.found(records)
 
     def read_app(self, call: Call) -> Json:
         """Read the app profile of a customer."""
-        profile = call.app().get(call.path[1])
-        return self.found([app_record(call.path[1], profile)] if profile else [])
-
-    def find_app(self, call: Call) -> Json:
-        """Read the app profiles that hold a user id."""
-        users = call.query.get("identifier", [""])
-        found = [item for item in call.app().items() if item[1].attributes.get("userId") == users[0] != ""]
-        return self.found([app_record(customer, profile) for customer, profile in found])
+        profile = call.tenant.profiles.get(call.path[0])
+        return self.found([app_record(call.path[0], profile)] if profile else [])
 
     def found(self, records: list[Json]) -> Json:
         """Return the answer of a read."""
         if not records:
             raise Fault("7003", "nothing is known by this id")
-        transid = "q." + secrets.token_urlsafe(12)
-        return {"code": "1000", "transid": transid, "Records": records, "Status": 0, "Description": "success"}
+        return {"code": "1000", "transid": new_transid(), "Records": records, "Status": 0, "Description": "success"}
 
     def delete_app(self, call: Call) -> Json:
         """Delete the app profile of a customer."""
-        customer = call.path[1]
-        if call.app().pop(customer, None) is None:
-            return self.finish(call.tenant, [result(customer, "7014", "no such app profile")])
-        return self.finish(call.tenant, [result(customer, "1000", "ok")])
+        found = call.tenant.profiles.pop(call.path[0], None)
+        code, text = ("7014", "no such app profile") if found is None else ("1000", "ok")
+        return self.finish(call.tenant, [result(call.path[0], code, text)])
 
     def status(self, call: Call) -> Json:
         """Return the results of an earlier request."""
         report = call.tenant.results.get(call.path[0])
         if report is None:
             raise HttpFault(404, "No transaction is known by this id.")
-        return {**report, "transid": "q." + secrets.token_urlsafe(12)}
+        return {**report, "transid": new_transid()}
 
 
 def read_body(stream: BufferedIOBase, headers: Message) -> bytes:
     """Read a counted or chunked request body, or raise HttpFault."""
-    lengths, coding = set(headers.get_all("Content-Length") or []), headers.get("Transfer-Encoding")
-    if (coding and (lengths or coding.strip().lower() != "chunked")) or len(lengths) > 1:
-        raise HttpFault(400, "The length of the body is not clear.")
-    parts: list[bytes] = []
-    total = 0
-    while True:
-        line = stream.readline(1024).partition(b";")[0].strip() if coding else "".join(lengths or {"0"}).encode()
-        if not re.fullmatch(rb"[0-9A-Fa-f]{1,15}" if coding else rb"\s*[0-9]{1,15}\s*", line):
-            raise HttpFault(400, "The length of the body is not a number.")
-        size = int(line, 16 if coding else 10)
-        total += size
-        if total > MAX_BODY:
-            raise HttpFault(413, "The body is too long.")
-        parts.append(stream.read(size))
-        if len(parts[-1]) < size:
-            raise HttpFault(400, "The body is incomplete.")
-        if not coding:
-            break
-        end = stream.readline(8192)
-        while size == 0 and end.strip():  # trailer fields
-            end = stream.readline(8192)
-        if end.strip() or not end:
-            raise HttpFault(400, "A chunk is faulty.")
-        if size == 0:
-            break
-    return b"".join(parts)
+    if "Transfer-Encoding" in headers:
+        return b"".join(read_chunks(stream))
+    length = headers.get("Content-Length", "0")
+    if not re.fullmatch(r"[0-9]{1,9}", length):
+        raise HttpFault(400, "The length of the body is not a number, or too long.")
+    return stream.read(int(length))
+
+
+def read_chunks(stream: BufferedIOBase) -> Iterator[bytes]:
+    """Read the chunks of a body; the trailer is skipped."""
+    size = -1
+    while size:
+        digits = stream.readline(1024).partition(b";")[0].strip()
+        if not re.fullmatch(rb"[0-9A-Fa-f]{1,7}", digits):
+            raise HttpFault(400, "The length of a chunk is not a number, or too long.")
+        size = int(digits, 16)
+        yield stream.read(size)
+        while stream.readline(8192).strip():  # the end of the chunk, after the last one the trailer
+            pass
 
 
 def accepts_gzip(headers: Message) -> bool:
@@ -518,33 +441,21 @@ class Handler(BaseHTTPRequestHandler):
     """One connection; on the plain port every request is redirected."""
 
     protocol_version = "HTTP/1.1"
+    default_request_version = "HTTP/1.1"  # what cannot be parsed is answered with a status line, too
     disable_nagle_algorithm = True
     timeout = 45
     server: Port
-    verb = ""
 
-    def parse_request(self) -> bool:
-        """Parse line and headers and send all methods to do_ANY."""
-        parsed = super().parse_request()
-        self.verb, self.command = self.command or "", "ANY"
-        return parsed
-
-    def do_ANY(self) -> None:  # noqa: N802
+    def do_GET(self) -> None:  # noqa: N802
         """Answer a request of any method."""
-        if self.request_version != "HTTP/1.1":
-            self.close_connection = True
         try:
-            try:
-                body = read_body(self.rfile, self.headers)
-            except HttpFault:
-                self.close_connection = True
-                raise
+            body = read_body(self.rfile, self.headers)
             if self.server.tls_port is not None:
-                path = "/" + re.sub(r"^http://[^/?]*", "", self.path, flags=re.I).lstrip("/")
-                location = {"Location": f"https://127.0.0.1:{self.server.tls_port}{path}"}
+                location = {"Location": f"https://127.0.0.1:{self.server.tls_port}/{self.path.lstrip('/')}"}
                 raise HttpFault(301, "Please use HTTPS.", location)
-            answer = self.server.api.handle(self.verb, self.path, self.headers, str(self.client_address[0]), body)
+            answer = self.server.api.handle(self.command, self.path, self.headers, str(self.client_address[0]), body)
         except HttpFault as fault:
+            self.close_connection = self.close_connection or fault.status == 400  # a body without a clear end
             self.reply(fault.status, fault.text.encode(), {"Content-Type": "text/plain"} | fault.headers)
             return
         content = json.dumps(answer, ensure_ascii=False, separators=(",", ":")).encode("utf-8")
@@ -554,21 +465,28 @@ class Handler(BaseHTTPRequestHandler):
             fields["Content-Encoding"] = "gzip"
         self.reply(200, content, fields)
 
-    def reply(self, status: int, content: bytes, fields: dict[str, str]) -> None:
-        """Send head and body in one write; the body is one chunk."""
-        lines = [f"HTTP/1.1 {status} {HTTPStatus(status).phrase}", f"Date: {formatdate(usegmt=True)}"]
-        lines += [f"{name}: {text}" for name, text in fields.items()]
-        if self.close_connection:
-            lines.append("Connection: close")
+    do_PUT = do_POST = do_DELETE = do_PATCH = do_HEAD = do_OPTIONS = do_GET  # noqa: N815
+
+    def reply(self, status: int, content: bytes, fields: Texts) -> None:
+        """Send head and body; the body is one chunk."""
+        self.send_response_only(status)
+        self.send_header("Date", self.date_time_string())
+        for name, text in fields.items():
+            self.send_header(name, text)
         if self.request_version == "HTTP/1.1":
-            lines.append("Transfer-Encoding: chunked")
+            self.send_header("Transfer-Encoding", "chunked")
             content = b"%X\r\n%b\r\n0\r\n\r\n" % (len(content), content)
-        head = ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1", "replace")
-        self.wfile.write(head if self.verb == "HEAD" else head + content)
+        else:
+            self.close_connection = True
+        if self.close_connection:
+            self.send_header("Connection", "close")
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(content)
 
     def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
         """Answer a request that the base class cannot parse."""
-        self.close_connection, self.request_version = True, "HTTP/1.0"
+        self.close_connection = True
         self.reply(code if code < 500 else 400, b"Bad request.", {})
 
     def log_message(self, format: str, *args: Any) -> None:
@@ -576,55 +494,19 @@ class Handler(BaseHTTPRequestHandler):
 
 
 class Port(ThreadingHTTPServer):
-    """A listening port; each connection has its thread."""
+    """A listening port; each connection has its thread, in which TLS hands are shaken, too."""
 
-    daemon_threads = True
     request_queue_size = 64
 
     def __init__(self, api: Api, tls: ssl.SSLContext | None = None, tls_port: int | None = None) -> None:
-        self.api, self.tls, self.tls_port = api, tls, tls_port
-        self._connections: dict[socket.socket, threading.Thread] = {}
         super().__init__(("127.0.0.1", 0), Handler)
-        self.number = int(self.server_address[1])
-        self._accepting = threading.Thread(target=self.serve_forever, args=(0.04,), daemon=True)
-        self._accepting.start()
-
-    def server_bind(self) -> None:
-        """Bind without asking for the name of the host."""
-        socketserver.TCPServer.server_bind(self)
-
-    def get_request(self) -> tuple[socket.socket, Any]:
-        """Accept a connection; its own thread will do the TLS handshake."""
-        connection, address = super().get_request()
-        if self.tls:
-            connection = self.tls.wrap_socket(connection, server_side=True, do_handshake_on_connect=False)
-        return connection, address
-
-    def process_request(self, request: Any, client_address: Any) -> None:
-        """Start the thread of a connection."""
-        thread = threading.Thread(target=self.process_request_thread, args=(request, client_address), daemon=True)
-        self._connections[request] = thread
-        thread.start()
-
-    def shutdown_request(self, request: Any) -> None:
-        """Close a connection."""
-        self._connections.pop(request, None)
-        super().shutdown_request(request)
+        self.api, self.tls_port = api, tls_port
+        if tls:
+            self.socket = tls.wrap_socket(self.socket, server_side=True, do_handshake_on_connect=False)
+        threading.Thread(target=self.serve_forever, args=(0.04,), daemon=True).start()
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """Pass over broken connections and failed handshakes."""
-
-    def stop(self) -> None:
-        """Close the port and its connections and wait for their threads."""
-        self.shutdown()
-        self.server_close()
-        connections = self._connections.copy()
-        for connection in connections:
-            with contextlib.suppress(OSError):
-                socket.socket.shutdown(connection, socket.SHUT_RDWR)
-        latest = time.monotonic() + 0.7
-        for thread in (self._accepting, *connections.values()):
-            thread.join(max(0.0, latest - time.monotonic()))
 
 
 class Server:
@@ -635,15 +517,16 @@ class Server:
         tls.load_cert_chain(certificate)
         api = Api()
         secure = Port(api, tls=tls)
-        plain = Port(api, tls_port=secure.number)
-        self.port: int = secure.number
-        self.plain_port: int | None = plain.number
+        self.port: int = secure.server_port
+        plain = Port(api, tls_port=self.port)
+        self.plain_port: int | None = plain.server_port
         self._ports = [secure, plain]
 
     def stop(self) -> None:
-        """Stop serving; a second call does nothing."""
-        while self._ports:
-            self._ports.pop().stop()
+        """Close both ports."""
+        for port in self._ports:
+            port.shutdown()
+            port.server_close()
 
 
 def start(certificate: Path) -> Server:

@@ -1,62 +1,45 @@
 """IMIconnect Update App Profile, generation v2, with its companions, on Starlette and uvicorn.
 
-Reading taken for each contradiction
-    I-C02 customerappprofile: PUT /resources/v2/customerappprofile/<appid>; customerprofiles is unknown here (404).
-    I-C03 7018; I-C04 table-1000; I-C05 number, in every answer; I-C06 wrapped, for all operations that queue.
-    I-C07 exact: the texts of the response code tables, "Queued" included.
-    I-C08 async; I-C09 sync-request / async-record; I-C10 sync-7014 (only the customer update has 7014, see I-C48).
-    I-C11 record-code: the overall code is that of the first record, in the order of the request, that fails by its own
-      fault.
-    I-C12 1002; I-C13 all-or-nothing. Where they meet I-C11: after one fault every record of an update or creation
-      fails, so I-C11 rules and the overall code is the record's. 1002 is left to deletions, which work record by
-      record.
-    I-C14 202-queued: 202 when queued, else 200; I-C17 none: no limit for app profiles.
-    I-C15 limit-1000 and I-C16 reject-all, for the customer operations; the text says "(100)" as documented.
-    I-C18 table-case: customerid and attributes as in the tables. The seeds show valid requests with customerId and
-      Attributes, so these are taken too, and win if both are sent. No other letter case; Records only as shown.
-    I-C19 object+string: Attributes may be a string that holds the JSON text of an object; any other string or an array
-      is 7011.
-    I-C20 required; I-C22 7000, also for a missing Records, a Records that is no array and a record that is no object.
-    I-C21 does not touch this document, whose rows decide: 7000 is a syntax error, a wrong key is 7001 everywhere.
+Readings
+    I-C02 customerappprofile; customerprofiles is unknown here (404). I-C03 7018; I-C04 table-1000; I-C05 number.
+    I-C06 wrapped, for all operations that queue; I-C07 exact, "Queued" included; I-C08 async.
+    I-C09 sync-request / async-record; I-C10 sync-7014 (only the customer update has 7014, see I-C48).
+    I-C11 record-code, I-C12 1002, I-C13 all-or-nothing: one fault fails every record of an update or creation, so the
+      code of the first faulty record is the overall one. 1002 is left to deletions, which work record by record.
+    I-C14 202-queued, else 200; I-C17 none. I-C15 limit-1000 and I-C16 reject-all, for customers; the text says "(100)".
+    I-C18 table-case: customerid and attributes, but customerId and Attributes as in the seeds win if both are sent.
+    I-C19 object+string: a string with the JSON text of an object; any other string or an array is 7011.
+    I-C20 required; I-C21 is settled by the rows of this document: 7000 is a syntax error, a wrong key 7001.
+    I-C22 7000, also for a missing Records, a Records that is no array and a record that is no object.
     I-C23 one credential; I-C24 empty key is 7002; I-C25 both (key before secretKey); I-C26 auth-first.
     I-C27 the table's text; I-C28 whole-7003; I-C29 7000; I-C30 no-op; I-C31 typed: strings only, names are free.
-    I-C32 7011, for the companion that updates or creates customers; I-C33 ignored, also if nothing else was sent.
-    I-C34 merge; I-C35 cleared; I-C36 ignored; I-C37 7011, also under a name that would be ignored.
-    I-C38 first-wins, attribute by attribute: the records of a batch are applied from the last to the first.
-    I-C39 uuid, in capitals; I-C40 echo; I-C41 queued (1000, QUEUED); I-C42 7600; I-C43 transid; I-C44 has-transid.
-    I-C45 the last 20000 results of a tenant are kept; another tenant's key sees 7600.
-    I-C46 fifo; I-C47 new transid; I-C48 7011, per record, also for a creation; I-C49 both 7018, before the body is
-      looked at.
-    I-C50 stored-as-sent; I-C51 validated: createdOn, updatedOn, last_opened and last_upgraded each in one of the three
-      documented forms and a real date, or empty; else 7011; I-C52 no attribute is required.
-    I-C53 7000, for a body whose content-type is absent or other than application/json (parameters are ignored).
-    I-C54 error-body: 400 and code 7007 on the plain port; I-C55 the wording of the app profile document.
-    I-C56 v2, key or secretKey, query showinwardlinks; I-C57 404 with a line of text; I-C58 ignored.
-    I-C59 7003, as for every customer id that is not a string with a visible character; I-C60 no rate limit.
+    I-C32 7011, for customers; I-C33 ignored, also if nothing else was sent; I-C34 merge; I-C35 cleared; I-C36 ignored.
+    I-C37 7011, also under a name that would be ignored; I-C38 first-wins: records are applied from the last to the
+      first; I-C39 uuid, in capitals; I-C40 echo; I-C41 queued (1000, QUEUED); I-C42 7600; I-C43 transid.
+    I-C44 has-transid; I-C45 kept for ever; another tenant's key sees 7600; I-C46 fifo; I-C47 new transid.
+    I-C48 7011, per record, also for a creation; I-C49 both 7018, before the body is looked at.
+    I-C50 stored-as-sent; I-C51 validated: the four dates are in one of the three documented forms and real, or empty;
+      else 7011; I-C52 no attribute is required; I-C53 7000, unless the content-type is application/json.
+    I-C54 error-body: 400 and 7007 on the plain port; I-C55 the wording of the app profile document; I-C56 v2, key or
+      secretKey, query showinwardlinks; I-C57 404 with a line of text; I-C58 ignored; I-C60 no rate limit.
+    I-C59 7003, as for every customer id that is not a string with a visible character.
 
 Free choices
-    Order of checks: 7002, 7001, 7010, 7018, content-type and JSON 7000, root and records 7000, 7012, 7003, then per
-      record.
-    Faultless records of a failed batch carry 7004. Status of a request that was rejected at once: 7600, except for
-      I-C10.
-    App profiles are kept per application, customer and channel. A record without a channel means the profile used last.
-      A profile without a channel takes the first one that is sent. An empty channel counts as not sent.
-    An update makes the app profile of an existing customer if there is none and something is to be stored.
-    A creation for which a profile exists merges into it. Creation is queued; deletion is done at once for all channels,
-      else 7014.
+    Order: 7002, 7001, 7010, 7018, content-type, JSON and Records 7000, 7012, 7003, then per record.
+    Faultless records of a failed batch carry 7004. Status of a request that was rejected: 7600, except for I-C10.
+    App profiles are kept per channel. A record without a channel (or an empty one) means the profile used last. A
+      profile without a channel takes the first one that is sent.
+    An update makes the app profile of an existing customer if there is none and something is to be stored; a creation
+      merges into one that exists. Creation is queued.
     Reading an app profile: one record a channel, last used first; appId and customerId among the attributes; the
-      customer in OutwardLinks; ?identifier= looks for userId, else 7003; 404 if there is none.
+      customer in OutwardLinks; 404 if there is none.
     Customers: update queued; creation and deletion done at once, with a flat final answer; a deletion takes the app
-      profiles along.
-    An existing or repeated id in a creation is 7015; repeated ids in a deletion count once; an unknown one is 7014.
-    Reading customers: known ids in the order of the query; 404 if none is known; channel flags with numbers 0 or 1; app
-      profiles in InwardLinks with showinwardlinks 1 or 2. ID is a string. Error answers of reads have Status 1.
+      profiles along. An existing or repeated id in a creation is 7015; repeated ids in a deletion count once.
+    Reading customers: known ids in the order of the query; channel flags with numbers 0 or 1; app profiles in
+      InwardLinks with showinwardlinks 1 or 2. ID is a string. Error answers of reads have Status 1.
     Status answers are flat, with Results in the order of customer ids and an extra PendingCount; 7600 has Results null.
-    JSON: a byte order mark is skipped; repeated names, NaN and lone surrogates are refused (7000, or 7011 inside a
-      string).
-    Bodies above 64 MiB: 413. Unknown paths: 404. Other methods: 405.
-    HTTP: chunked, header names in title case, Server but no Date, JSON in UTF-8 and no compression.
-    No extra latency; the queue takes 40 to 90 ms. Nothing exists at the start.
+    JSON: a byte order mark is skipped; repeated names, NaN and lone surrogates are refused (7000; in a string 7011).
+    HTTP: chunked, header names in title case, Server but no Date, no compression. The queue takes 40 to 90 ms.
 """
 
 from __future__ import annotations
@@ -69,12 +52,11 @@ import socket
 import threading
 import time
 import uuid
-from collections import OrderedDict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any, NamedTuple, NoReturn
+from typing import Any, NamedTuple
 
 import uvicorn
 from starlette.applications import Starlette
@@ -83,8 +65,8 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
-COLLECTION = "/resources/v2/customerappprofile"
 CUSTOMERS = "/resources/v2/customerprofile"
+APPS = "/resources/v2/customerappprofile"
 CHANNELS = ("fb", "twitter", "wechat", "rt")
 CUSTOMER_ATTRIBUTES = frozenset({"email", "msisdn", "name", "firstname", "lastname", "city", "country", "language"})
 APP_ATTRIBUTES = (
@@ -93,13 +75,12 @@ APP_ATTRIBUTES = (
     *("connectStatus", "userId", "deviceId", "rtmId", "make", "model", "os", "osversion", "pushId"),
     *("last_opened", "last_upgraded"),
 )
-DATES = frozenset({"createdOn", "updatedOn", "last_opened", "last_upgraded"})
-DATE_FORMS = (
-    (re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d", re.ASCII), "%Y-%m-%d %H:%M:%S"),
-    (re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[+-]\d{4}", re.ASCII), "%Y-%m-%dT%H:%M:%S%z"),
-    (re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", re.ASCII), "%Y-%m-%dT%H:%M:%S.%fZ"),
-)
-SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
+DATES = ("createdOn", "updatedOn", "last_opened", "last_upgraded")
+DATE_FORMS = {
+    r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d": "%Y-%m-%d %H:%M:%S",
+    r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[+-]\d{4}": "%Y-%m-%dT%H:%M:%S%z",
+    r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z": "%Y-%m-%dT%H:%M:%S.%fZ",
+}
 
 FIRST_KEY, FIRST_APP = "ORCHID-2f9c41d07b", "a_636035705699961901"
 SECOND_KEY, SECOND_APP = "LOTUS-b87e03a65c", "a_636035705699970044"
@@ -112,9 +93,8 @@ TARGET: dict[str, Any] = {
 
 ALLOWED_SOURCES = frozenset({"127.0.0.1"})
 CUSTOMER_LIMIT = 1000
-BODY_LIMIT = 64 * 1024 * 1024
-KEPT_RESULTS = 20_000
 QUEUE_DELAY = (0.04, 0.09)
+WRONG_CUSTOMER = {"create": 7015, "update": 7014, "app": 7011}  # by action: the customer exists, or does not
 
 MESSAGES = {
     1000: "SUCCESS",
@@ -135,6 +115,7 @@ MESSAGES = {
 }
 
 Profile = dict[str, str]
+Channels = dict[str, Profile]  # in the order of their use
 
 
 class Refused(Exception):
@@ -146,36 +127,25 @@ class Refused(Exception):
 
 
 class Entry(NamedTuple):
-    """One record of a batch, its attributes unchecked."""
+    """One record of a batch; `changes` is None if its attributes are invalid."""
 
     customer_id: str
-    attributes: Any
+    changes: Profile | None = None
 
 
 @dataclass
 class Tenant:
-    """What belongs to one profile key; an app profile is found by application and customer, then by channel."""
+    """What belongs to one profile key; its only application's profiles by customer."""
 
-    apps: frozenset[str]
+    app: str
     customers: dict[str, Profile] = field(default_factory=dict)
-    profiles: dict[tuple[str, str], dict[str, Profile]] = field(default_factory=dict)
-    results: OrderedDict[str, dict[str, Any]] = field(default_factory=OrderedDict)
+    profiles: dict[str, Channels] = field(default_factory=dict)
+    results: dict[str, dict[str, Any]] = field(default_factory=dict)
 
-    def remember(self, transid: str, result: dict[str, Any]) -> None:
-        """Keep a status for later calls."""
-        self.results[transid] = result
-        if len(self.results) > KEPT_RESULTS:
-            self.results.popitem(last=False)
-
-
-class Task(NamedTuple):
-    """A request in the queue."""
-
-    due: float
-    tenant: Tenant
-    transid: str
-    entries: list[Entry]
-    work: Callable[[], list[int]]
+    def keep(self, result: dict[str, Any]) -> dict[str, Any]:
+        """Remember a result for the status operation."""
+        self.results[result["transid"]] = result
+        return result
 
 
 def new_transid() -> str:
@@ -192,20 +162,24 @@ def load_json(text: str) -> Any:
             raise ValueError("repeated name")
         return members
 
-    def refuse(constant: str) -> NoReturn:
+    def refuse(constant: str) -> Any:
         raise ValueError(constant)
 
     try:
         value = json.loads(text, object_pairs_hook=unique, parse_int=float, parse_constant=refuse)
-        if SURROGATE.search(text):
-            json.dumps(value, ensure_ascii=False).encode("utf-8")
+        json.dumps(value, ensure_ascii=False).encode("utf-8")  # fails on lone surrogates
     except RecursionError as error:
         raise ValueError("nested too deeply") from error
     return value
 
 
-def load_entries(body: bytes, limit: int | None) -> list[Entry]:
-    """The records of a request body, or Refused."""
+def load_entries(
+    request: Request, body: bytes, check: Callable[[Profile], Profile | None], limit: int | None = None
+) -> list[Entry]:
+    """The records of a request, or Refused."""
+    media_type = request.headers.get("content-type", "").partition(";")[0]
+    if media_type.strip().lower() != "application/json":
+        raise Refused(7000)
     try:
         root = load_json(body.decode("utf-8-sig"))
     except ValueError as error:
@@ -215,23 +189,23 @@ def load_entries(body: bytes, limit: int | None) -> list[Entry]:
         raise Refused(7000)
     if limit is not None and len(records) > limit:
         raise Refused(7012)
-    entries = [
-        Entry(either(record, "customerId", "customerid"), either(record, "Attributes", "attributes"))
-        for record in records
-    ]
-    for entry in entries:
-        if not isinstance(entry.customer_id, str) or not entry.customer_id.strip() or entry.attributes is None:
+    entries = []
+    for record in records:
+        customer_id = either(record, "customerId", "customerid")
+        attributes = either(record, "Attributes", "attributes")
+        if not isinstance(customer_id, str) or not customer_id.strip() or attributes is None:
             raise Refused(7003)
+        texts = texts_of(attributes)
+        entries.append(Entry(customer_id, None if texts is None else check(texts)))
     return entries
 
 
 def either(record: dict[str, Any], shown: str, tabled: str) -> Any:
     """A member under the name of the examples, or else under that of the table."""
-    value = record.get(shown)
-    return record.get(tabled) if value is None else value
+    return record[shown] if record.get(shown) is not None else record.get(tabled)
 
 
-def changes_of(attributes: Any) -> Profile | None:
+def texts_of(attributes: Any) -> Profile | None:
     """The texts in an Attributes value without its nulls, or None if its type or that of a value is wrong."""
     if isinstance(attributes, str):
         try:
@@ -240,35 +214,29 @@ def changes_of(attributes: Any) -> Profile | None:
             return None
     if not isinstance(attributes, dict):
         return None
-    changes = {name: value for name, value in attributes.items() if value is not None}
-    return changes if all(isinstance(value, str) for value in changes.values()) else None
+    texts = {name: value for name, value in attributes.items() if value is not None}
+    return texts if all(isinstance(value, str) for value in texts.values()) else None
 
 
-def customer_changes(attributes: Any) -> Profile | None:
+def customer_changes(texts: Profile) -> Profile | None:
     """Changes to a customer; an unknown name makes them invalid."""
-    changes = changes_of(attributes)
-    return changes if changes is not None and CUSTOMER_ATTRIBUTES.issuperset(changes) else None
+    return texts if CUSTOMER_ATTRIBUTES.issuperset(texts) else None
 
 
-def app_changes(attributes: Any) -> Profile | None:
+def app_changes(texts: Profile) -> Profile | None:
     """Changes to an app profile; unknown names are dropped, dates must be dates."""
-    changes = changes_of(attributes)
-    if changes is None:
-        return None
-    known = {name: value for name, value in changes.items() if name in APP_ATTRIBUTES}
-    return known if all(is_date(value) for name, value in known.items() if name in DATES and value) else None
+    valid = all(is_date(texts[name]) for name in DATES if texts.get(name))
+    return {name: value for name, value in texts.items() if name in APP_ATTRIBUTES} if valid else None
 
 
 def is_date(text: str) -> bool:
     """Whether a text is a real date in one of the documented forms."""
-    for shape, form in DATE_FORMS:
-        if shape.fullmatch(text):
-            try:
-                datetime.strptime(text, form)
-            except ValueError:
-                return False
-            return True
-    return False
+    form = next((form for shape, form in DATE_FORMS.items() if re.fullmatch(shape, text, re.ASCII)), "")
+    try:
+        datetime.strptime(text, form)
+    except ValueError:
+        return False
+    return True
 
 
 def merge(profile: Profile, changes: Profile) -> None:
@@ -280,29 +248,47 @@ def merge(profile: Profile, changes: Profile) -> None:
             profile.pop(name, None)
 
 
-def merge_channel(channels: dict[str, Profile], changes: Profile) -> None:
+def merge_channel(channels: Channels, changes: Profile) -> None:
     """Merge into the profile of the channel that was sent, or of the one used last, and make it the one used last."""
     channel = changes.get("channel") or next(reversed(channels), "")
-    profile = channels.pop(channel if channel in channels else "", None)
-    known = profile is not None
-    profile = profile or {}
-    merge(profile, {name: value for name, value in changes.items() if name != "channel" or value})
-    if known or profile:
+    found = channels.pop(channel if channel in channels else "", None)
+    profile = found or {}
+    merge(profile, {**changes, "channel": channel})
+    if profile or found is not None:
         channels[channel] = profile
+
+
+def change_profiles(tenant: Tenant, action: str, entries: list[Entry]) -> list[int]:
+    """Change the profiles of all records, or of none, the first one last; return what each deserves by itself."""
+    creating = action == "create"
+    known = set(tenant.customers)
+    codes = []
+    for entry in entries:
+        if (entry.customer_id in known) == creating:
+            codes.append(WRONG_CUSTOMER[action])
+        else:
+            codes.append(7011 if entry.changes is None else 1000)
+        if creating:
+            known.add(entry.customer_id)
+    if codes.count(1000) == len(codes):
+        for entry in reversed(entries):
+            changes = entry.changes or {}
+            if action == "app":
+                merge_channel(tenant.profiles.setdefault(entry.customer_id, {}), changes)
+            else:
+                merge(tenant.customers.setdefault(entry.customer_id, {}), changes)
+    return codes
 
 
 def final_status(transid: str, entries: list[Entry], codes: list[int], atomic: bool = True) -> dict[str, Any]:
     """The status of a finished request from what each record deserves by itself."""
     faults = [code for code in codes if code != 1000]
-    overall = 1000
-    if faults:
-        overall = faults[0] if atomic or len(faults) == len(codes) else 1002
+    overall = faults[0] if faults else 1000
     if faults and atomic:
         codes = [7004 if code == 1000 else code for code in codes]
-    results = [
-        {"code": code, "customerId": entry.customer_id, "description": MESSAGES[code]}
-        for entry, code in sorted(zip(entries, codes, strict=True), key=lambda pair: pair[0].customer_id)
-    ]
+    elif 0 < len(faults) < len(codes):
+        overall = 1002
+    pairs = sorted(zip(entries, codes, strict=True), key=lambda pair: pair[0].customer_id)
     good = codes.count(1000)
     return {
         "TotalCount": len(codes),
@@ -312,70 +298,10 @@ def final_status(transid: str, entries: list[Entry], codes: list[int], atomic: b
         "code": overall,
         "description": MESSAGES[overall],
         "transid": transid,
-        "Results": results,
+        "Results": [
+            {"code": code, "customerId": entry.customer_id, "description": MESSAGES[code]} for entry, code in pairs
+        ],
     }
-
-
-def update_customers(tenant: Tenant, entries: list[Entry]) -> list[int]:
-    """Update customers, all or none."""
-    changes = [customer_changes(entry.attributes) for entry in entries]
-    codes = [
-        7014 if entry.customer_id not in tenant.customers else 7011 if change is None else 1000
-        for entry, change in zip(entries, changes, strict=True)
-    ]
-    if codes.count(1000) == len(codes):
-        for entry, change in zip(reversed(entries), reversed(changes), strict=True):
-            merge(tenant.customers[entry.customer_id], change or {})
-    return codes
-
-
-def create_customers(tenant: Tenant, entries: list[Entry]) -> list[int]:
-    """Create customers, all or none."""
-    fresh: dict[str, Profile] = {}
-    codes = []
-    for entry in entries:
-        changes = customer_changes(entry.attributes)
-        if entry.customer_id in tenant.customers or entry.customer_id in fresh:
-            codes.append(7015)
-        else:
-            codes.append(7011 if changes is None else 1000)
-            fresh[entry.customer_id] = {name: value for name, value in (changes or {}).items() if value}
-    if codes.count(1000) == len(codes):
-        tenant.customers.update(fresh)
-    return codes
-
-
-def delete_customers(tenant: Tenant, entries: list[Entry]) -> list[int]:
-    """Delete customers and their app profiles, each by itself."""
-    codes = []
-    for entry in entries:
-        known = tenant.customers.pop(entry.customer_id, None) is not None
-        codes.append(1000 if known else 7014)
-        for app in tenant.apps:
-            tenant.profiles.pop((app, entry.customer_id), None)
-    return codes
-
-
-def change_app_profiles(tenant: Tenant, app: str, entries: list[Entry]) -> list[int]:
-    """Create or update app profiles, all or none."""
-    changes = [app_changes(entry.attributes) for entry in entries]
-    codes = [
-        7011 if change is None or entry.customer_id not in tenant.customers else 1000
-        for entry, change in zip(entries, changes, strict=True)
-    ]
-    if codes.count(1000) == len(codes):
-        for entry, change in zip(reversed(entries), reversed(changes), strict=True):
-            channels = tenant.profiles.setdefault((app, entry.customer_id), {})
-            if change:
-                merge_channel(channels, change)
-            if not channels:
-                del tenant.profiles[app, entry.customer_id]
-    return codes
-
-
-def listed(attributes: Mapping[str, str | int]) -> list[dict[str, Any]]:
-    """Attributes in the form of the read answers."""
-    return [{"Name": name, "Value": value, "ID": f"at-{name.lower()}"} for name, value in attributes.items()]
 
 
 class Answer(Response):
@@ -387,16 +313,12 @@ class Answer(Response):
 
     def init_headers(self, headers: Mapping[str, str] | None = None) -> None:
         """Set the headers, in title case."""
-        self.raw_headers = [
-            (b"Content-Type", b"application/json"),
-            (b"Server", b"imi-edge"),
-            (b"X-Content-Type-Options", b"nosniff"),
-        ]
+        self.raw_headers = [(b"Content-Type", b"application/json"), (b"Server", b"imi-edge")]
 
 
-def wrapped(code: int, description: str, transid: str) -> dict[str, Any]:
+def wrapped(code: int, transid: str) -> dict[str, Any]:
     """The envelope of the seeds."""
-    return {"response": {"transid": transid, "code": code, "description": description}}
+    return {"response": {"transid": transid, "code": code, "description": MESSAGES[code]}}
 
 
 def flat(code: int, transid: str) -> dict[str, Any]:
@@ -404,55 +326,99 @@ def flat(code: int, transid: str) -> dict[str, Any]:
     return {"code": code, "description": MESSAGES[code], "transid": transid, "Results": None}
 
 
-def read_answer(code: int, records: list[dict[str, Any]]) -> Answer:
-    """The answer of a read operation."""
-    text = "success" if code == 1000 else MESSAGES[code]
-    status = 0 if code == 1000 else 1
-    return Answer({"Status": status, "Description": text, "code": code, "transid": new_transid(), "Records": records})
+def unread(code: int, transid: str) -> dict[str, Any]:
+    """An error of a read operation."""
+    return {"Status": 1, "Description": MESSAGES[code], "code": code, "transid": transid, "Records": []}
 
 
-def not_found() -> Response:
-    """The answer of a read that finds nothing."""
-    return PlainTextResponse("No such profile\n", 404)
+def read_answer(records: list[dict[str, Any]]) -> Response:
+    """The answer of a read operation that is allowed."""
+    if not records:
+        return PlainTextResponse("No such profile\n", 404)
+    found = {"Status": 0, "Description": "success", "code": 1000, "transid": new_transid(), "Records": records}
+    return Answer(found)
+
+
+def listed(attributes: Mapping[str, str | int]) -> list[dict[str, Any]]:
+    """Attributes in the form of the read answers."""
+    return [{"Name": name, "Value": value, "ID": f"at-{name.lower()}"} for name, value in attributes.items()]
+
+
+def app_records(tenant: Tenant, customer_id: str) -> list[dict[str, Any]]:
+    """The app profiles of a customer, as the read operation shows them."""
+    channels = tenant.profiles.get(customer_id, {})
+    customer = listed({"customerId": customer_id, **tenant.customers.get(customer_id, {})})
+    return [
+        {
+            "Attributes": listed({**profile, "customerId": customer_id, "appId": tenant.app}),
+            "InwardLinks": [],
+            "OutwardLinks": [{"Attributes": customer}],
+        }
+        for profile in reversed(channels.values())
+    ]
+
+
+def customer_record(tenant: Tenant, customer_id: str, linked: bool) -> dict[str, Any]:
+    """A customer, as the read operation shows it."""
+    channels = tenant.profiles.get(customer_id, {})
+    flags = {name: int(name in channels) for name in CHANNELS}
+    links = [{"Attributes": listed({"appId": tenant.app, **profile})} for profile in channels.values()]
+    return {
+        "Attributes": listed({**flags, "customerId": customer_id, **tenant.customers[customer_id]}),
+        "InwardLinks": links if linked else [],
+        "OutwardLinks": [],
+    }
+
+
+def ids_of(request: Request) -> list[str]:
+    """The customers that a read or a deletion names in the path or in the query, or Refused."""
+    given = [request.path_params.get("customer_id", ""), *request.query_params.getlist("customerId")]
+    ids = list(dict.fromkeys(filter(None, given)))
+    if not ids:
+        raise Refused(7003)
+    if len(ids) > CUSTOMER_LIMIT:
+        raise Refused(7012)
+    return ids
+
+
+Envelope = Callable[[int, str], dict[str, Any]]
+Operation = Callable[[Tenant, Request, bytes], Response]
 
 
 class Service:
     """All operations. State is touched by the event loop's thread only, so that no lock is needed."""
 
     def __init__(self) -> None:
-        self._tenants = {
-            FIRST_KEY: Tenant(frozenset({FIRST_APP})),
-            SECOND_KEY: Tenant(frozenset({SECOND_APP})),
-        }
-        self._queue: asyncio.Queue[Task] = asyncio.Queue()
+        self._tenants = {FIRST_KEY: Tenant(FIRST_APP), SECOND_KEY: Tenant(SECOND_APP)}
         self._last_due = 0.0
+        update, create = (wrapped, self._update_customers), (flat, self._create_customers)
+        read, delete = (unread, self._read_customers), (flat, self._delete_customers)
+        write, show = (wrapped, self._write_app), (unread, self._read_app)
         self.application = Starlette(
             routes=[
-                Route(CUSTOMERS, self._customers, methods=["PUT", "POST", "GET", "DELETE"]),
-                Route(CUSTOMERS + "/{customer_id:path}", self._customers, methods=["GET", "DELETE"]),
-                Route(COLLECTION, self._app, methods=["PUT", "POST", "GET"]),
-                Route(COLLECTION + "/", self._app, methods=["PUT", "POST", "GET"]),
-                Route(COLLECTION + "/{app}", self._app, methods=["PUT", "POST", "GET"]),
-                Route(COLLECTION + "/{app}/{customer_id:path}", self._app_profile, methods=["GET", "DELETE"]),
-                Route("/resources/v2/profile/status/{transid:path}", self._status, methods=["GET"]),
+                self._route(CUSTOMERS, {"PUT": update, "POST": create, "GET": read, "DELETE": delete}),
+                self._route(CUSTOMERS + "/{customer_id:path}", {"GET": read, "DELETE": delete}),
+                self._route(APPS, {"PUT": write, "POST": write}),
+                self._route(APPS + "/", {"PUT": write, "POST": write}),
+                self._route(APPS + "/{app}", {"PUT": write, "POST": write}),
+                self._route(APPS + "/{app}/{customer_id:path}", {"GET": show}),
+                self._route("/resources/v2/profile/status/{transid:path}", {"GET": (flat, self._status)}),
             ]
         )
         self.application.router.redirect_slashes = False
 
-    async def work(self) -> None:
-        """Finish queued requests in the order of their arrival, for ever."""
-        while True:
-            task = await self._queue.get()
-            await asyncio.sleep(max(0.0, task.due - time.monotonic()))
-            task.tenant.remember(task.transid, final_status(task.transid, task.entries, task.work()))
+    def _route(self, path: str, operations: dict[str, tuple[Envelope, Operation]]) -> Route:
+        """The operations at a path, behind the checks that all have in common."""
 
-    def _queued(self, tenant: Tenant, entries: list[Entry], work: Callable[[], list[int]]) -> Answer:
-        transid = new_transid()
-        self._last_due = max(self._last_due, time.monotonic() + random.uniform(*QUEUE_DELAY))
-        pending = final_status(transid, [], []) | {"description": "QUEUED"}
-        tenant.remember(transid, pending | {"TotalCount": len(entries), "PendingCount": len(entries)})
-        self._queue.put_nowait(Task(self._last_due, tenant, transid, entries, work))
-        return Answer(wrapped(1000, "Queued", transid), 202)
+        async def endpoint(request: Request) -> Response:
+            refusal, operation = operations["GET" if request.method == "HEAD" else request.method]
+            body = await request.body()
+            try:
+                return operation(self._tenant(request), request, body)
+            except Refused as refused:
+                return Answer(refusal(refused.code, request.path_params.get("transid", new_transid())))
+
+        return Route(path, endpoint, methods=list(operations))
 
     def _tenant(self, request: Request) -> Tenant:
         key = request.headers.get("key") or request.headers.get("secretKey")
@@ -463,239 +429,100 @@ class Service:
             raise Refused(7001)
         if request.client is None or request.client.host not in ALLOWED_SOURCES:
             raise Refused(7010)
+        if request.url.path.startswith(APPS) and request.path_params.get("app") != tenant.app:
+            raise Refused(7018)
         return tenant
 
-    def _linked(self, request: Request) -> tuple[Tenant, str]:
-        tenant = self._tenant(request)
-        app = str(request.path_params.get("app", ""))
-        if app not in tenant.apps:
-            raise Refused(7018)
-        return tenant, app
-
-    @staticmethod
-    async def _body(request: Request) -> bytes | None:
-        parts = bytearray()
-        async for chunk in request.stream():
-            if len(parts) <= BODY_LIMIT:
-                parts += chunk
-        return bytes(parts) if len(parts) <= BODY_LIMIT else None
-
-    @staticmethod
-    def _entries(request: Request, body: bytes, limit: int | None = None) -> list[Entry]:
-        media_type = request.headers.get("content-type", "").split(";")[0]
-        if media_type.strip().lower() != "application/json":
-            raise Refused(7000)
-        return load_entries(body, limit)
-
-    async def _app(self, request: Request) -> Response:
-        if request.method in ("GET", "HEAD"):
-            return self._find_app_profiles(request)
-        body = await self._body(request)
-        if body is None:
-            return PlainTextResponse("Too large\n", 413)
-        try:
-            tenant, app = self._linked(request)
-            entries = self._entries(request, body)
-        except Refused as refused:
-            return Answer(wrapped(refused.code, MESSAGES[refused.code], new_transid()))
-        return self._queued(tenant, entries, lambda: change_app_profiles(tenant, app, entries))
-
-    def _find_app_profiles(self, request: Request) -> Response:
-        try:
-            tenant, app = self._linked(request)
-            user = request.query_params.get("identifier")
-            if not user:
-                raise Refused(7003)
-        except Refused as refused:
-            return read_answer(refused.code, [])
-        records = [
-            self._app_record(tenant, app, customer_id, profile)
-            for (owner, customer_id), channels in tenant.profiles.items()
-            for profile in reversed(channels.values())
-            if owner == app and profile.get("userId") == user
-        ]
-        return read_answer(1000, records) if records else not_found()
-
-    async def _app_profile(self, request: Request) -> Response:
-        deleting = request.method == "DELETE"
+    def _queued(self, tenant: Tenant, action: str, entries: list[Entry]) -> Response:
+        """Change the profiles a little later, but not before those of earlier requests."""
         transid = new_transid()
-        try:
-            tenant, app = self._linked(request)
-            customer_id = str(request.path_params["customer_id"])
-            if not customer_id:
-                raise Refused(7003)
-            channels = tenant.profiles.get((app, customer_id))
-            if deleting and channels is None:
-                raise Refused(7014)
-        except Refused as refused:
-            if deleting:
-                return Answer(wrapped(refused.code, MESSAGES[refused.code], transid))
-            return read_answer(refused.code, [])
-        if deleting:
-            del tenant.profiles[app, customer_id]
-            tenant.remember(transid, final_status(transid, [Entry(customer_id, None)], [1000]))
-            return Answer(wrapped(1000, MESSAGES[1000], transid))
-        if channels is None:
-            return not_found()
-        return read_answer(
-            1000, [self._app_record(tenant, app, customer_id, channels[name]) for name in reversed(channels)]
-        )
+        pending = {"description": "QUEUED", "TotalCount": len(entries), "PendingCount": len(entries)}
+        tenant.keep({**final_status(transid, [], []), **pending})
 
-    @staticmethod
-    def _app_record(tenant: Tenant, app: str, customer_id: str, profile: Profile) -> dict[str, Any]:
-        customer = {"customerId": customer_id, **tenant.customers.get(customer_id, {})}
-        return {
-            "Attributes": listed({**profile, "customerId": customer_id, "appId": app}),
-            "InwardLinks": [],
-            "OutwardLinks": [{"Attributes": listed(customer)}],
-        }
+        def finish() -> None:
+            tenant.keep(final_status(transid, entries, change_profiles(tenant, action, entries)))
 
-    async def _customers(self, request: Request) -> Response:
-        if request.method == "PUT":
-            return await self._update_customers(request)
-        if request.method == "POST":
-            return await self._create_customers(request)
-        if "customer_id" in request.path_params:
-            given = [str(request.path_params["customer_id"])]
-        else:
-            given = request.query_params.getlist("customerId")
-        ids = list(dict.fromkeys(filter(None, given)))
-        if request.method == "DELETE":
-            return self._delete_customers(request, ids)
-        return self._read_customers(request, ids)
+        loop = asyncio.get_running_loop()
+        self._last_due = max(self._last_due + 0.001, loop.time() + random.uniform(*QUEUE_DELAY))
+        loop.call_at(self._last_due, finish)
+        return Answer({"response": {"transid": transid, "code": 1000, "description": "Queued"}}, 202)
 
-    async def _update_customers(self, request: Request) -> Response:
-        body = await self._body(request)
-        if body is None:
-            return PlainTextResponse("Too large\n", 413)
-        transid = new_transid()
-        try:
-            tenant = self._tenant(request)
-            entries = self._entries(request, body, CUSTOMER_LIMIT)
-            if len(entries) == 1 and entries[0].customer_id not in tenant.customers:
-                tenant.remember(transid, final_status(transid, entries, [7014]))
-                raise Refused(7014)
-        except Refused as refused:
-            return Answer(wrapped(refused.code, MESSAGES[refused.code], transid))
-        return self._queued(tenant, entries, lambda: update_customers(tenant, entries))
+    def _write_app(self, tenant: Tenant, request: Request, body: bytes) -> Response:
+        return self._queued(tenant, "app", load_entries(request, body, app_changes))
 
-    async def _create_customers(self, request: Request) -> Response:
-        body = await self._body(request)
-        if body is None:
-            return PlainTextResponse("Too large\n", 413)
-        transid = new_transid()
-        try:
-            tenant = self._tenant(request)
-            entries = self._entries(request, body, CUSTOMER_LIMIT)
-        except Refused as refused:
-            return Answer(flat(refused.code, transid))
-        result = final_status(transid, entries, create_customers(tenant, entries))
-        tenant.remember(transid, result)
-        return Answer(result)
+    def _read_app(self, tenant: Tenant, request: Request, _: bytes) -> Response:
+        return read_answer(app_records(tenant, ids_of(request)[0]))
 
-    def _delete_customers(self, request: Request, ids: list[str]) -> Response:
-        transid = new_transid()
-        try:
-            tenant = self._tenant(request)
-            if not ids:
-                raise Refused(7003)
-            if len(ids) > CUSTOMER_LIMIT:
-                raise Refused(7012)
-        except Refused as refused:
-            return Answer(flat(refused.code, transid))
-        entries = [Entry(customer_id, None) for customer_id in ids]
-        result = final_status(transid, entries, delete_customers(tenant, entries), atomic=False)
-        tenant.remember(transid, result)
-        return Answer(result)
+    def _update_customers(self, tenant: Tenant, request: Request, body: bytes) -> Response:
+        entries = load_entries(request, body, customer_changes, CUSTOMER_LIMIT)
+        if len(entries) > 1 or entries[0].customer_id in tenant.customers:
+            return self._queued(tenant, "update", entries)
+        result = tenant.keep(final_status(new_transid(), entries, [7014]))
+        return Answer(wrapped(7014, result["transid"]))
 
-    def _read_customers(self, request: Request, ids: Iterable[str]) -> Response:
-        try:
-            tenant = self._tenant(request)
-            if not ids:
-                raise Refused(7003)
-        except Refused as refused:
-            return read_answer(refused.code, [])
+    def _create_customers(self, tenant: Tenant, request: Request, body: bytes) -> Response:
+        entries = load_entries(request, body, customer_changes, CUSTOMER_LIMIT)
+        codes = change_profiles(tenant, "create", entries)
+        return Answer(tenant.keep(final_status(new_transid(), entries, codes)))
+
+    def _delete_customers(self, tenant: Tenant, request: Request, _: bytes) -> Response:
+        entries = [Entry(customer_id) for customer_id in ids_of(request)]
+        codes = []
+        for entry in entries:
+            codes.append(7014 if tenant.customers.pop(entry.customer_id, None) is None else 1000)
+            tenant.profiles.pop(entry.customer_id, None)
+        return Answer(tenant.keep(final_status(new_transid(), entries, codes, atomic=False)))
+
+    def _read_customers(self, tenant: Tenant, request: Request, _: bytes) -> Response:
         linked = request.query_params.get("showinwardlinks") in ("1", "2")
-        records = []
-        for customer_id in ids:
-            if customer_id not in tenant.customers:
-                continue
-            profiles = [
-                (app, profile)
-                for app in tenant.apps
-                for profile in tenant.profiles.get((app, customer_id), {}).values()
-            ]
-            used = {profile.get("channel") for _, profile in profiles}
-            flags = {name: int(name in used) for name in CHANNELS}
-            record: dict[str, Any] = {
-                "Attributes": listed({**flags, "customerId": customer_id, **tenant.customers[customer_id]}),
-                "InwardLinks": [
-                    {"Attributes": listed({"appId": app, **profile})} for app, profile in profiles if linked
-                ],
-                "OutwardLinks": [],
-            }
-            records.append(record)
-        return read_answer(1000, records) if records else not_found()
+        known = [customer_id for customer_id in ids_of(request) if customer_id in tenant.customers]
+        return read_answer([customer_record(tenant, customer_id, linked) for customer_id in known])
 
-    async def _status(self, request: Request) -> Response:
-        transid = str(request.path_params["transid"])
-        try:
-            result = self._tenant(request).results.get(transid)
-        except Refused as refused:
-            return Answer(flat(refused.code, transid))
-        return Answer(flat(7600, transid) if result is None else result)
+    def _status(self, tenant: Tenant, request: Request, _: bytes) -> Response:
+        result = tenant.results.get(request.path_params["transid"])
+        if result is None:
+            raise Refused(7600)
+        return Answer(result)
 
 
 async def plain_http(scope: Scope, receive: Receive, send: Send) -> None:
     """Turn away all requests that come unencrypted."""
-    answer = Answer(wrapped(7007, MESSAGES[7007], new_transid()), 400)
-    await answer(scope, receive, send)
+    await Answer(wrapped(7007, new_transid()), 400)(scope, receive, send)
 
 
 class Server:
     """HTTPS on `port`; on `plain_port` unencrypted requests are turned away."""
 
-    port: int
-    plain_port: int | None
-
     def __init__(self, certificate: Path) -> None:
-        self._service = Service()
-        options: dict[str, Any] = {
-            **{"http": "h11", "ws": "none", "lifespan": "off", "proxy_headers": False},
-            **{"log_config": None, "log_level": "critical", "access_log": False},
-            **{"server_header": False, "date_header": False, "timeout_keep_alive": 60, "timeout_graceful_shutdown": 1},
-            "h11_max_incomplete_event_size": 1024 * 1024,
-        }
-        secure = uvicorn.Config(self._service.application, ssl_certfile=str(certificate), **options)
-        self._listeners: list[tuple[uvicorn.Server, socket.socket]] = []
-        for config in (secure, uvicorn.Config(plain_http, **options)):
-            listener = socket.create_server(("127.0.0.1", 0), backlog=256)
+        self._listeners = [socket.create_server(("127.0.0.1", 0), backlog=256) for _ in range(2)]
+        for listener in self._listeners:
             listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # inherited by the connections
-            self._listeners.append((uvicorn.Server(config), listener))
-        self.port, self.plain_port = (int(listener.getsockname()[1]) for _, listener in self._listeners)
-        self._thread = threading.Thread(target=self._run, name="app-profile-server", daemon=True)
+        self.port: int
+        self.plain_port: int | None
+        self.port, self.plain_port = (listener.getsockname()[1] for listener in self._listeners)
+        options: dict[str, Any] = {
+            **{"http": "h11", "ws": "none", "lifespan": "off", "log_config": None, "log_level": "critical"},
+            **{"proxy_headers": False, "server_header": False, "date_header": False, "timeout_keep_alive": 60},
+        }
+        secure = uvicorn.Config(Service().application, ssl_certfile=str(certificate), **options)
+        self._servers = [uvicorn.Server(secure), uvicorn.Server(uvicorn.Config(plain_http, **options))]
+        self._thread = threading.Thread(target=lambda: asyncio.run(self._serve()), daemon=True)
         self._thread.start()
-        while not all(server.started for server, _ in self._listeners):
+        while not all(server.started for server in self._servers):
             if not self._thread.is_alive():
                 raise RuntimeError("the server could not start")
             time.sleep(0.005)
 
-    def _run(self) -> None:
-        asyncio.run(self._serve())
-
     async def _serve(self) -> None:
-        worker = asyncio.create_task(self._service.work())
-        try:
-            await asyncio.gather(*(server.serve(sockets=[listener]) for server, listener in self._listeners))
-        finally:
-            worker.cancel()
+        pairs = zip(self._servers, self._listeners, strict=True)
+        await asyncio.gather(*(server.serve(sockets=[listener]) for server, listener in pairs))
 
     def stop(self) -> None:
         """Stop the thread and close the sockets."""
-        for server, _ in self._listeners:
+        for server in self._servers:
             server.should_exit = True
             server.force_exit = True
-        self._thread.join(1.8)
+        self._thread.join(2)
 
 
 def start(certificate: Path) -> Server:

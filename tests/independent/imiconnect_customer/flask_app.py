@@ -63,30 +63,24 @@ JSON: a byte order mark is skipped.
 JSON: repeated names, NaN, lone surrogates, other encodings than UTF-8 and too deep nesting are 7000.
 HTTP: header names in small letters, no server header, content-length, gzip for longer bodies if accepted.
 HTTP: bodies are indented, with a final newline; 404 and 405 have a JSON body without code.
-HTTP: a body above 32 MiB is 413; broken framing is 400; both close the connection.
-Latency: writes wait up to 1.5 ms.
+HTTP: the connection closes after each answer; a body above 32 MiB is 413. Latency: writes wait up to 1.5 ms.
 """
 
 from __future__ import annotations
 
-import contextlib
-import email.utils
 import gzip
-import io
 import ipaddress
 import json
 import random
 import re
 import secrets
-import socket
 import ssl
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException, NotFound
@@ -124,8 +118,8 @@ MESSAGES = {
     "7015": "customer already exists",
 }
 HTTP_STATUS = {"7000": 400, "7001": 401, "7002": 401, "7003": 422, "7006": 400, "7010": 403}
-EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
-MSISDN = re.compile(r"\+?[0-9]{6,15}")
+FORMATS = {"email": re.compile(r"[^@\s]+@[^@\s]+"), "msisdn": re.compile(r"\+?[0-9]{6,15}")}
+ANYTHING = re.compile(r".*", re.DOTALL)
 
 
 class ProfileError(Exception):
@@ -150,17 +144,6 @@ class Tenant:
 
     customers: dict[str, dict[str, str]] = field(default_factory=dict)
     outcomes: dict[str, dict[str, Any]] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Record:
-    """A well-formed record of a batch."""
-
-    customer_id: str
-    attributes: dict[str, Any]
-
-
-# --- JSON -------------------------------------------------------------------------------------------------------------
 
 
 def _refuse_constant(name: str) -> Any:
@@ -198,9 +181,6 @@ def new_transid() -> str:
     return "cp-" + secrets.token_hex(10)
 
 
-# --- batches ----------------------------------------------------------------------------------------------------------
-
-
 def records_of(document: Any) -> list[Any]:
     """The Records of a request, or raise ProfileError 7003."""
     if not isinstance(document, dict) or not isinstance(document.get("Records"), list):
@@ -219,10 +199,9 @@ def customer_id_of(record: Any) -> str:
     return value if isinstance(value, str) and value.strip() else ""
 
 
-def check_record(record: Any) -> Record:
-    """Check the form of a record, or raise ProfileError."""
-    customer_id = customer_id_of(record)
-    if not customer_id:
+def attributes_of(record: Any) -> dict[str, Any]:
+    """The Attributes of a record, or raise ProfileError if its form is wrong."""
+    if not customer_id_of(record):
         raise ProfileError("7003", "customerId")
     attributes = record.get("Attributes")
     if attributes is None or attributes == {}:
@@ -231,7 +210,14 @@ def check_record(record: Any) -> Record:
         raise ProfileError("7003", "a record with customerId and Attributes only")
     if not isinstance(attributes, dict):
         raise ProfileError("7011")
-    return Record(customer_id, attributes)
+    return attributes
+
+
+def text_of(value: Any) -> str:
+    """The text of an attribute value."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return value.literal if isinstance(value, Number) else str(value)
 
 
 def new_attributes(stored: dict[str, str], sent: dict[str, Any]) -> dict[str, str]:
@@ -240,27 +226,19 @@ def new_attributes(stored: dict[str, str], sent: dict[str, Any]) -> dict[str, st
     for name, value in sent.items():
         if name not in ATTRIBUTE_NAMES or isinstance(value, dict | list):
             raise ProfileError("7011")
-        if value is None:
-            continue
-        if isinstance(value, bool):
-            text = "true" if value else "false"
-        else:
-            text = value.literal if isinstance(value, Number) else str(value)
-        if text == "":
-            if name in stored:
-                result[name] = stored[name]
-            continue
-        pattern = {"email": EMAIL, "msisdn": MSISDN}.get(name)
-        if pattern and not pattern.fullmatch(text):
-            raise ProfileError("7011")
-        result[name] = text
+        if value == "" and name in stored:
+            result[name] = stored[name]
+        elif value is not None and value != "":
+            result[name] = text_of(value)
+            if not FORMATS.get(name, ANYTHING).fullmatch(result[name]):
+                raise ProfileError("7011")
     return result
 
 
-def finish(tenant: Tenant, operation: str, results: list[tuple[str, str]], exceeded: bool) -> dict[str, Any]:
+def finish(tenant: Tenant, operation: str, results: list[tuple[str, str]]) -> dict[str, Any]:
     """Build and keep the outcome of a batch from pairs of customer id and code."""
     failures = sum(code != "1000" for _, code in results)
-    if exceeded:
+    if len(results) > BATCH_LIMIT:
         overall = "7012"
     elif failures < len(results) or not results:
         overall = "1000"
@@ -284,44 +262,34 @@ def finish(tenant: Tenant, operation: str, results: list[tuple[str, str]], excee
 
 def apply_batch(tenant: Tenant, document: Any, operation: str) -> dict[str, Any]:
     """Create or update the customers of a request."""
-    submitted = records_of(document)
-    checked: list[Record | ProfileError] = []
-    for raw in submitted:
-        try:
-            checked.append(check_record(raw))
-        except ProfileError as failure:
-            checked.append(failure)
-    incomplete = [one for one in checked if isinstance(one, ProfileError) and one.code == "7003"]
-    if incomplete and len(incomplete) == len(checked):
-        raise ProfileError("7003", incomplete[0].missing)
-
-    copies = Counter(customer_id_of(raw) for raw in submitted[:BATCH_LIMIT])
+    records = records_of(document)
+    copies = Counter(customer_id_of(record) for record in records[:BATCH_LIMIT])
     results: list[tuple[str, str]] = []
-    for position, (raw, one) in enumerate(zip(submitted, checked, strict=True)):
+    missing = None
+    for position, record in enumerate(records):
+        customer_id = customer_id_of(record)
         code = "1000"
         try:
             if position >= BATCH_LIMIT:
                 raise ProfileError("7012")
-            if isinstance(one, ProfileError):
-                raise one
-            if copies[one.customer_id] > 1:
+            attributes = attributes_of(record)
+            if copies[customer_id] > 1:
                 raise ProfileError("7011")
-            stored = tenant.customers.get(one.customer_id)
-            if operation == "update" and stored is None:
-                raise ProfileError("7014")
-            if operation == "create" and stored is not None:
-                raise ProfileError("7015")
-            tenant.customers[one.customer_id] = new_attributes(stored or {}, one.attributes)
+            stored = tenant.customers.get(customer_id)
+            if (stored is None) == (operation == "update"):
+                raise ProfileError("7014" if stored is None else "7015")
+            tenant.customers[customer_id] = new_attributes(stored or {}, attributes)
         except ProfileError as failure:
             code = failure.code
-        results.append((customer_id_of(raw), code))
-    return finish(tenant, operation, results, len(submitted) > BATCH_LIMIT)
+            missing = missing or failure.missing
+        results.append((customer_id, code))
+    if results and all(code == "7003" for _, code in results[:BATCH_LIMIT]):
+        raise ProfileError("7003", missing)
+    return finish(tenant, operation, results)
 
 
 def delete_customers(tenant: Tenant, customer_ids: list[str]) -> dict[str, Any]:
     """Delete customers by id."""
-    if not customer_ids:
-        raise ProfileError("7003", "customerId")
     results = []
     for position, customer_id in enumerate(customer_ids):
         if position >= BATCH_LIMIT:
@@ -329,34 +297,25 @@ def delete_customers(tenant: Tenant, customer_ids: list[str]) -> dict[str, Any]:
         else:
             found = tenant.customers.pop(customer_id, None) is not None
             results.append((customer_id, "1000" if found else "7014"))
-    return finish(tenant, "delete", results, len(customer_ids) > BATCH_LIMIT)
+    return finish(tenant, "delete", results)
+
+
+def shown(customer_id: str, stored: dict[str, str]) -> dict[str, Any]:
+    """A customer as a record of the read operation."""
+    reachable = int("msisdn" in stored)
+    flags = {"sms": reachable, "voice": reachable, "rt": 0, "fb": 0}
+    values: dict[str, str | int] = {"customerId": customer_id, **stored, **flags}
+    order = ("customerId", *ATTRIBUTE_NAMES, *flags)
+    attributes = [{"Name": name, "Value": value, "ID": 100 + order.index(name)} for name, value in values.items()]
+    return {"Attributes": attributes, "InwardLinks": [], "OutwardLinks": []}
 
 
 def read_customers(tenant: Tenant, customer_ids: list[str]) -> dict[str, Any]:
     """The answer of the read operation."""
-    if not customer_ids:
-        raise ProfileError("7003", "customerId")
-    records = []
-    for customer_id in sorted(set(customer_ids)):
-        stored = tenant.customers.get(customer_id)
-        if stored is None:
-            continue
-        reachable = int("msisdn" in stored)
-        flags = {"sms": reachable, "voice": reachable, "rt": 0, "fb": 0}
-        shown: dict[str, str | int] = {"customerId": customer_id, **stored, **flags}
-        order = ("customerId", *ATTRIBUTE_NAMES, *flags)
-        attributes = [{"Name": name, "Value": value, "ID": 100 + order.index(name)} for name, value in shown.items()]
-        records.append({"Attributes": attributes, "InwardLinks": [], "OutwardLinks": []})
-    return {
-        "Status": 0,
-        "Description": MESSAGES["1000"],
-        "code": "1000",
-        "transid": new_transid(),
-        "Records": records,
-    }
-
-
-# --- web --------------------------------------------------------------------------------------------------------------
+    known = sorted(tenant.customers.keys() & customer_ids)
+    records = [shown(customer_id, tenant.customers[customer_id]) for customer_id in known]
+    success = MESSAGES["1000"]
+    return {"Status": 0, "Description": success, "code": "1000", "transid": new_transid(), "Records": records}
 
 
 def answer(document: dict[str, Any], status: int = 200) -> Response:
@@ -377,6 +336,7 @@ def answer(document: dict[str, Any], status: int = 200) -> Response:
 def build_app() -> Flask:
     """The web application with the state of one server."""
     app = Flask("imiconnect_customer", static_folder=None)
+    app.config["MAX_CONTENT_LENGTH"] = BODY_LIMIT
     app.url_map.merge_slashes = False
     lock = threading.Lock()
     tenants = {PROFILE_KEY: Tenant(), OTHER_PROFILE_KEY: Tenant()}
@@ -394,45 +354,32 @@ def build_app() -> Flask:
             raise ProfileError("7010")
         return tenant
 
-    def write(operation: str) -> Response:
+    @app.before_request
+    def read_body() -> None:
+        request.get_data()  # also where it is not needed: the connection is closed after the answer
+
+    @app.route(base, methods=["PUT", "POST"])
+    def write() -> Response:
         document = parse_json(request.get_data())
         tenant = authenticated()
         time.sleep(random.uniform(0, 0.0015))
         with lock:
-            outcome = apply_batch(tenant, document, operation)
-        return answer(outcome)
+            return answer(apply_batch(tenant, document, "update" if request.method == "PUT" else "create"))
 
-    @app.put(base)
-    def update() -> Response:
-        return write("update")
-
-    @app.post(base)
-    def create() -> Response:
-        return write("create")
-
-    @app.get(base)
-    @app.get(f"{base}/<path:customer_id>")
-    def read(customer_id: str | None = None) -> Response:
+    @app.route(base, endpoint="several", methods=["GET", "DELETE"])
+    @app.route(f"{base}/<path:customer_id>", methods=["GET", "DELETE"])
+    def read_or_delete(customer_id: str | None = None) -> Response:
         tenant = authenticated()
         customer_ids = [customer_id] if customer_id else request.args.getlist("customerId")
+        if not customer_ids:
+            raise ProfileError("7003", "customerId")
+        operation = delete_customers if request.method == "DELETE" else read_customers
         with lock:
-            found = read_customers(tenant, customer_ids)
-        return answer(found)
-
-    @app.delete(base)
-    @app.delete(f"{base}/<path:customer_id>")
-    def delete(customer_id: str | None = None) -> Response:
-        tenant = authenticated()
-        customer_ids = [customer_id] if customer_id else request.args.getlist("customerId")
-        with lock:
-            outcome = delete_customers(tenant, customer_ids)
-        return answer(outcome)
+            return answer(operation(tenant, customer_ids))
 
     @app.get("/resources/v2/profile/status/<transid>")
     def status(transid: str) -> Response:
-        tenant = authenticated()
-        with lock:
-            outcome = tenant.outcomes.get(transid)
+        outcome = authenticated().outcomes.get(transid)
         if outcome is None:
             raise NotFound
         return answer({**outcome, "transid": new_transid()})
@@ -447,134 +394,35 @@ def build_app() -> Flask:
     @app.errorhandler(HTTPException)
     def http_error(error: HTTPException) -> Response:
         response = answer({"error": error.name.lower(), "status": error.code}, error.code or 400)
-        for name, value in error.get_headers():
-            if name == "Allow":
-                response.headers["Allow"] = value
+        response.headers.extend([pair for pair in error.get_headers() if pair[0] == "Allow"])
         return response
 
     @app.errorhandler(Exception)
     def unforeseen(error: Exception) -> Response:
-        return answer({"code": "7006", "description": MESSAGES["7006"]}, HTTP_STATUS["7006"])
+        return refused(ProfileError("7006"))
 
     return app
 
 
-# --- HTTP -------------------------------------------------------------------------------------------------------------
-
-
-class FramingError(Exception):
-    """A body that cannot be taken from the connection."""
-
-    def __init__(self, status: int) -> None:
-        super().__init__(status)
-        self.status = status
-
-
 class Handler(WSGIRequestHandler):
-    """Serves requests with keep-alive: takes the whole body first, then answers in one write."""
+    """One connection, silent, and without 5xx for what is not HTTP."""
 
     protocol_version = "HTTP/1.1"
     default_request_version = "HTTP/1.1"  # a malformed request line is answered with a status line, too
     disable_nagle_algorithm = True
-    timeout = 120
-    open_connections: ClassVar[dict[socket.socket, threading.Thread]] = {}
-
-    def setup(self) -> None:
-        """Register the connection."""
-        super().setup()
-        self.open_connections[self.connection] = threading.current_thread()
-
-    def finish(self) -> None:
-        """Forget the connection."""
-        self.open_connections.pop(self.connection, None)
-        super().finish()
-
-    def handle(self) -> None:
-        """Serve a connection; one that breaks is dropped silently."""
-        try:
-            super().handle()
-        except (OSError, ValueError):
-            self.close_connection = True
+    timeout = 30
 
     def log(self, type: str, message: str, *args: Any) -> None:
         """Log nothing."""
 
-    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
-        """Log nothing, not even an address that cannot be split."""
+    def send_header(self, keyword: str, value: str) -> None:
+        """Send a header, its name in small letters, but none about the server."""
+        if keyword != "Server":
+            super().send_header(keyword.lower(), value)
 
     def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
-        """Answer a malformed request, never with a 5xx."""
+        """Answer what is not HTTP."""
         super().send_error(code if code < 500 else 400, message, explain)
-
-    def _exactly(self, size: int) -> bytes:
-        data = self.rfile.read(size)
-        if len(data) < size:
-            raise ConnectionResetError
-        return data
-
-    def _chunked_body(self) -> bytes:
-        body = bytearray()
-        while True:
-            size_text = self.rfile.readline(1000).split(b";")[0].strip()
-            if not re.fullmatch(rb"[0-9A-Fa-f]{1,12}", size_text):
-                raise FramingError(400)
-            size = int(size_text, 16)
-            if size == 0:
-                break
-            if len(body) + size > BODY_LIMIT:
-                raise FramingError(413)
-            body += self._exactly(size)
-            if self.rfile.readline(3) not in (b"\r\n", b"\n"):
-                raise FramingError(400)
-        while self.rfile.readline(65537) not in (b"\r\n", b"\n", b""):
-            pass  # trailer fields
-        return bytes(body)
-
-    def _body(self) -> bytes:
-        coding = self.headers.get("Transfer-Encoding")
-        if coding is not None:
-            if coding.strip().lower() != "chunked":
-                raise FramingError(400)
-            return self._chunked_body()
-        lengths = {value.strip() for value in self.headers.get_all("Content-Length", [])}
-        if not lengths:
-            return b""
-        length = lengths.pop()
-        if lengths or not re.fullmatch(r"[0-9]{1,18}", length):
-            raise FramingError(400)
-        if int(length) > BODY_LIMIT:
-            raise FramingError(413)
-        return self._exactly(int(length))
-
-    def run_wsgi(self) -> None:
-        """Serve one request."""
-        try:
-            body = self._body()
-            environ = self.make_environ()
-        except FramingError as framing:
-            self.close_connection = True
-            self.send_error(framing.status)
-            return
-        except ValueError:  # an address that cannot be split
-            self.close_connection = True
-            self.send_error(400)
-            return
-        environ.update({"wsgi.input": io.BytesIO(body), "CONTENT_LENGTH": str(len(body))})
-        environ.pop("HTTP_TRANSFER_ENCODING", None)
-        environ.pop("wsgi.input_terminated", None)
-        head: list[str] = []
-
-        def start_response(
-            status: str, headers: list[tuple[str, str]], exc_info: Any = None
-        ) -> Callable[[bytes], object]:
-            head[:] = [f"HTTP/1.1 {status}", *(f"{name.lower()}: {value}" for name, value in headers)]
-            return lambda data: None
-
-        parts: Iterable[bytes] = self.server.app(environ, start_response)
-        content = b"".join(parts)
-        head.append(f"date: {email.utils.formatdate(usegmt=True)}")
-        head.append(f"connection: {'close' if self.close_connection else 'keep-alive'}")
-        self.wfile.write("\r\n".join([*head, "", ""]).encode("latin-1", "replace") + content)
 
 
 class Server:
@@ -583,14 +431,10 @@ class Server:
     plain_port: int | None = None
 
     def __init__(self, certificate: Path) -> None:
-        class BoundHandler(Handler):
-            open_connections: ClassVar[dict[socket.socket, threading.Thread]] = {}
-
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(certificate)
-        self._connections = BoundHandler.open_connections
         self._server = make_server(
-            "127.0.0.1", 0, build_app(), threaded=True, request_handler=BoundHandler, ssl_context=context
+            "127.0.0.1", 0, build_app(), threaded=True, request_handler=Handler, ssl_context=context
         )
         # shake hands in the thread of the connection, not where connections are accepted
         self._server.socket.do_handshake_on_connect = False  # type: ignore[attr-defined]
@@ -599,14 +443,9 @@ class Server:
         self._thread.start()
 
     def stop(self) -> None:
-        """Stop serving: close the listening socket and all connections."""
+        """Stop accepting connections and close the listening socket."""
         self._server.shutdown()
         self._thread.join(0.5)
-        deadline = time.monotonic() + 1
-        for connection, thread in list(self._connections.items()):
-            with contextlib.suppress(OSError):
-                connection.shutdown(socket.SHUT_RDWR)
-            thread.join(max(0.0, deadline - time.monotonic()))
 
 
 def start(certificate: Path) -> Server:

@@ -2,20 +2,14 @@
 
 Reading taken for each contradiction
     I-C01 put-customerprofile; I-C04 table-1000; I-C05 number, in every answer; I-C06 wrapped, for PUT, POST and DELETE.
-    I-C07 exact: the texts of the response code table, "Queued" included.
-    I-C08 async; I-C09 sync-request / async-record.
-    I-C10 sync-7014: a batch of one record for an unknown customer is answered 7014 at once; its transid has a final
-      status.
-    I-C11 record-code: when every record fails by its own fault, the overall code is that of the first record of the
-      request.
+    I-C07 exact, "Queued" included; I-C08 async; I-C09 sync-request / async-record.
+    I-C10 sync-7014: one record for an unknown customer is answered 7014 at once; its transid has a final status.
+    I-C11 record-code: when every record fails by its own fault, the overall code is that of the first one.
     I-C12 1002; I-C13 all-or-nothing. Where the two meet I-C11: a batch in which at least one record is faultless is a
       mixed batch, so its overall code is 1002, although nothing is applied and SuccessCount is 0.
     I-C14 202-queued: 202 when queued, else 200; I-C15 limit-1000, with the documented text "(100)"; I-C16 reject-all.
-    I-C18 table-case: the names of the table (customerid, attributes) are taken. The seed also calls its examples valid
-      requests, so customerId and Attributes are taken too, and win if both are sent. No other letter case; Records only
-      as shown.
-    I-C19 object+string: Attributes may be a string that holds the JSON text of an object; any other string or an array
-      is 7011.
+    I-C18 table-case: customerid and attributes, but customerId and Attributes as in the seed win if both are sent.
+    I-C19 object+string: a string with the JSON text of an object; any other string or an array is 7011.
     I-C21 literal: on PUT and POST a wrong key is 7000, as is a body that is not JSON. The other operations answer 7001.
     I-C22 7000, also for a missing Records, a Records that is no array and a record that is no object.
     I-C23 one credential; I-C24 empty key is 7002; I-C25 both (key before secretKey); I-C26 auth-first.
@@ -24,9 +18,8 @@ Reading taken for each contradiction
       checked, not formats.
     I-C32 7011; I-C34 merge; I-C35 cleared; I-C36 ignored (only for known names); I-C37 7011.
     I-C38 first-wins, attribute by attribute: the records of a batch are applied from the last to the first.
-    I-C39 uuid; I-C40 echo; I-C41 queued (1000, QUEUED); I-C42 7600; I-C43 transid; I-C44 has-transid; I-C46 fifo; I-C47
-      new transid.
-    I-C45 results are kept (the last 20000 of a tenant) and the key of another tenant sees 7600.
+    I-C39 uuid; I-C40 echo; I-C41 queued (1000, QUEUED); I-C42 7600; I-C43 transid; I-C44 has-transid; I-C46 fifo.
+    I-C45 kept for ever, and the key of another tenant sees 7600; I-C47 new transid.
     I-C53 7000, for a body whose content-type is absent or other than application/json (parameters are ignored).
     I-C54 error-body: 403 and code 7007 on the plain port; I-C55 the wording of the customer document.
     I-C56 v2, key or secretKey, query showinwardlinks; I-C57 404 with an empty body; I-C58 ignored.
@@ -34,8 +27,7 @@ Reading taken for each contradiction
     I-C60 no rate limit. I-C02, 03, 17, 20, 33, 48 to 52: app profiles, not served here.
 
 Free choices
-    Order of checks: 7002, bad key, 7010, content-type and JSON 7000, root 7000, 7012, record that is no object 7000,
-      7003, 7014.
+    Order: 7002, bad key, 7010, content-type, JSON and root 7000, 7012, record that is no object 7000, 7003, 7014.
     Within a record 7014 or 7015 goes before 7011. Faultless records of a failed batch carry 1002 "Partial success".
     Status of a request that was rejected at once: 7600, except for I-C10.
     Status answers are flat; Results stand in the order in which the records were handled, the last one first.
@@ -44,14 +36,10 @@ Free choices
     Delete: queued, 202, one customer or several; record by record (a mixed one is 1002); unknown is 7014; repeated ids
       count once.
     Read: done at once; known ids only, in the order of creation; 404 if none is known; 7003 without an id.
-    Read: ID is a number; flags `sms` and `voice` ("1" or "0") stand beside the attributes; InwardLinks only if asked
-      for, empty.
+    Read: ID is a number; flags `sms` and `voice` ("1" or "0") beside the attributes; InwardLinks only if asked for.
     An unusual showinwardlinks counts as 0. Error answers of reads have Status 1, those of status calls are flat.
-    JSON: a byte order mark is refused (7000), of repeated names the last counts, NaN is refused, lone surrogates are
-      kept.
-    Bodies above 16 MiB: 413. Unknown paths: 404. Other methods: 405.
-    HTTP: Content-Length, lower-case headers, Date, no Server, content-type with charset, gzip for large answers on
-      request.
+    JSON: a byte order mark and NaN are 7000, of repeated names the last counts, lone surrogates are kept.
+    HTTP: Content-Length, lower-case headers, Date, no Server, charset, gzip for large answers on request.
     Latency up to 1.5 ms; the queue takes 20 to 60 ms. Nothing exists at the start.
 """
 
@@ -65,7 +53,7 @@ import socket
 import threading
 import time
 import uuid
-from collections import OrderedDict, deque
+from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -93,8 +81,6 @@ TARGET: dict[str, Any] = {
 
 ALLOWED_SOURCES = frozenset({"127.0.0.1"})
 BATCH_LIMIT = 1000
-BODY_LIMIT = 16 * 1024 * 1024
-KEPT_RESULTS = 20_000
 QUEUE_DELAY = (0.02, 0.06)
 LATENCY = 0.0015
 
@@ -125,10 +111,6 @@ class Rejection(Exception):
         self.code = code
 
 
-class BodyTooLarge(Exception):
-    """A body beyond what the server reads."""
-
-
 @dataclass(frozen=True)
 class Record:
     """One record of a batch; `attributes` is still unchecked."""
@@ -142,13 +124,7 @@ class Tenant:
     """The customers of one tenant, and the status of its requests by transid."""
 
     customers: dict[str, dict[str, str]] = field(default_factory=dict)
-    results: OrderedDict[str, dict[str, Any]] = field(default_factory=OrderedDict)
-
-    def keep(self, transid: str, result: dict[str, Any]) -> None:
-        """Store a status; forget the oldest ones."""
-        self.results[transid] = result
-        while len(self.results) > KEPT_RESULTS:
-            self.results.popitem(last=False)
+    results: dict[str, dict[str, Any]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -243,23 +219,56 @@ def outcome(transid: str, records: list[Record], own_codes: list[int], atomic: b
         {"customerId": record.customer_id, "code": code, "description": TEXTS[code]}
         for record, code in zip(reversed(records), reversed(codes), strict=True)
     ]
-    good = codes.count(SUCCESS)
-    return status_answer(transid, overall, TEXTS[overall], len(codes), good, len(codes) - good, results)
+    return status_answer(transid, overall, TEXTS[overall], len(codes), codes.count(SUCCESS), results)
 
 
 def status_answer(
-    transid: str, code: int, text: str, total: int, good: int, bad: int, results: list[dict[str, Any]]
+    transid: str, code: int, text: str, total: int, good: int, results: list[dict[str, Any]]
 ) -> dict[str, Any]:
     """The body of a Get Profile Status answer."""
-    return {
-        "transid": transid,
-        "code": code,
-        "description": text,
-        "TotalCount": total,
-        "SuccessCount": good,
-        "FailureCount": bad,
-        "Results": results,
-    }
+    counts = {"TotalCount": total, "SuccessCount": good, "FailureCount": len(results) - good}
+    return {"transid": transid, "code": code, "description": text, **counts, "Results": results}
+
+
+def update(tenant: Tenant, records: list[Record]) -> list[int]:
+    """Update customers, all or none; return the code that each record deserves by itself."""
+    changes = [checked_attributes(record.attributes) for record in records]
+    codes = []
+    for record, change in zip(records, changes, strict=True):
+        if record.customer_id not in tenant.customers:
+            codes.append(NO_CUSTOMER)
+        else:
+            codes.append(BAD_VALUE if change is None else SUCCESS)
+    if codes.count(SUCCESS) == len(codes):
+        for record, change in zip(reversed(records), reversed(changes), strict=True):
+            merge(tenant.customers[record.customer_id], change or {})
+    return codes
+
+
+def create(tenant: Tenant, records: list[Record]) -> list[int]:
+    """Create customers, all or none."""
+    codes = []
+    fresh: dict[str, dict[str, str]] = {}
+    for record in records:
+        changes = checked_attributes(record.attributes)
+        if record.customer_id in tenant.customers or record.customer_id in fresh:
+            codes.append(EXISTS)
+        else:
+            codes.append(BAD_VALUE if changes is None else SUCCESS)
+            fresh[record.customer_id] = {}
+            merge(fresh[record.customer_id], changes or {})
+    if codes.count(SUCCESS) == len(codes):
+        tenant.customers.update(fresh)
+    return codes
+
+
+def delete(tenant: Tenant, records: list[Record]) -> list[int]:
+    """Delete customers, each by itself."""
+    gone = [tenant.customers.pop(record.customer_id, None) for record in records]
+    return [NO_CUSTOMER if profile is None else SUCCESS for profile in gone]
+
+
+WORK = {"update": update, "create": create, "delete": delete}
 
 
 class ProfileStore:
@@ -279,11 +288,11 @@ class ProfileStore:
         transid = str(uuid.uuid4())
         with self.changed:
             if action == "update" and len(records) == 1 and records[0].customer_id not in tenant.customers:
-                tenant.keep(transid, outcome(transid, records, [NO_CUSTOMER], atomic=True))
+                tenant.results[transid] = outcome(transid, records, [NO_CUSTOMER], atomic=True)
                 return NO_CUSTOMER, transid
             self._last_due = max(self._last_due, time.monotonic() + random.uniform(*QUEUE_DELAY))
             self._jobs.append(Job(self._last_due, tenant, action, records, transid))
-            tenant.keep(transid, status_answer(transid, SUCCESS, "QUEUED", len(records), 0, 0, []))
+            tenant.results[transid] = status_answer(transid, SUCCESS, "QUEUED", len(records), 0, [])
             self.changed.notify()
         return SUCCESS, transid
 
@@ -295,7 +304,6 @@ class ProfileStore:
         self._worker.join(1)
 
     def _work(self) -> None:
-        actions = {"update": self._update, "create": self._create, "delete": self._delete}
         with self.changed:
             while not self._stopping:
                 wait = self._jobs[0].due - time.monotonic() if self._jobs else None
@@ -303,43 +311,9 @@ class ProfileStore:
                     self.changed.wait(wait)
                     continue
                 job = self._jobs.popleft()
-                codes = actions[job.action](job.tenant, job.records)
+                codes = WORK[job.action](job.tenant, job.records)
                 atomic = job.action != "delete"
-                job.tenant.keep(job.transid, outcome(job.transid, job.records, codes, atomic))
-
-    def _update(self, tenant: Tenant, records: list[Record]) -> list[int]:
-        changes = [checked_attributes(record.attributes) for record in records]
-        codes = []
-        for record, change in zip(records, changes, strict=True):
-            if record.customer_id not in tenant.customers:
-                codes.append(NO_CUSTOMER)
-            else:
-                codes.append(BAD_VALUE if change is None else SUCCESS)
-        if all(code == SUCCESS for code in codes):
-            for record, change in zip(reversed(records), reversed(changes), strict=True):
-                merge(tenant.customers[record.customer_id], change or {})
-        return codes
-
-    def _create(self, tenant: Tenant, records: list[Record]) -> list[int]:
-        codes = []
-        fresh: dict[str, dict[str, str]] = {}
-        for record in records:
-            changes = checked_attributes(record.attributes)
-            if record.customer_id in tenant.customers or record.customer_id in fresh:
-                codes.append(EXISTS)
-            elif changes is None:
-                codes.append(BAD_VALUE)
-            else:
-                codes.append(SUCCESS)
-                fresh[record.customer_id] = {}
-                merge(fresh[record.customer_id], changes)
-        if all(code == SUCCESS for code in codes):
-            tenant.customers.update(fresh)
-        return codes
-
-    def _delete(self, tenant: Tenant, records: list[Record]) -> list[int]:
-        gone = [tenant.customers.pop(record.customer_id, None) for record in records]
-        return [NO_CUSTOMER if profile is None else SUCCESS for profile in gone]
+                job.tenant.results[job.transid] = outcome(job.transid, job.records, codes, atomic)
 
 
 def json_answer(request: Request, body: dict[str, Any], http_status: int = 200) -> Response:
@@ -366,15 +340,30 @@ def wrapped(code: int, text: str, transid: str) -> dict[str, Any]:
     return {"response": {"code": code, "description": text, "transid": transid}}
 
 
-async def read_body(request: Request) -> bytes:
-    """The whole body, up to the limit."""
-    parts = bytearray()
-    async for chunk in request.stream():
-        if len(parts) <= BODY_LIMIT:
-            parts += chunk
-    if len(parts) > BODY_LIMIT:
-        raise BodyTooLarge
-    return bytes(parts)
+def rejected(request: Request, code: int) -> Response:
+    """The answer to a request that is rejected at once, in the form of its operation."""
+    transid = request.path_params.get("transid", str(uuid.uuid4()))
+    if "transid" in request.path_params:
+        return json_answer(request, {"transid": transid, "code": code, "description": TEXTS[code]})
+    if request.method in ("GET", "HEAD"):
+        failure: dict[str, Any] = {
+            "Status": 1,
+            "Description": TEXTS[code],
+            "code": code,
+            "transid": transid,
+            "Records": [],
+        }
+        return json_answer(request, failure)
+    return json_answer(request, wrapped(code, TEXTS[code], transid))
+
+
+def described(customer_id: str, profile: dict[str, str], inward: bool) -> dict[str, Any]:
+    """A customer as a record of the read operation."""
+    flag = "1" if "msisdn" in profile else "0"
+    shown = {"customerId": customer_id, **profile, "sms": flag, "voice": flag}
+    attributes = [{"Name": name, "Value": text, "ID": 100 + at} for at, (name, text) in enumerate(shown.items())]
+    links: dict[str, Any] = {"InwardLinks": []} if inward else {}
+    return {"Attributes": attributes, **links, "OutwardLinks": []}
 
 
 class Api:
@@ -384,122 +373,78 @@ class Api:
         self._store = store
         routes = [
             ("/resources/v2/customerprofile", ["PUT", "POST", "GET", "DELETE"], self._collection),
-            ("/resources/v2/customerprofile/{customer_id:path}", ["GET", "DELETE"], self._single),
+            ("/resources/v2/customerprofile/{customer_id:path}", ["GET", "DELETE"], self._read_or_delete),
             ("/resources/v2/profile/status/{transid:path}", ["GET"], self._status),
         ]
         self.application = Starlette(
-            routes=[Route(path, self._delayed(action), methods=methods) for path, methods, action in routes]
+            routes=[Route(path, self._guarded(action), methods=methods) for path, methods, action in routes]
         )
         self.application.router.redirect_slashes = False
 
-    @staticmethod
-    def _delayed(action: Callable[[Request], Awaitable[Response]]) -> Callable[[Request], Awaitable[Response]]:
+    def _guarded(
+        self, action: Callable[[Request, Tenant, bytes], Response]
+    ) -> Callable[[Request], Awaitable[Response]]:
+        """An operation behind the checks that all have in common."""
+
         async def endpoint(request: Request) -> Response:
+            body = await request.body()
             await asyncio.sleep(random.uniform(0, LATENCY))
             try:
-                return await action(request)
-            except BodyTooLarge:
-                return Response("Request body too large\n", 413, media_type="text/plain")
+                return action(request, self._authenticate(request), body)
+            except Rejection as rejection:
+                return rejected(request, rejection.code)
 
         return endpoint
 
-    def _authenticate(self, request: Request, bad_key: int = BAD_KEY) -> Tenant:
+    def _authenticate(self, request: Request) -> Tenant:
         key = request.headers.get("key") or request.headers.get("secretKey")
         if not key:
             raise Rejection(NO_KEY)
         tenant = self._store.tenants.get(key)
         if tenant is None:
-            raise Rejection(bad_key)
+            raise Rejection(INVALID_JSON if request.method in ("PUT", "POST") else BAD_KEY)
         if request.client is None or request.client.host not in ALLOWED_SOURCES:
             raise Rejection(BAD_SOURCE)
         return tenant
 
-    async def _collection(self, request: Request) -> Response:
-        if request.method in ("PUT", "POST"):
-            return await self._write(request, "update" if request.method == "PUT" else "create")
-        query = request.query_params
-        ids = list(dict.fromkeys(value for value in query.getlist("customerId") if value))
-        return self._delete(request, ids) if request.method == "DELETE" else self._read(request, ids)
+    def _collection(self, request: Request, tenant: Tenant, body: bytes) -> Response:
+        operation = self._write if request.method in ("PUT", "POST") else self._read_or_delete
+        return operation(request, tenant, body)
 
-    async def _single(self, request: Request) -> Response:
-        customer_id = request.path_params["customer_id"]
-        ids = [customer_id] if customer_id else []
-        return self._delete(request, ids) if request.method == "DELETE" else self._read(request, ids)
+    def _write(self, request: Request, tenant: Tenant, body: bytes) -> Response:
+        media_type = request.headers.get("content-type", "").partition(";")[0]
+        if media_type.strip().lower() != "application/json":
+            raise Rejection(INVALID_JSON)
+        return self._submit(request, tenant, "update" if request.method == "PUT" else "create", parse_records(body))
 
-    async def _write(self, request: Request, action: str) -> Response:
-        body = await read_body(request)
-        try:
-            tenant = self._authenticate(request, bad_key=INVALID_JSON)
-            media_type = request.headers.get("content-type", "").partition(";")[0]
-            if media_type.strip().lower() != "application/json":
-                raise Rejection(INVALID_JSON)
-            records = parse_records(body)
-        except Rejection as rejection:
-            return json_answer(request, wrapped(rejection.code, TEXTS[rejection.code], str(uuid.uuid4())))
-        return self._submitted(request, tenant, action, records)
-
-    def _delete(self, request: Request, ids: list[str]) -> Response:
-        try:
-            tenant = self._authenticate(request)
-            if not ids:
-                raise Rejection(MISSING)
-            if len(ids) > BATCH_LIMIT:
-                raise Rejection(TOO_MANY)
-        except Rejection as rejection:
-            return json_answer(request, wrapped(rejection.code, TEXTS[rejection.code], str(uuid.uuid4())))
-        return self._submitted(request, tenant, "delete", [Record(customer_id) for customer_id in ids])
-
-    def _submitted(self, request: Request, tenant: Tenant, action: str, records: list[Record]) -> Response:
+    def _submit(self, request: Request, tenant: Tenant, action: str, records: list[Record]) -> Response:
         code, transid = self._store.submit(tenant, action, records)
         if code == SUCCESS:
             return json_answer(request, wrapped(code, "Queued", transid), 202)
         return json_answer(request, wrapped(code, TEXTS[code], transid))
 
-    def _read(self, request: Request, ids: list[str]) -> Response:
-        transid = str(uuid.uuid4())
-        try:
-            tenant = self._authenticate(request)
-            if not ids:
-                raise Rejection(MISSING)
-        except Rejection as rejection:
-            text = TEXTS[rejection.code]
-            return json_answer(
-                request, {"Status": 1, "Description": text, "code": rejection.code, "transid": transid, "Records": []}
-            )
-        wanted = set(ids)
+    def _read_or_delete(self, request: Request, tenant: Tenant, _: bytes) -> Response:
+        given = [request.path_params.get("customer_id", ""), *request.query_params.getlist("customerId")]
+        ids = list(dict.fromkeys(filter(None, given)))
+        if not ids:
+            raise Rejection(MISSING)
+        if len(ids) > BATCH_LIMIT:
+            raise Rejection(TOO_MANY)
+        if request.method == "DELETE":
+            return self._submit(request, tenant, "delete", [Record(customer_id) for customer_id in ids])
+        inward = request.query_params.get("showinwardlinks") in ("1", "2")
         with self._store.changed:
-            found = [(key, dict(profile)) for key, profile in tenant.customers.items() if key in wanted]
+            found = [described(key, profile, inward) for key, profile in tenant.customers.items() if key in ids]
         if not found:
             return Response(status_code=404)
-        inward = request.query_params.get("showinwardlinks") in ("1", "2")
-        records = [self._described(customer_id, profile, inward) for customer_id, profile in found]
-        answer = {"Status": 0, "Description": "success", "code": SUCCESS, "transid": transid, "Records": records}
-        return json_answer(request, answer)
+        success = {"Status": 0, "Description": "success", "code": SUCCESS, "transid": str(uuid.uuid4())}
+        return json_answer(request, {**success, "Records": found})
 
-    @staticmethod
-    def _described(customer_id: str, profile: dict[str, str], inward: bool) -> dict[str, Any]:
-        flag = "1" if "msisdn" in profile else "0"
-        shown = {"customerId": customer_id, **profile, "sms": flag, "voice": flag}
-        record: dict[str, Any] = {
-            "Attributes": [
-                {"Name": name, "Value": text, "ID": 100 + at} for at, (name, text) in enumerate(shown.items())
-            ]
-        }
-        if inward:
-            record["InwardLinks"] = []
-        record["OutwardLinks"] = []
-        return record
-
-    async def _status(self, request: Request) -> Response:
-        transid = request.path_params["transid"]
-        try:
-            tenant = self._authenticate(request)
-            with self._store.changed:
-                result = tenant.results.get(transid)
-            if result is None:
-                raise Rejection(NO_RESULT)
-        except Rejection as rejection:
-            result = {"transid": transid, "code": rejection.code, "description": TEXTS[rejection.code]}
+    def _status(self, request: Request, tenant: Tenant, _: bytes) -> Response:
+        with self._store.changed:
+            result = tenant.results.get(request.path_params["transid"])
+        if result is None:
+            raise Rejection(NO_RESULT)
         return json_answer(request, result)
 
 
@@ -533,11 +478,8 @@ class Server:
 
     @staticmethod
     def _listen() -> socket.socket:
-        listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener = socket.create_server(("127.0.0.1", 0), backlog=128)
         listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # accepted connections inherit it
-        listener.bind(("127.0.0.1", 0))
-        listener.listen(128)
         return listener
 
     @staticmethod
@@ -549,13 +491,10 @@ class Server:
             lifespan="off",
             log_config=None,
             log_level="critical",
-            access_log=False,
             proxy_headers=False,
             server_header=False,
-            ssl_certfile=certificate,
             timeout_keep_alive=75,
-            timeout_graceful_shutdown=1,
-            h11_max_incomplete_event_size=1024 * 1024,
+            ssl_certfile=certificate,
         )
 
     async def _serve(self) -> None:
