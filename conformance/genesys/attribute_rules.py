@@ -50,7 +50,7 @@ class AttributeRules:
     def _several(self, attribute: Attribute, value: list[Any], what: str) -> Finding:
         if not value:
             found = self._empty("empty-array-attribute", what)
-            if self.readings.may("attribute-array", "scalar-only"):
+            if not attribute.several or self.readings.may("attribute-array", "scalar-only"):
                 found.conditions.append(Condition("several-values", what, accept=True))
             return found
         items, finding = self._items(attribute, value, what)

@@ -110,6 +110,14 @@ class Driver(Base):
         return self.readings.may("attribute-array", "array-ok")
 
     @property
+    def lists(self) -> list[str]:
+        """Names of the text attributes that take several values. Raises NotTested where the schema has none."""
+        found = [attribute.name for attribute in self.schema.texts if attribute.several]
+        if not found:
+            raise NotTested("the profile schema has no attribute of type string that takes several values")
+        return found
+
+    @property
     def complete(self) -> bool:
         """Whether updates may have to name every attribute that the profile holds."""
         return self.readings.may("omitted-attribute", "reject-400", "reject-400-schema")

@@ -95,8 +95,10 @@ def sendable(driver: Driver, name: str, value: Any) -> Any:
         if extension.bare:  # records have no order
             own = sorted(own, key=repr)
         return own if isinstance(value, list) else own[0]
+    attribute = driver.full_schema.attribute(name)
+    several = driver.arrays and (attribute is None or attribute.several)
     single = isinstance(value, list) and len(value) == 1 and isinstance(value[0], str)
-    return value[0] if single and not driver.arrays else value
+    return value[0] if single and not several else value
 
 
 def _surplus(driver: Driver, customer: str, was: Shown) -> Iterator[tuple[Extension, list[Any]]]:

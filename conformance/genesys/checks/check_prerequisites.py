@@ -124,13 +124,13 @@ def _need_names(driver: Driver, content: Members) -> None:
         extension = schema.extension(name)
         if isinstance(value, dict) and (extension is None or _strange(extension, value)):
             raise NotTested(f"the schema of the extension {name} is not that of the example")
-        if isinstance(value, list) and schema.attribute(name) is not None and not driver.arrays:
-            raise NotApplicable("attributes take no arrays")
+        attribute = schema.attribute(name)
+        if isinstance(value, list) and attribute is not None and not (driver.arrays and attribute.several):
+            raise NotApplicable(f"the attribute {name} takes no array")
         if isinstance(value, list) and extension is not None and extension.kind != "multi-valued":
             raise NotApplicable(f"the extension {name} takes one record, and the example has several")
         if isinstance(value, list) and extension is not None and not extension.bare:
             raise NotTested(f"the schema of the extension {name} is not that of the example")
-        attribute = schema.attribute(name)
         day = isinstance(value, str) and attribute is not None and attribute.date
         if day and readings.settled("date-only-value") == "reject-400":
             raise NotApplicable("a date without a time is refused")

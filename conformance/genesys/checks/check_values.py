@@ -98,7 +98,7 @@ def check_arrays(driver: Driver) -> None:
     if not driver.arrays:
         _refused(driver)
         return
-    names = texts(driver, 2)
+    names = driver.lists[:2]
     one = st.one_of(values.words(), st.sampled_from(("a,b", "a", "b", "A", "b,a", " a", '"a"')))
     drawn = st.lists(st.lists(one, min_size=1, max_size=12), min_size=1, max_size=3)
     driver.bench.for_all(drawn, body, share=0.6)
@@ -117,7 +117,7 @@ def check_array_changes(driver: Driver) -> None:
     if not driver.arrays:
         _refused(driver)
         return
-    names = texts(driver)[:2]
+    names = driver.lists[:2]
     many = [f"value {number}" for number in range(15)]
     cases: list[tuple[Any, Any]] = [
         (["a", "b", "c"], ["a"]),
@@ -163,11 +163,13 @@ def check_empty_values(driver: Driver) -> None:
 
     def body(case: tuple[Any, Any]) -> None:
         old, empty = case
-        one, other = texts(driver, 2)[:2]
+        other = driver.lists[0] if isinstance(old, list) else texts(driver, 2)[1]
+        one = next(name for name in texts(driver, 2) if name != other)
         customer = driver.customer(words(driver, *texts(driver)) | {other: old})
         attempt(driver, customer, complete(driver, words(driver, *texts(driver)) | {one: "new", other: empty}))
 
-    held: list[Any] = ["old", ["old", "older", "oldest"]] if driver.arrays else ["old"]
+    several = driver.arrays and any(attribute.several for attribute in driver.schema.texts)
+    held: list[Any] = ["old", ["old", "older", "oldest"]] if several else ["old"]
     nothing: tuple[Any, ...] = (None, [], "")
     driver.bench.each([(old, empty) for old in held for empty in nothing], body)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from conformance.exercise import probe
 from conformance.genesys.driver import Driver
 from conformance.genesys.invariants import body_shape
-from conformance.genesys.probes.common import holding, names, word, words
+from conformance.genesys.probes.common import holding, names, pair, word, words
 from conformance.genesys.wire import accepted, json_of, status
 from conformance.judge import NotTested
 from strategies.genesys.profiles import with_records
@@ -61,8 +61,8 @@ def extensions_in_plain_query(driver: Driver) -> str | None:
 @probe("single-value-shape")
 def single_value_shape(driver: Driver) -> str | None:
     """A scalar and an array of one."""
-    one, other = names(driver, 2)
     arrays = driver.readings.settled("attribute-array") == "array-ok"
+    one, other = pair(driver, several=arrays)
     text = word(driver)
     members = words(driver) | {one: text, other: [word(driver)] if arrays else word(driver)}
     customer = driver.customer(words(driver, one, other))
@@ -80,7 +80,7 @@ def multi_value_order(driver: Driver) -> str | None:
     """Five values, unsorted, one of them twice."""
     if driver.readings.settled("attribute-array") != "array-ok":
         raise NotTested("attributes take no arrays")
-    (name,) = names(driver, 1)
+    name = driver.lists[0]
     tail = word(driver)
     sent = [f"{letter}{tail}" for letter in "mzczd"]
     customer = driver.customer(words(driver, name))

@@ -7,7 +7,7 @@ from typing import Any
 from conformance.exercise import probe
 from conformance.genesys.driver import Driver
 from conformance.genesys.lending import sendable
-from conformance.genesys.probes.common import answered_400, names, refused_for_content, word, words
+from conformance.genesys.probes.common import answered_400, names, pair, refused_for_content, word, words
 from conformance.genesys.shown import ABSENT, no_value_form
 from conformance.genesys.wire import accepted, json_of
 from conformance.judge import NotTested
@@ -18,7 +18,8 @@ from strategies.genesys.superset import extension_value, superset
 @probe("attribute-array")
 def attribute_array(driver: Driver) -> str | None:
     """An attribute with two values."""
-    (name,) = names(driver, 1)
+    several = [attribute.name for attribute in driver.schema.texts if attribute.several]
+    name = next(iter(several), names(driver, 1)[0])
     customer = driver.customer(words(driver, name))
     exchange = driver.update(customer, words(driver) | {name: [word(driver), word(driver)]})
     return "array-ok" if accepted(exchange) else "scalar-only" if refused_for_content(exchange) else None
@@ -26,7 +27,7 @@ def attribute_array(driver: Driver) -> str | None:
 
 def _special(driver: Driver, value: Any) -> str | None:
     """What becomes of a special value of an attribute: refused, kept, or no value."""
-    one, other = names(driver, 2)
+    one, other = pair(driver, several=isinstance(value, list) and driver.arrays)
     # Where updates must be complete, a value that is none may count as left out; the profile then must not have one.
     held = words(driver, one) if driver.complete and not driver.lent else words(driver, one, other)
     customer = driver.customer(held)

@@ -22,6 +22,15 @@ def names(driver: Driver, count: int) -> list[str]:
     return found[:count]
 
 
+def pair(driver: Driver, *, several: bool) -> tuple[str, str]:
+    """Two text attributes; the second one takes several values where that is asked for."""
+    one, other = names(driver, 2)
+    if not several:
+        return one, other
+    other = driver.lists[0]
+    return next(name for name in names(driver, 2) if name != other), other
+
+
 def word(driver: Driver) -> str:
     """A text that no profile has."""
     return driver.bench.fresh(6)
@@ -99,6 +108,7 @@ __all__ = [
     "holding",
     "names",
     "one_record",
+    "pair",
     "refused_for_content",
     "several",
     "single",

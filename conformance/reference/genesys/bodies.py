@@ -95,7 +95,7 @@ class Bodies(Records):
             return self.no_value("null-attribute")
         if not isinstance(value, list):
             return self.kept_values(attribute, [value], many=False)
-        scalar = self.reading("attribute-array") == "scalar-only"
+        scalar = not self.takes_several(attribute.name)
         if not value:
             if scalar and self.decider("attribute-array", "empty-array-attribute") == "attribute-array":
                 raise SilentError("an array")

@@ -9,6 +9,7 @@ from conformance.reference.genesys.model import CUSTOMER_ID, AttributeDef, Exten
 from conformance.reference.genesys.values import Values
 
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,25}")
+OF_ONE_VALUE = ("FirstName", "LastName", "DOB")
 ATTRIBUTE_TYPES = ("string", "date")
 KINDS = ("single-valued", "multi-valued", "classifier")
 RECORD_TYPES = ("string", "integer", "long", "double", "date", "datetime", "currency", "boolean")
@@ -22,9 +23,14 @@ class Definitions(Values):
         return {
             "name": attribute.name,
             "type": attribute.type,
-            "multi_valued": self.reading("attribute-array") == "array-ok",
+            "multi_valued": self.takes_several(attribute.name),
             "internal": self.server_owned(attribute.name),
         }
+
+    def takes_several(self, name: str) -> bool:
+        """Whether an attribute takes several values."""
+        one = self.freedom("attributes-of-one-value") == "names" and name in OF_ONE_VALUE
+        return not one and self.reading("attribute-array") == "array-ok"
 
     def describe_extension(self, extension: ExtensionDef) -> dict[str, Any]:
         """An extension schema as it travels."""
