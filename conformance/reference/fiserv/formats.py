@@ -80,9 +80,8 @@ class Formats(Store):
 
     def parse_json(self, body: bytes) -> Any:
         """The value of a JSON body; ValueError where it is not well-formed."""
-        strict = self.freedom("odd-json") == "refused"
-        hook = _no_repetition if strict else dict
-        text = body.decode("utf-8" if strict else "utf-8-sig")
+        hook = _no_repetition if self.freedom("repeated-member-names") == "refused" else dict
+        text = body.decode("utf-8" if self.freedom("byte-order-mark") == "refused" else "utf-8-sig")
         return json.loads(text, parse_constant=_no_constant, object_pairs_hook=hook)
 
     def from_json(self, value: Any, shape: Shape, path: tuple[str | int, ...], unknown: list[Any]) -> Any:

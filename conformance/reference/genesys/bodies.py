@@ -33,7 +33,11 @@ class Bodies(Records):
         """The JSON value of the body."""
         self.check_media_type(asked.call)
         try:
-            return jsontext.read(asked.call.body, lenient=self.freedom("lenient-json") == "accepted")
+            return jsontext.read(
+                asked.call.body,
+                mark=self.freedom("byte-order-mark") == "skipped",
+                distinct=self.freedom("repeated-member-names") == "refused",
+            )
         except ValueError as problem:
             raise RefusalError(400, f"the body cannot be read as JSON: {problem}") from None
 

@@ -9,20 +9,21 @@ from typing import Any, NoReturn
 DEEPEST = 64
 
 
-def read(body: bytes, *, lenient: bool = True) -> Any:
+def read(body: bytes, *, mark: bool = True, distinct: bool = False) -> Any:
     """The JSON value of a body.
 
     Args:
         body: as it came.
-        lenient: takes a byte order mark, and the last of members with the same name.
+        mark: whether it may begin with a byte order mark.
+        distinct: whether the names of members must differ; else the last of them counts.
 
     Raises:
         ValueError: it is not JSON in UTF-8, or holds what cannot be answered again: lone surrogates, numbers
             beyond a double, deeper nesting than any profile has.
     """
     try:
-        text = body.decode("utf-8-sig" if lenient else "utf-8")
-        pairs = dict if lenient else _distinct
+        text = body.decode("utf-8-sig" if mark else "utf-8")
+        pairs = _distinct if distinct else dict
         value = json.loads(text, parse_constant=_no_constant, object_pairs_hook=pairs)
     except RecursionError:
         raise ValueError("nested too deeply") from None
