@@ -21,17 +21,14 @@ PAUSE_S = 0.1
 
 
 def preflight(driver: Driver) -> Iterator[Attempt]:
-    """Reads by each user of the target file and a sign-on; the life of a user of the run's own, where it may make one.
+    """Reads by each user of the target file; the life of a user of the run's own, where it may make one.
 
-    A lent profile is not updated here: what it was is remembered after the preflight.
+    Nothing else is asked of lent users, whom updates and sign-ons change: what they were is remembered afterwards.
     """
     for name in ("user", "second_user"):
         user = driver.lent_user(name)
         if user is not None:
             yield _attempt(f"a read by the {name} of the target file", name, driver.ask_read(user))
-    user = driver.lent_user("user")
-    if user is not None and driver.target.path("signon") is not None:
-        yield _attempt("a sign-on of the user of the target file", "user", driver.ask("signon", driver.head(user)))
     if driver.admin is None:
         return
     if not driver.can_create():
@@ -41,6 +38,8 @@ def preflight(driver: Driver) -> Iterator[Attempt]:
     created = _attempt("the creation of a user by the admin of the target file", "admin", exchange)
     yield created
     if created.succeeded:
+        if driver.target.path("signon") is not None:
+            yield _attempt("a sign-on of a user of the run's own", "", driver.ask("signon", driver.head(user)))
         profile = full_profile(driver.words, "First")
         yield _attempt("an update by a user of the run's own", "", driver.ask_change(user, profile))
         yield _attempt("a read by a user of the run's own", "", driver.ask_read(user))
