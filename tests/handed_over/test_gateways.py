@@ -91,6 +91,18 @@ def test_refusals_in_the_middle_of_a_run_are_one_cause_and_break_nothing(
     assert not stops or len(gateway.asked) < SERVED + 20
 
 
+@pytest.mark.parametrize("contract", ["fiserv-alldata", "genesys-ucs"])
+def test_a_quota_of_600_requests_is_one_cause_and_breaks_nothing(contract: str, tmp_path: Path) -> None:
+    def rule(asked: Asked, forward: Forward) -> Answer:
+        return QUOTA if asked.number > 600 else forward(asked)
+
+    with reference(contract) as target, before(target, rule) as (gateway, front):
+        record = quick(front, tmp_path)
+    cause = "the target limits how many requests it serves (429)"
+    assert (record.exit_code, accused(record.targets[0]), causes(record)) == (3, [], [cause])
+    assert 600 < len(gateway.asked) < 620
+
+
 @pytest.mark.parametrize("contract", ["genesys-ucs", "imiconnect-customer"])
 def test_501_for_a_method_that_the_server_does_not_know_is_allowed(contract: str, tmp_path: Path) -> None:
     def rule(asked: Asked, forward: Forward) -> Answer:

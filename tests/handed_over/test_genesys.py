@@ -101,10 +101,17 @@ def test_extensions_whose_attributes_come_to_nothing_fall_under_two_readings(opt
     assert found.wrong == {}
 
 
+def test_a_body_whose_attributes_come_to_nothing_may_be_refused_as_an_empty_one_is() -> None:
+    readings = {"extensions-only-body": "400", "empty-body": "400"}
+    found = outcome(readings, subjects=("breadth", "values", "replace"))
+    assert readings.items() <= found.readings.items()
+    assert found.wrong == {}
+
+
 def test_an_update_may_have_to_name_every_attribute_of_the_schema() -> None:
     found = outcome({"omitted-attribute": "reject-400-schema"})
-    assert found.readings["omitted-attribute"] == "reject-400-schema"
     assert found.wrong == {}
+    assert found.readings["omitted-attribute"] == "reject-400-schema"
     assert found.verdicts("omitted-attributes-lost") == {Verdict.PASSED}
 
 

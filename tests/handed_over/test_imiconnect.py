@@ -127,6 +127,22 @@ def test_a_failed_batch_of_one_is_no_success() -> None:
     assert story.status({"1": "7011"}, "1000")["outcome-code"] is FAILED
 
 
+@pytest.mark.parametrize(("code", "verdict"), [("1003", PASSED), ("7004", PASSED), ("1002", PASSED), ("1000", FAILED)])
+def test_a_batch_of_one_unknown_customer_is_a_failed_batch_too(code: str, verdict: Verdict) -> None:
+    story = Story(all_failed_code="other-failure")
+    story.read({}, customer="nobody")
+    story.update(records(("nobody", {"name": "new"})))
+    assert story.status({"nobody": "7014"}, code)["outcome-code"] is verdict
+
+
+def test_every_failed_request_may_have_one_code_also_with_one_record() -> None:
+    wanted = ("batches.mixed_batches", "outcomes.outcomes", "outcomes.unknown_customers")
+    freedoms = {"other-failure-code": "1003", "unknown-customer-alone-meets-all-failed-code": "all-failed-code"}
+    results = run(CUSTOMER, wanted, readings={"all-failed-code": "other-failure"}, freedoms=freedoms)
+    assert not said(results)
+    assert {result.verdict for result in results} == {PASSED}
+
+
 @pytest.mark.parametrize("other", ["refused", "taken"])
 @pytest.mark.parametrize("option", ["example-case", "case-insensitive", "table-case"])
 def test_no_letter_case_is_promised_but_those_that_are_shown(option: str, other: str) -> None:
