@@ -90,7 +90,8 @@ def test_an_interrupted_run_gives_back_what_it_was_changing(
 ) -> None:
     with lent("genesys-ucs") as loan:
         before = loan.profiles()
-        changing = when_a_check_changes_something(loan, tmp_path / "out")
+        sent = threading.Event()
+        changing = when_a_check_changes_something(loan, tmp_path / "out", until=sent)
         process = subprocess.Popen(
             command([loan], tmp_path, "-k", "replace", "--workers", workers),
             cwd=tmp_path,
@@ -100,6 +101,7 @@ def test_an_interrupted_run_gives_back_what_it_was_changing(
         )
         assert changing.wait(120)
         os.kill(process.pid, number)
+        sent.set()
         told, _ = process.communicate(timeout=120)
         assert process.returncode == 130, told
         assert loan.profiles() == before, told
@@ -108,8 +110,11 @@ def test_an_interrupted_run_gives_back_what_it_was_changing(
     assert {each.state for each in record.targets[0].restored} <= GOOD, told
 
 
-def when_a_check_changes_something(loan: Loan, out: Path) -> threading.Event:
-    """Set as soon as the reference has carried out an update of a check; probes come before the checks."""
+def when_a_check_changes_something(loan: Loan, out: Path, until: threading.Event | None = None) -> threading.Event:
+    """Set as soon as the reference has carried out an update of a check; probes come before the checks.
+
+    With `until` that update is answered when it is set, so that the run cannot end before.
+    """
     service, happened = loan.server.services["genesys"], threading.Event()
     handle = service.handle
 
@@ -119,6 +124,8 @@ def when_a_check_changes_something(loan: Loan, out: Path) -> threading.Event:
             ledgers = [json.loads(file.read_bytes()) for file in out.glob("lent-profiles-*.json")]
             if any(target["learned"] for ledger in ledgers for target in ledger["targets"]):
                 happened.set()
+                if until is not None:
+                    until.wait(120)
         return reply
 
     service.handle = watched  # type: ignore[method-assign]
