@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -84,6 +84,15 @@ def test_what_a_faulty_target_keeps_is_told_member_by_member(tmp_path: Path) -> 
     assert "not put back" in (tmp_path / "out" / "summary.md").read_text()
 
 
+@pytest.fixture
+def heeding_interrupts() -> Iterator[None]:
+    """A child ignores what its parent ignores, as shells let what they start in the background ignore SIGINT."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("heeding_interrupts")
 @pytest.mark.parametrize(("number", "workers"), [(signal.SIGINT, "2"), (signal.SIGTERM, "1")])
 def test_an_interrupted_run_gives_back_what_it_was_changing(
     number: signal.Signals, workers: str, tmp_path: Path
