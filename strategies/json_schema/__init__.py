@@ -15,6 +15,9 @@ required, dependentRequired, additionalProperties, unevaluatedProperties, proper
 and members whose schema is false. Through $ref, $dynamicRef, allOf, anyOf, oneOf, if, then, else, dependentSchemas,
 properties, patternProperties, additionalProperties, prefixItems and items they are found at any depth.
 
+Decimal fractions are exact: 19.99 is a multiple of 0.01. Regular expressions are those that Python's `re` reads; a
+schema with another one, such as one with the property escapes of ECMA-262, is refused with a ValueError that names it.
+
 Not broken: unevaluatedItems, and keywords of earlier dialects that 2020-12 no longer has (dependencies,
 additionalItems, a list of items). Valid instances are not made here: whoever knows the schema gives them.
 """

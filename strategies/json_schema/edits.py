@@ -5,9 +5,11 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 from itertools import islice
 from typing import Any
 
+from strategies.json_schema.dialect import exact
 from strategies.json_schema.walking import Path, Place
 
 UNKNOWN = "Zq7Unknown"  # a name that no schema declares
@@ -122,8 +124,9 @@ def _unformatted(_format: str, value: Any, _schema: Mapping[str, Any]) -> Iterat
 def _beyond(step: int) -> Wrong:
     def wrong(bound: Any, value: Any, schema: Mapping[str, Any]) -> Iterator[Any]:
         if isinstance(value, int | float) and not isinstance(value, bool):
-            unit = schema.get("multipleOf", 1)
-            yield from (bound, bound + step * unit, bound + step, bound + step * 0.5, bound + step * 1000)
+            steps = (exact(schema.get("multipleOf", 1)), 1, Fraction(1, 2), 1000)
+            yield bound
+            yield from (_number(exact(bound) + step * size) for size in steps)
             yield from (int(bound), int(bound) + step)
 
     return wrong
@@ -131,7 +134,12 @@ def _beyond(step: int) -> Wrong:
 
 def _between(unit: float, value: Any, _schema: Mapping[str, Any]) -> Iterator[Any]:
     if isinstance(value, int | float) and not isinstance(value, bool):
-        yield from (value + unit / 2, value + 1, value - 1, value + unit / 10)
+        steps = (exact(unit) / 2, Fraction(1), Fraction(-1), exact(unit) / 10)
+        yield from (_number(exact(value) + step) for step in steps)
+
+
+def _number(value: Fraction) -> float:
+    return int(value) if value.denominator == 1 else float(value)
 
 
 def _fewer_items(size: int, value: Any, _schema: Mapping[str, Any]) -> Iterator[Any]:

@@ -9,12 +9,12 @@ from typing import Any
 
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
-from jsonschema import Draft202012Validator, FormatChecker
+from jsonschema import FormatChecker
 from jsonschema.exceptions import ValidationError
-from jsonschema.validators import validator_for
 from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT202012
 
+from strategies.json_schema.dialect import validator_of
 from strategies.json_schema.edits import Edit, edits
 from strategies.json_schema.walking import Path, places
 
@@ -59,8 +59,9 @@ def near_misses(
         within: break something at a JSON Pointer that starts so.
         keywords: break one of these; any if none is given.
 
-    Drawing raises:
-        ValueError: a base is not valid.
+    Raises:
+        ValueError: a regular expression of the schema is one that Python does not read; when drawn from, that a base
+            is not valid.
     """
     judge = _Judge(schema, registry, format_checker, within, keywords)
     drawn = st.tuples(bases, st.integers(0, 255), st.integers(0, 65535))
@@ -87,7 +88,7 @@ def each_near_miss(
         keywords: as for `near_misses`.
 
     Raises:
-        ValueError: the base is not valid.
+        ValueError: the base is not valid, or a regular expression of the schema is one that Python does not read.
     """
     judge = _Judge(schema, registry, format_checker, within, keywords)
     seen: set[bytes] = set()
@@ -122,7 +123,7 @@ class _Judge:
         self._schema = schema
         self._within = within
         self._keywords = frozenset(keywords)
-        kind: Any = validator_for(schema, default=Draft202012Validator)
+        kind: Any = validator_of(schema)
         self._validator = kind(schema, registry=known, format_checker=format_checker)
 
     def edits(self, base: Any) -> list[Edit]:

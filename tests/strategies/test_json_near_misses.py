@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from decimal import Decimal
 from typing import Any
 
 import hypothesis
@@ -139,3 +140,30 @@ def test_references_to_other_documents_are_followed() -> None:
     registry: Registry[Any] = Registry().with_resource("urn:example:other", other)
     found = list(each_near_miss({"items": {"$ref": "urn:example:other"}}, ["ab"], registry=registry))
     assert [(miss.breaks, miss.where) for miss in found if miss.breaks == "maxLength"][:1] == [("maxLength", "/0")]
+
+
+@pytest.mark.parametrize(("unit", "value"), [(0.01, 19.99), (0.1, 1.1), (0.3, 0.9), (1, 7), (2.5, 7.5), (1e-7, 3e-7)])
+def test_decimal_fractions_are_exact(unit: float, value: float) -> None:
+    broken = list(each_near_miss({"type": "number", "multipleOf": unit}, value, keywords=["multipleOf"]))
+    assert broken
+    units = [Decimal(miss.document.decode()) / Decimal(str(unit)) for miss in broken]
+    assert all(number != number.to_integral_value() for number in units)
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"pattern": r"^\p{L}+$"},
+        {"properties": {"a": {"items": {"pattern": r"\p{L}"}}}},
+        {"patternProperties": {r"^\p{L}+$": {}}},
+        {"anyOf": [{"pattern": "(?<name>a)"}]},
+    ],
+)
+def test_a_regular_expression_that_python_does_not_read_is_refused_by_name(schema: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match="Python cannot read the regular expression"):
+        list(each_near_miss(schema, "Ann"))
+
+
+def test_what_only_looks_like_a_regular_expression_is_none() -> None:
+    schema = {"const": {"pattern": r"\p{L}"}, "properties": {"pattern": {"const": r"\p{L}"}}}
+    assert list(each_near_miss(schema, {"pattern": r"\p{L}"}))
