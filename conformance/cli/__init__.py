@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import importlib
 import sys
+import traceback
 
 import click
 
 from conformance.version import VERSION
 
-SPEC_MISTAKE = 2
+SPEC_MISTAKE, INTERNAL = 2, 4
+DEFECT = "This is a defect of the suite, not of what it tests; nothing is decided. Please report what stands above."
 COMMANDS = (
     "annotate",
     "certify",
@@ -49,7 +51,7 @@ def cli() -> None:
     """Conformance suite for "update profile" APIs.
 
     Exit codes: 0 conformant, 1 not conformant, 2 bad invocation or a bad file, 3 could not decide,
-    130 interrupted. With --waivers, --baseline or --fail-on, 0 and 1 are what the gate says.
+    4 a defect of the suite, 130 interrupted. With --waivers, --baseline or --fail-on, 0 and 1 are what the gate says.
     """
 
 
@@ -60,7 +62,9 @@ def main() -> None:
     except Exception as error:
         from specs.errors import SpecError  # noqa: PLC0415 - late, like the commands
 
-        if not isinstance(error, SpecError):
-            raise
-        click.echo(f"The data files of the suite are wrong:\n{error}", err=True)
-        sys.exit(SPEC_MISTAKE)
+        if isinstance(error, SpecError):
+            click.echo(f"The data files of the suite are wrong:\n{error}", err=True)
+            sys.exit(SPEC_MISTAKE)
+        traceback.print_exc()
+        click.echo(DEFECT, err=True)
+        sys.exit(INTERNAL)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
@@ -11,6 +10,7 @@ import click
 import pytest
 from rich.console import Console
 
+from conformance.cli import DEFECT, INTERNAL, surroundings
 from conformance.cli.embedded import embedded_target
 from conformance.cli.gate import Gate, GateError
 from conformance.cli.options import (
@@ -28,7 +28,6 @@ from conformance.cli.report import draw
 from reports.record import RecordError, read, write
 
 BAD_INVOCATION, INTERRUPTED = 2, 130
-CONFIG = Path(__file__).parents[1] / "plugin" / "run.ini"
 
 
 @click.command()
@@ -106,7 +105,9 @@ def run(
 
 
 def run_checks(console: Console, arguments: list[str]) -> int:
-    """Runs the checks in this process; the user's own pytest configuration is left out of it."""
-    os.environ.pop("PYTEST_ADDOPTS", None)
-    quiet = ["-p", "no:terminal", "-p", "no:cacheprovider", "-c", str(CONFIG), f"--rootdir={CONFIG.parents[1]}"]
-    return int(pytest.main([*quiet, *arguments, "--pyargs", "conformance"], plugins=[LiveProgress(console)]))
+    """Runs the checks in this process, whatever surrounds it; returns pytest's exit code."""
+    try:
+        return surroundings.run(arguments, [LiveProgress(console)])
+    except surroundings.DefectError as error:
+        click.echo(f"{error}\n{DEFECT}", err=True)
+        sys.exit(INTERNAL)
