@@ -239,4 +239,7 @@ def needs(driver: Driver, *operations: str) -> None:
     """Ends the check as not tested where the target lacks an operation."""
     for name in operations:
         if driver.target.path(name) is None:
-            raise NotTested(f"the target file says that the operation {name} is missing")
+            raise NotTested(
+                f"the target file says that the operation {name} is missing",
+                "name it in [target.operations] where the target has it",
+            )

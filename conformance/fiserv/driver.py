@@ -76,7 +76,10 @@ class Driver(Base):
     def claims(self, format_: Format) -> Format:
         """A format, if the target file has it. Raises NotTested."""
         if format_ not in self._formats:
-            raise NotTested(f"the target file says that the target does not speak {format_}")
+            raise NotTested(
+                f"the target file says that the target does not speak {format_}",
+                "list it in `formats` of [target.data] where the target does",
+            )
         return format_
 
     def speaks(self, format_: Format) -> Format:
@@ -104,7 +107,9 @@ class Driver(Base):
     def need_admin(self) -> User:
         """The administrator. Raises NotTested."""
         if self.admin is None:
-            raise NotTested("the target file names no administrator")
+            raise NotTested(
+                "the target file names no administrator", "give `admin` and `admin_password` in [target.credentials]"
+            )
         return self.admin
 
     def fact(self, name: str, default: int) -> int:
@@ -114,7 +119,7 @@ class Driver(Base):
     def need_plain(self) -> None:
         """Raises NotTested where the target file names no plain-HTTP address."""
         if self.target.plain_http_url is None:
-            raise NotTested("the target file names no plain-HTTP address")
+            raise NotTested("the target file names no plain-HTTP address", "give `plain_http_url` in [target.network]")
 
     def can_create(self) -> bool:
         """Whether users can be made and removed."""
@@ -158,7 +163,9 @@ class Driver(Base):
     def own_user(self) -> User:
         """A new user beside those of this check. Raises NotTested where users are lent or there are none."""
         if not self.can_create():
-            raise NotTested("users cannot be created and deleted")
+            raise NotTested(
+                "users cannot be created and deleted", "give an administrator who may create and delete users"
+            )
         try:
             return self.new_user()
         except Inconclusive as reason:
@@ -170,7 +177,10 @@ class Driver(Base):
     def _given(self, number: int) -> User:
         found = self.lent_user(("user", "second_user")[number]) if number < 2 else None
         if found is None or any(user.id == found.id for user in self._mine):
-            raise NotTested("the target file names neither an administrator nor enough users")
+            raise NotTested(
+                "the target file names neither an administrator nor enough users",
+                "give an administrator or a `second_user` in [target.credentials]",
+            )
         self.bench.borrow(found.id)
         if found.id not in self._begun:
             self._begun[found.id] = copy.deepcopy(self.read_profile(found))
@@ -253,7 +263,10 @@ class Driver(Base):
     def whole(self, profile: Content) -> Content:
         """A profile that the user of this check may be sent whole. Raises NotTested where it could not be undone."""
         if self.undoable(profile, *([] if self.can_create() else [self.me])) != profile:
-            raise NotTested("a lent profile lacks what would be sent, and it could not be taken away again")
+            raise NotTested(
+                "a lent profile lacks what would be sent, and it could not be taken away again",
+                "let the run create users of its own",
+            )
         return profile
 
     def body(self, operation: str, content: Content, format_: Format, **form: Any) -> bytes:
@@ -270,7 +283,10 @@ class Driver(Base):
         """A request of an operation. Raises NotTested where the target lacks it."""
         path = self.target.path(operation)
         if path is None:
-            raise NotTested(f"the target file says that the operation {operation} is missing")
+            raise NotTested(
+                f"the target file says that the operation {operation} is missing",
+                "name it in [target.operations] where the target has it",
+            )
         headers = (("Content-Type", format_.media_type), ("Accept", accept or format_.media_type))
         return Request(operation, self.contract.operations[operation].method, path, headers=headers, body=body, **more)
 
@@ -394,7 +410,9 @@ class Driver(Base):
     def _lent(self, name: str) -> User:
         found = next((user for user in lending.users(self) if user.id == name), None)
         if found is None:
-            raise NotTested(f"the target file names no user {name} with a password")
+            raise NotTested(
+                f"the target file names no user {name} with a password", "give both in [target.credentials]"
+            )
         return found
 
 

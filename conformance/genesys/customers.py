@@ -125,7 +125,8 @@ class Customers:
         lent = [name for name in driver.lent_ids() if name not in other_than]
         if not lent:
             told = "customers cannot be created, and the target file lends "
-            raise NotTested(told + (f"{len(other_than)} alone" if other_than else "none"))
+            told += f"{len(other_than)} alone" if other_than else "none"
+            raise NotTested(told, "lend more in [target.data], or let the run create customers")
         name = lent[self._turn % len(lent)]
         self._turn += 1
         was = self.take(name)
@@ -168,7 +169,9 @@ class Customers:
             return
         reason = self._driver.reversible.why_not(self.remember(name), body) if isinstance(body, dict) else None
         if reason is not None:
-            raise NotTested(f"{reason}, so it is not written to {name}, which the target file lends")
+            raise NotTested(
+                f"{reason}, so it is not written to {name}, which the target file lends", "let the run create customers"
+            )
 
 
 def _attributes(driver: Driver, members: Members) -> Members:

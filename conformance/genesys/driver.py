@@ -102,7 +102,9 @@ class Driver(Base):
             if exchange.answer is not None and exchange.answer.status == 200:
                 return json_of(exchange.answer)
             raise NotTested(f"{operation} does not tell the {name}: {exchange.trouble or f'status {status(exchange)}'}")
-        raise NotTested(f"neither the operation {operation} nor the target file tells the {name}")
+        raise NotTested(
+            f"neither the operation {operation} nor the target file tells the {name}", f"give `{name}` in [target.data]"
+        )
 
     @property
     def arrays(self) -> bool:
@@ -135,7 +137,10 @@ class Driver(Base):
         """Raises NotTested where the target lacks one of these operations."""
         for operation in operations:
             if not self.has(operation):
-                raise NotTested(f"the target file says that the operation {operation} is missing")
+                raise NotTested(
+                    f"the target file says that the operation {operation} is missing",
+                    "name it in [target.operations] where the target has it",
+                )
 
     # Requests
 
@@ -280,7 +285,10 @@ class Driver(Base):
         """Customers that differ from each other, each with its profile. Raises NotTested where too few are lent."""
         found: list[str] = []
         if self.lent and len(self.lent_ids()) < len(many):
-            raise NotTested(f"it takes {len(many)} customers, and the target file lends {len(self.lent_ids())}")
+            raise NotTested(
+                f"it takes {len(many)} customers, and the target file lends {len(self.lent_ids())}",
+                "lend more, or let the run create customers",
+            )
         for members in many:
             if self.lent:
                 found.append(self.customers.borrow(members, other_than=tuple(found)))

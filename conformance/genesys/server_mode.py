@@ -27,7 +27,10 @@ class ServerMode:
     def maintenance(self) -> Iterator[None]:
         """The server is in maintenance mode until the block ends. Raises NotTested where that is not allowed."""
         if self._driver.target.data.get("mode_switchable") is not True:
-            raise NotTested("the target file does not allow the mode to be switched")
+            raise NotTested(
+                "the target file does not allow the mode to be switched",
+                "say `mode_switchable = true` in [target.data]",
+            )
         session = self._driver.bench.session
         self._switched, session.patient = True, False  # what is refused now is what is asked for
         try:

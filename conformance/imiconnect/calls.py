@@ -33,7 +33,7 @@ class Calls(driver.Driver):
         """The key of the second tenant; ends the check where there is none."""
         key = self.target.credential("other_tenant_key")
         if key is None:
-            raise NotTested("the target file names no other_tenant_key")
+            raise NotTested("the target file names no other_tenant_key", "give it in [target.credentials]")
         return key
 
     @property
@@ -46,7 +46,10 @@ class Calls(driver.Driver):
         """The path of an operation; ends the check where the target lacks it."""
         template = self.target.path(operation)
         if template is None:
-            raise NotTested(f"the target file says that the operation {operation} is missing")
+            raise NotTested(
+                f"the target file says that the operation {operation} is missing",
+                "name it in [target.operations] where the target has it",
+            )
         if operation == "update" and self.is_app and self.readings.settled("app-update-path") == "customerappprofile":
             template = self._elsewhere
         values.setdefault("appid", self.app_id)

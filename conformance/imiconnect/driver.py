@@ -307,7 +307,10 @@ class Driver(Calls):
     def _given(self, number: int) -> list[str]:
         given = [str(each) for each in self.target.data.get("customer_ids", ())]
         if len(given) < number:
-            raise NotTested(f"creation is missing, and the target file names fewer than {number} customer_ids")
+            raise NotTested(
+                f"creation is missing, and the target file names fewer than {number} customer_ids",
+                "name more in [target.data], or let the run create profiles",
+            )
         wanted = given[:number]
         for customer in wanted:
             self.bench.borrow(customer)

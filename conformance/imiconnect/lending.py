@@ -86,11 +86,17 @@ def spare(driver: Driver, request: Request, originals: Mapping[str, Shown]) -> N
 def _spare(driver: Driver, customer: str, attributes: Mapping[str, Any], original: Shown) -> None:
     added = [name for name in attributes if name not in original]
     if added and not takes_back(driver):
-        raise NotTested(f"{added[0]} could not be taken back from the lent customer {customer}")
+        raise NotTested(
+            f"{added[0]} could not be taken back from the lent customer {customer}",
+            "lend customers that have it, or let the run create profiles",
+        )
     channel = attributes.get("channel")
     elsewhere = isinstance(channel, str) and channel not in original.get("channel", ())
     if elsewhere and driver.readings.settled("profiles-per-channel") != "one-profile":
-        raise NotTested(f"a profile for {channel} could not be taken back from the lent customer {customer}")
+        raise NotTested(
+            f"a profile for {channel} could not be taken back from the lent customer {customer}",
+            "let the run create profiles of its own",
+        )
 
 
 def attributes(driver: Driver) -> SearchStrategy[dict[str, str]]:
@@ -99,7 +105,10 @@ def attributes(driver: Driver) -> SearchStrategy[dict[str, str]]:
     held = list(driver.read(lent).values())
     names = [name for name in profiles.documented(driver.contract) if all(name in each for each in held)]
     if not held or not (names := [name for name in names if name != "channel"]):
-        raise NotTested("the lent customers have no documented attribute in common that could be put back")
+        raise NotTested(
+            "the lent customers have no documented attribute in common that could be put back",
+            "lend customers with full profiles, or let the run create profiles",
+        )
     return profiles.attributes(names, most=3)
 
 

@@ -99,9 +99,17 @@ class NotApplicable(Signal):
 
 
 class NotTested(Signal):
-    """The target file does not give what the check needs."""
+    """The target, or its file, does not give what the check needs.
+
+    Args:
+        reason: what is missing.
+        mend: what would let it be tested, in the imperative, or "".
+    """
 
     verdict = Verdict.NOT_TESTED
+
+    def __init__(self, reason: str, mend: str = "") -> None:
+        super().__init__(f"{reason}; to test it, {mend}" if mend else reason)
 
 
 class NotServed(NotTested):

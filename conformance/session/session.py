@@ -83,7 +83,7 @@ class Session:
         """
         base = self.target.plain_http_url if request.plain else self.target.base_url
         if base is None:
-            raise NotTested("the target file names no plain_http_url")
+            raise NotTested("the target file names no plain_http_url", "give it in [target.network]")
         repeats = 0
         while True:
             exchange = self._once(request, base, check)

@@ -33,7 +33,7 @@ def _allowed(driver: Driver) -> None:
     """Raises NotTested where hostile XML must not be sent."""
     driver.speaks(Format.XML)
     if not driver.target.hostile_input:
-        raise NotTested("the target file does not allow hostile input")
+        raise NotTested("the target file does not allow hostile input", "say `hostile_input = true`")
 
 
 def _post(driver: Driver, hostile: Hostile) -> Exchange:

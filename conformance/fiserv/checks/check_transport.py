@@ -25,7 +25,7 @@ def check_unlisted(driver: Driver) -> None:
     """Sends a good update from the address that is not on the allow-list, and reads back from the usual one."""
     source = driver.target.unlisted_source
     if source is None:
-        raise NotTested("the target file names no unlisted_source")
+        raise NotTested("the target file names no unlisted_source", "give it in [target.network]")
     driver.seed(driver.me, "Listed")
 
     def body(format_: Format) -> None:

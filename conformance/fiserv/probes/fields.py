@@ -41,7 +41,10 @@ def omitted_members(driver: Driver) -> str | None:
     """Updates a full profile with AppID alone, then a last name alone, then an e-mail address alone, and reads back."""
     before = flatten(driver.seed(driver.me, "Omitted"))
     if before["FirstName"] is None or before[EMAIL] is None:
-        raise NotTested("a lent profile has no first name or no e-mail address that could be left out")
+        raise NotTested(
+            "a lent profile has no first name or no e-mail address that could be left out",
+            "lend a profile that has both, or let the run create users",
+        )
     changed = driver.change(driver.me, {"AppID": "probe"})
     kept = flatten(driver.read_profile(driver.me))
     if changed is None or not changed.succeeded:
@@ -70,7 +73,7 @@ def list_merge(driver: Driver) -> str | None:
         raise NotTested("lists merge only where omitted members do")
     first, *rest = driver.words.phone_types
     if not rest:
-        raise NotTested("the target file names only one phone type")
+        raise NotTested("the target file names only one phone type", "name two in `phone_types` of [target.data]")
     before = flatten(driver.seed(driver.me, "Lists"))
     changed = driver.change(driver.me, contact(driver, PhoneNum=[{"PhoneType": first, "Phone": "5550199"}]))
     after = flatten(driver.read_profile(driver.me))

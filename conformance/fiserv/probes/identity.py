@@ -86,7 +86,9 @@ def other_home(driver: Driver) -> int:
     """A home of another partner. Raises NotTested."""
     home = driver.target.data.get("other_partner_home")
     if home is None:
-        raise NotTested("the target file names no home of another partner")
+        raise NotTested(
+            "the target file names no home of another partner", "give `other_home` and `other_partner` in [target.data]"
+        )
     return int(home)
 
 

@@ -36,7 +36,10 @@ def check_no_schema(driver: Driver) -> None:
     """Sends valid updates to a contact center without a profile schema: each must be refused with 404."""
     center = driver.target.data.get("schemaless_contact_center_id")
     if center is None:
-        raise NotTested("the target file names no contact center without a profile schema")
+        raise NotTested(
+            "the target file names no contact center without a profile schema",
+            "give `schemaless_contact_center_id` in [target.data] with its credentials",
+        )
     customer = holder(driver)
     driver.query(customer)
     user = driver.target.credential("schemaless_username")
@@ -72,7 +75,7 @@ def check_tenant_headers(driver: Driver) -> None:
 def check_plain_http(driver: Driver) -> None:
     """Queries the same profile over HTTPS and over plain HTTP, if it is served, and compares them."""
     if driver.target.plain_http_url is None:
-        raise NotTested("the target file names no plain-HTTP address")
+        raise NotTested("the target file names no plain-HTTP address", "give `plain_http_url` in [target.network]")
     if driver.readings.settled("plain-http") == "https-only":
         raise NotApplicable("plain HTTP is refused")
     customer = holder(driver)

@@ -55,7 +55,7 @@ def check_hostile(driver: Driver) -> None:
         attempt(driver, customer, bad.value)
 
     if not driver.target.hostile_input:
-        raise NotTested("the target file does not allow hostile bodies")
+        raise NotTested("the target file does not allow hostile bodies", "say `hostile_input = true`")
     customer = holder(driver)
     driver.query(customer)
     attempt(driver, customer, b"{")
@@ -94,7 +94,7 @@ def check_credentials(driver: Driver) -> None:
 
     name, password = driver.target.credential("username"), driver.target.credential("password") or ""
     if name is None:
-        raise NotTested("the target file names no user")
+        raise NotTested("the target file names no user", "give `username` and `password` in [target.credentials]")
     right = basic(name, password)
     cases = [
         Wrong("no credentials", None),

@@ -83,7 +83,9 @@ def _shown_as(driver: Driver, extension: Extension, value: Any) -> Any:
 def _form_of(driver: Driver, kind: str, forms: dict[str, Callable[[], Schema]]) -> str | None:
     """In which form values of one type are taken and shown."""
     if driver.lent:
-        raise NotTested("no customer can be created, and what is stored of this may stay for good")
+        raise NotTested(
+            "no customer can be created, and what is stored of this may stay for good", "let the run create customers"
+        )
     tried = False
     for form, made in forms.items():
         for extension in made().of_kind("single-valued", "multi-valued"):
@@ -125,7 +127,9 @@ def record_date_form(driver: Driver) -> str | None:
 def classifier_form(driver: Driver) -> str | None:
     """An empty object, then true."""
     if driver.lent:
-        raise NotTested("no customer can be created, and a classifier may stay for good")
+        raise NotTested(
+            "no customer can be created, and a classifier may stay for good", "let the run create customers"
+        )
     found = next(iter(driver.full_schema.of_kind("classifier")), None)
     if found is None:
         raise NotTested("no extension schema is a classifier")

@@ -27,7 +27,7 @@ def basic_authentication(driver: Driver) -> str | None:
     """A wrong password."""
     name = driver.target.credential("username")
     if name is None:
-        raise NotTested("the target file names no user")
+        raise NotTested("the target file names no user", "give `username` and `password` in [target.credentials]")
     path = driver.path("query", customer_id=driver.customer(words(driver, *names(driver, 1))))
     wrong = basic(name, f"{driver.target.credential('password')}x")
     headers = (*driver.headers(body=False), ("Authorization", wrong))
@@ -75,7 +75,7 @@ def other_content_type(driver: Driver) -> str | None:
 def plain_http(driver: Driver) -> str | None:
     """A query without TLS."""
     if driver.target.plain_http_url is None:
-        raise NotTested("the target file names no plain-HTTP address")
+        raise NotTested("the target file names no plain-HTTP address", "give `plain_http_url` in [target.network]")
     path = driver.path("query", customer_id=driver.customer(words(driver, *names(driver, 1))))
     exchange = driver.send(Request("query", "GET", path, "", driver.headers(body=False), plain=True))
     return "http-ok" if accepted(exchange) else "https-only"
@@ -85,7 +85,9 @@ def plain_http(driver: Driver) -> str | None:
 def maintenance_mode(driver: Driver) -> str | None:
     """An update between two switches."""
     if driver.target.data.get("mode_switchable") is not True:
-        raise NotTested("the target file does not allow the mode to be switched")
+        raise NotTested(
+            "the target file does not allow the mode to be switched", "say `mode_switchable = true` in [target.data]"
+        )
     members = words(driver, *names(driver, 1))
     customer = driver.customer(members)
     request = driver.prepared(customer, members)

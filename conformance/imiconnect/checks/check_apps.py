@@ -98,7 +98,10 @@ def check_several_channels(driver: Driver) -> None:
             allowed="success for each channel",
         )
     if len(taken) < 2:
-        raise NotTested("the customers have profiles of fewer than two channels, and updates make no other")
+        raise NotTested(
+            "the customers have profiles of fewer than two channels, and updates make no other",
+            "lend customers with profiles of two channels",
+        )
 
 
 def refused(driver: Driver, final: Answered) -> bool:

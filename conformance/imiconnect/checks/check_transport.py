@@ -25,7 +25,7 @@ OTHERS = ("text/plain", "application/xml", "application/x-www-form-urlencoded")
 def check_plain_http(driver: Driver) -> None:
     """Sends valid updates to the plain-HTTP address, then reads the profiles over HTTPS: nothing may have changed."""
     if driver.target.plain_http_url is None:
-        raise NotTested("the target file names no plain_http_url")
+        raise NotTested("the target file names no plain_http_url", "give it in [target.network]")
     customers = driver.customers(3)
     body = driver.body([(customer, {"name": "over plain HTTP"}) for customer in customers])
     driver.bench.begin_case("a batch over plain HTTP")

@@ -70,7 +70,10 @@ def unsent_attributes(driver: Driver) -> str | None:
     held = driver.read([customer]).get(customer, {})
     kept = next((n for n in driver.seed(customer) if any(held.get(n, ())) and n not in ("name", "channel")), None)
     if kept is None:
-        raise NotTested("the profile has no second attribute to be kept")
+        raise NotTested(
+            "the profile has no second attribute to be kept",
+            "lend customers with full profiles, or let the run create profiles",
+        )
     if not changed(driver, [(customer, {"name": "umtest"})]).succeeded:
         return None
     # A read may show a name without a value, as an empty text or as null.
