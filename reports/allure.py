@@ -17,6 +17,7 @@ from allure_commons.types import AttachmentType, LabelType, Severity
 
 from reports.cases import Case, cases, facts, label, loose
 from reports.causes import findings
+from reports.coverage import target_verdict
 from reports.gate import let_pass
 from reports.model import GateState, RunRecord, TargetRecord, Verdict
 from reports.text import one_line, plural, visible
@@ -196,7 +197,7 @@ def _write_surroundings(record: RunRecord, folder: Path) -> None:
 
 
 def _described(target: TargetRecord) -> str:
-    return f"{target.contract}: {label(target)} at {target.base_url}, {target.verdict}"
+    return f"{target.contract}: {label(target)} at {target.base_url}, {target_verdict(target)}"
 
 
 def _property(value: str) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from reports.causes import Finding, Findings, as_of, findings, named
+from reports.coverage import run_verdict
 from reports.gate import NOT_SERVED, WRONG, waiver_line
 from reports.model import Outcome, ReadingRecord, RequirementRecord, RunRecord, TargetRecord, Verdict
 from reports.text import one_line
@@ -141,6 +142,7 @@ def facts(record: RunRecord) -> dict[str, str]:
         "effort": run.effort,
         "level": run.level,
         "verdict": str(record.verdict),
+        "tested": run_verdict(record),
         "complete": "yes" if run.complete else f"no ({', '.join(run.partial)})",
     }
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +11,7 @@ from markupsafe import Markup
 
 from reports.cases import label
 from reports.causes import Finding, Findings, findings
+from reports.coverage import TESTED
 from reports.html import asset, environment, policy
 from reports.model import (
     CheckRecord,
@@ -33,11 +34,11 @@ UNPROVEN = SHOWN[2:]  # what is broken is told by its causes
 
 @dataclass(frozen=True, slots=True)
 class KnownFault:
-    """A deliberate defect of the embedded reference: what it breaks, and whether the checks detect it."""
+    """A deliberate defect of the embedded reference: what it breaks, and the checks that are known to detect it."""
 
     id: str
     breaks: tuple[str, ...]
-    killed: bool
+    killed_by: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,7 @@ class Proof:
     """What the kill matrix says of the checks of a contract.
 
     Attributes:
-        faults: every known defect.
+        faults: every known defect of an implementation of the contract.
         variants: how many correct implementations were tried.
         accused: how many of them did not pass cleanly, which must be none.
     """
@@ -54,14 +55,9 @@ class Proof:
     variants: int
     accused: int
 
-    @property
-    def killed(self) -> int:
-        """How many defects the checks detect."""
-        return sum(fault.killed for fault in self.faults)
-
-    def killed_of(self, requirement: str) -> int:
-        """How many defects that break a requirement the checks detect."""
-        return sum(fault.killed for fault in self.faults if requirement in fault.breaks)
+    def killed_by(self, checks: Collection[str]) -> tuple[KnownFault, ...]:
+        """The defects that these checks are known to detect."""
+        return tuple(fault for fault in self.faults if set(fault.killed_by) & set(checks))
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +95,20 @@ class Held:
     def refused(self) -> tuple[Finding, ...]:
         """What was not served and cost something."""
         return tuple(finding for finding in self.findings.not_served if finding.grave)
+
+    @property
+    def ended(self) -> tuple[CheckRecord, ...]:
+        """The checks of this run that came to an end: what was not exercised detects nothing."""
+        return tuple(check for check in self.record.checks if check.verdict in TESTED)
+
+    @property
+    def killed(self) -> tuple[KnownFault, ...]:
+        """The known defects that those checks detect."""
+        return self.proof.killed_by([check.id for check in self.ended])
+
+    def killed_of(self, requirement: RequirementRecord) -> int:
+        """How many of them break a requirement."""
+        return sum(requirement.id in fault.breaks for fault in self.killed)
 
     @property
     def cases(self) -> int:

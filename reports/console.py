@@ -11,6 +11,7 @@ from rich.text import Text
 
 from reports.cases import label
 from reports.causes import Finding, Findings, findings, first_word, named
+from reports.coverage import run_verdict, target_verdict
 from reports.gate import exit_code, outcome, waiver_line
 from reports.model import (
     CauseKind,
@@ -269,9 +270,9 @@ def _show_end(record: RunRecord, console: Console) -> None:
     console.print()
     console.rule(style="dim")
     for target in record.targets:
-        line = Text.assemble(_outcome(target.verdict), "  ", safe(target.contract, "bold"), "  ")
-        line.append_text(safe(f"{_tally(target)}", "dim"))
+        line = Text.assemble(_verdict(target.verdict, target_verdict(target)), "  ", safe(target.contract, "bold"))
         put(console, line)
+        put_indented(console, safe(_tally(target), "dim"))
         found = findings(target)
         if target.note and not found.ended:
             put_indented(console, safe(target.note))
@@ -291,7 +292,7 @@ def _show_end(record: RunRecord, console: Console) -> None:
             put(console, safe(f"{target.contract}: {summary(target)}", "bold red"))
     if not run.complete:
         put(console, safe(f"Not a complete run: {', '.join(run.partial)}.", "yellow"))
-    end = _outcome(record.verdict)
+    end = _verdict(record.verdict, run_verdict(record), whole=run.complete)
     if record.gate is not None:
         end.append_text(
             Text.assemble("  gate ", (outcome(record.gate), _GATE_STYLE.get(record.gate.exit_code, "yellow")))
@@ -311,5 +312,7 @@ def _tally(target: TargetRecord) -> str:
     return ", ".join(told)
 
 
-def _outcome(outcome: Outcome) -> Text:
-    return Text(str(outcome).upper(), _OUTCOME_STYLE[outcome])
+def _verdict(outcome: Outcome, words: str, *, whole: bool = True) -> Text:
+    """The verdict in capitals, and on how much it stands; what comes of a part of the checks is not green."""
+    style = _OUTCOME_STYLE[outcome if whole or outcome is not Outcome.CONFORMANT else Outcome.UNDECIDED]
+    return Text.assemble((str(outcome).upper(), style), (words.removeprefix(str(outcome)), "bold"))

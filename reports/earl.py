@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import quote
 
 from reports.cases import OVERALL, Case, cases, label, overall
+from reports.coverage import target_verdict
 from reports.model import Outcome, RunRecord, TargetRecord, Verdict
 from reports.text import visible
 
@@ -84,7 +85,7 @@ def _subject(target: TargetRecord, id: str) -> dict[str, Any]:
         "type": ["earl:TestSubject", "earl:Software"],
         "title": visible(label(target)),
         "version": visible(target.version),
-        "description": visible(target.base_url),
+        "description": visible(f"{target.base_url}; {target_verdict(target)}"),
     }
 
 

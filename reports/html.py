@@ -18,6 +18,7 @@ from markupsafe import Markup, escape
 
 from reports.causes import Finding, Findings, findings, first_word, named
 from reports.contrast import contrasted, shown_otherwise, spotted
+from reports.coverage import run_verdict, target_verdict
 from reports.exchanges import Body, ExchangeRecord
 from reports.gate import outcome, waiver_line
 from reports.model import RequirementRecord, RunRecord, TargetRecord, Verdict
@@ -250,12 +251,14 @@ def environment() -> Environment:
         one_line=one_line,
         plural=plural,
         returned=lines,
+        run_verdict=run_verdict,
         seconds=seconds,
         segments=_segments,
         sent=sent,
         slug=_slug,
         source_of=source_of,
         status_line=status_line,
+        target_verdict=target_verdict,
         waiver_line=waiver_line,
     )
     return made

@@ -8,6 +8,7 @@ from junitparser import Error, Failure, JUnitXml, Skipped, TestCase, TestSuite
 
 from reports.cases import Case, cases, facts, label, loose
 from reports.causes import Finding, findings
+from reports.coverage import target_verdict
 from reports.gate import let_pass
 from reports.model import RunRecord, TargetRecord, Verdict
 from reports.text import visible
@@ -40,20 +41,26 @@ def _suite(record: RunRecord, target: TargetRecord) -> TestSuite:
     suite = TestSuite(visible(f"{target.contract}: {label(target)}"))
     suite.timestamp = record.run.started.removesuffix("Z")
     suite.hostname = visible(target.base_url)
-    told = {**facts(record), "target verdict": str(target.verdict), "spec digest": target.spec_digest}
+    told = {
+        **facts(record),
+        "target verdict": str(target.verdict),
+        "target tested": target_verdict(target),
+        "spec digest": target.spec_digest,
+    }
     known = findings(target).all
     told |= {f"cause {each.number} of {len(known)}": _cause(each) for each in known}
     for name, value in told.items():
         suite.add_property(name, visible(value))
     passing = let_pass(record)
     key = (target.contract, target.name)
-    suite.add_testcases([_case(target.contract, case, passing.get((*key, case.id), "")) for case in cases(target)])
+    subject = f"{target.contract}: {label(target)}"
+    suite.add_testcases([_case(subject, case, passing.get((*key, case.id), "")) for case in cases(target)])
     return suite
 
 
-def _case(contract: str, case: Case, passing: str) -> TestCase:
+def _case(subject: str, case: Case, passing: str) -> TestCase:
     """One case. What the gate lets pass is skipped and says why: a CI that reads the file must not fail for it."""
-    entry = TestCase(case.id, contract, round(case.seconds, 3))
+    entry = TestCase(case.id, visible(subject), round(case.seconds, 3))
     kind = Skipped if passing else _RESULTS.get(case.verdict)
     if kind is not None:
         result = kind(case.headline(500, passing), str(case.verdict))

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from reports.cases import OVERALL, Case, cases, facts, label
 from reports.causes import Finding, findings, first_word, named
+from reports.coverage import run_verdict, target_verdict
 from reports.gate import exit_code, outcome, states, waiver_line
 from reports.model import GateRecord, GateState, RunRecord, TargetRecord, Verdict
 from reports.restored import flagged, sentences, summary
@@ -39,7 +40,7 @@ def plain(text: str, limit: int = 300) -> str:
 
 
 def _lines(record: RunRecord) -> Iterator[str]:
-    verdict = str(record.verdict).capitalize()
+    verdict = run_verdict(record).capitalize()
     gate = f", gate {outcome(record.gate)}" if record.gate else ""
     yield f"## Conformance: {verdict}{gate}"
     yield ""
@@ -66,7 +67,7 @@ def _lines(record: RunRecord) -> Iterator[str]:
 def _row(target: TargetRecord) -> str:
     found = counts(target.requirements)
     numbers = [str(found.get(verdict, 0)) for verdict in _COLUMNS]
-    cells = [plain(target.contract), plain(label(target)), str(target.verdict), *numbers]
+    cells = [plain(target.contract), plain(label(target)), target_verdict(target), *numbers]
     return f"| {' | '.join([*cells, str(len(readings(target).notable))])} |"
 
 

@@ -246,6 +246,30 @@ class CauseRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class CoverageRecord:
+    """How much of a contract was tested.
+
+    Attributes:
+        passed: requirements that passed.
+        failed: requirements that failed.
+        testable: requirements that a client can observe and that apply to the target.
+        demanded: how much had to be tested, such as `mandatory` or `80 %`, or "".
+        missing: ids of the requirements that fall short of that.
+    """
+
+    passed: int
+    failed: int
+    testable: int
+    demanded: str = ""
+    missing: tuple[str, ...] = ()
+
+    @property
+    def tested(self) -> int:
+        """Requirements that passed or failed."""
+        return self.passed + self.failed
+
+
+@dataclass(frozen=True, slots=True)
 class TargetRecord:
     """One implementation under test, held to one contract.
 
@@ -268,6 +292,7 @@ class TargetRecord:
         restored: every profile that the target file lends.
         causes: what was broken or not served, one entry for each cause, the gravest first.
         left_behind: what was created before the checks and could not be cleaned up.
+        coverage: how much of the contract was tested; None in a record of a version that did not count.
     """
 
     contract: str
@@ -288,6 +313,7 @@ class TargetRecord:
     restored: tuple[RestoredRecord, ...] = ()
     causes: tuple[CauseRecord, ...] = ()
     left_behind: tuple[str, ...] = ()
+    coverage: CoverageRecord | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -126,8 +126,18 @@ def _contradictions(data: dict[str, Any]) -> Iterator[tuple[Sequence[object], st
                 yield (*place, "checks"), f"the target has no check {unknown!r}"
             if requirement["failures"] and requirement["verdict"] != "failed":
                 yield (*place, "verdict"), f"has failures and is {requirement['verdict']!r}"
-        for where, unknown in _unknown_requirements(target):
-            yield ("targets", number, *where), f"the target has no requirement {unknown!r}"
+        for where, told in (*_unknown_requirements(target), *_miscounted(target)):
+            yield ("targets", number, *where), told
+
+
+def _miscounted(target: dict[str, Any]) -> Iterator[tuple[Sequence[object], str]]:
+    """Numbers of tested requirements that are not what the requirements come to."""
+    verdicts = [each["verdict"] for each in target["requirements"] if each["observe"] is not None]
+    counted = {name: sum(verdict == name for verdict in verdicts) for name in ("passed", "failed")}
+    counted["testable"] = sum(verdict != "not applicable" for verdict in verdicts)
+    for name, number in counted.items() if "coverage" in target else ():
+        if target["coverage"][name] != number:
+            yield ("coverage", name), f"is {target['coverage'][name]}; the requirements come to {number}"
 
 
 def _unknown_requirements(target: dict[str, Any]) -> Iterator[tuple[Sequence[object], str]]:
@@ -135,7 +145,7 @@ def _unknown_requirements(target: dict[str, Any]) -> Iterator[tuple[Sequence[obj
     known = {requirement["id"] for requirement in target["requirements"]}
     for index, cause in enumerate(target.get("causes", ())):
         for unknown in sorted(set(cause["requirements"]) - known):
-            yield ("causes", index, "requirements"), unknown
+            yield ("causes", index, "requirements"), f"the target has no requirement {unknown!r}"
 
 
 def _repeated(keys: Iterable[object]) -> Iterator[int]:

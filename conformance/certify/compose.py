@@ -10,6 +10,7 @@ from typing import Any
 from conformance.certify.statement import EXTENSION, FORMAT, PREDICATE_TYPE, STATEMENT_TYPE
 from reports import RunRecord, TargetRecord, Verdict
 from reports.certificate import Certificate, in_force
+from reports.coverage import coverage
 
 
 def compose(record: RunRecord, certificate: Certificate, digests: Mapping[str, str]) -> bytes:
@@ -61,6 +62,8 @@ def _target(target: TargetRecord) -> dict[str, Any]:
         "version": target.version,
         "address": target.base_url,
         "verdict": str(target.verdict),
+        "tested": coverage(target).tested,
+        "testable": coverage(target).testable,
         "specDigest": {"sha256": target.spec_digest},
         "document": {"id": target.document.id, "digest": {"sha256": target.document.sha256}},
         "readings": {reading.id: reading.option for reading in target.readings if reading.option is not None},

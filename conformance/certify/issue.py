@@ -18,6 +18,8 @@ from conformance.exercise.effort import Effort
 from reports import Outcome, RunRecord, Verdict
 from reports.certificate import Certificate
 from reports.certificate import write as write_page
+from reports.coverage import untested
+from specs import Level
 
 
 class NoCertificateError(ValueError):
@@ -46,6 +48,8 @@ def obstacle(record: RunRecord, effort: Effort = Effort.THOROUGH) -> str:
     run = record.run
     if not run.complete:
         return f"the run is a partial one ({', '.join(run.partial)})"
+    if record.verdict is not Outcome.NOT_CONFORMANT and (missing := lacking(record)):
+        return f"mandatory requirements were not tested:\n{missing}"
     if record.verdict is not Outcome.CONFORMANT or record.exit_code != 0:
         return f"the run is {record.verdict}"
     if record.gate is not None and record.gate.exit_code != 0:
@@ -62,6 +66,17 @@ def obstacle(record: RunRecord, effort: Effort = Effort.THOROUGH) -> str:
         return f"no check of {', '.join(unchecked[:5])} came to an end, though it can be observed"
     others = [target.name for target in record.targets if target.verdict is not Outcome.CONFORMANT]
     return f"not conformant: {', '.join(others)}" if others or not record.targets else ""
+
+
+def lacking(record: RunRecord) -> str:
+    """The mandatory requirements that a client can observe and that were not tested, by target and reason, in lines."""
+    lines = []
+    for target in record.targets:
+        mandatory = [each for each in untested(target.requirements) if each.level is Level.MANDATORY]
+        for reason in dict.fromkeys(each.reason for each in mandatory):
+            same = [each.id for each in mandatory if each.reason == reason]
+            lines.append(f"  {target.contract}, {target.name}: {', '.join(same)}: {reason}")
+    return "\n".join(lines)
 
 
 def issue(record: RunRecord, folder: Path, terms: Terms, now: datetime) -> Path:

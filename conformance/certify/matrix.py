@@ -69,7 +69,7 @@ def _proof(data: Any, contract: specs.Contract, digest: str) -> Proof:
     if {row["fault"] for row in rows} != known or not variants:
         raise MatrixError(f"the kill matrix does not have every fault and variant of {contract.id}; {AGAIN}")
     return Proof(
-        faults=tuple(KnownFault(row["fault"], tuple(row["breaks"]), bool(row["killed_by"])) for row in rows),
+        faults=tuple(KnownFault(row["fault"], tuple(row["breaks"]), tuple(row["killed_by"])) for row in rows),
         variants=len(variants),
         accused=sum(any(row[said] for said in ("accused", "undecided", "misread", "lost")) for row in variants),
     )

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import click
 
-from reports.annotations import commands
+from reports.annotations import command, commands
+from reports.coverage import run_verdict
 from reports.record import RecordError, read
 
 BAD_INVOCATION = 2
@@ -24,3 +25,4 @@ def annotate(record: Path) -> None:
         sys.exit(BAD_INVOCATION)
     for line in commands(found):
         click.echo(line.encode("utf-8", "backslashreplace"))
+    click.echo(command("notice", run_verdict(found), title="Conformance"))

@@ -30,6 +30,7 @@ from conformance.cli.options import (
 )
 from conformance.cli.report import draw
 from conformance.cli.run import run_checks
+from conformance.target.demand import EVERY_MANDATORY
 from reports import RecordError, RunRecord
 from reports.gate import exit_code
 from reports.record import read as read_record
@@ -137,6 +138,7 @@ def _run(console: Console, assignment: Assignment, terms: Terms) -> RunRecord | 
             [
                 f"--conformance-target={file}",
                 f"--conformance-level={assignment.level}",
+                f"--conformance-require-tested={EVERY_MANDATORY}",
                 f"--conformance-effort={terms.effort}",
                 f"--conformance-seed={assignment.seed}",
                 f"--conformance-out={assignment.out}",

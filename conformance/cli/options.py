@@ -10,6 +10,7 @@ from typing import Any, TypeAlias
 import click
 
 import specs
+from conformance.target.demand import parse
 
 Option: TypeAlias = Callable[[Callable[..., None]], Callable[..., None]]
 
@@ -51,6 +52,27 @@ workers_option = click.option(
     help="Processes; the checks of one target run in one of them.",
 )
 seed_option = click.option("--seed", type=int, default=0, show_default=True, help="Decides every generated value.")
+
+
+class TestedShare(click.ParamType[str]):
+    """How much must be tested."""
+
+    name = "mandatory|PERCENT"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Checks that it is `mandatory` or a percentage."""
+        try:
+            parse(value)
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
+        return str(value)
+
+
+tested_option = click.option(
+    "--require-tested",
+    type=TestedShare(),
+    help="How much must be tested, else exit code 3; before what the target file says.",
+)
 
 
 def file_option(name: str, help_: str) -> Option:

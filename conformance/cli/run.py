@@ -21,6 +21,7 @@ from conformance.cli.options import (
     out_option,
     seed_option,
     target_option,
+    tested_option,
     workers_option,
 )
 from conformance.cli.progress import LiveProgress
@@ -40,6 +41,7 @@ BAD_INVOCATION, INTERRUPTED = 2, 130
 @workers_option
 @click.option("-k", "keyword", metavar="EXPRESSION", help="Only checks whose name matches (pytest's -k).")
 @click.option("--requirement", "requirements", multiple=True, metavar="ID", help="Only this requirement (repeatable).")
+@tested_option
 @file_option("--waivers", "Waiver file: failures that do not fail the run for a while.")
 @file_option("--baseline", "Record of an earlier run: only what is new fails this one.")
 @click.option(
@@ -57,6 +59,7 @@ def run(
     workers: int,
     keyword: str | None,
     requirements: tuple[str, ...],
+    require_tested: str | None,
     waivers: Path | None,
     baseline: Path | None,
     fail_on: str | None,
@@ -83,6 +86,7 @@ def run(
             f"--conformance-out={out}",
             *(f"--conformance-contract={name}" for name in contracts),
             *(f"--conformance-requirement={name}" for name in requirements),
+            *([f"--conformance-require-tested={require_tested}"] if require_tested else []),
             *(["-k", keyword] if keyword else []),
             *(["-n", str(workers)] if workers > 1 else []),
         ]

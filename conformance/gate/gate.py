@@ -9,6 +9,8 @@ from datetime import date, timedelta
 from conformance.gate.baseline import READING, Baseline
 from conformance.gate.waivers import Waiver, Waivers
 from conformance.record.aggregate import CONFORMANT, INTERRUPTED, NOT_CONFORMANT, UNDECIDED
+from reports.causes import named
+from reports.coverage import coverage
 from reports.gate import WRONG
 from reports.model import (
     CauseKind,
@@ -111,13 +113,18 @@ def _findings(
             state, note = _new(baseline, target, READING + reading.id, Verdict.FAILED)
             note = note or reading.note
             yield GateFinding(target.contract, target.name, READING + reading.id, Verdict.FAILED, state, note)
-    # Neither a waiver nor a baseline makes up for what was not tested because it was not served.
+    # Neither a waiver nor a baseline makes up for what was not tested, because it was not served or too little was.
     refused = {name for cause in target.causes if cause.kind is CauseKind.NOT_SERVED for name in cause.requirements}
     lost = [r for r in target.requirements if r.id in refused and r.level in counted]
     passed = any(requirement.verdict is Verdict.PASSED for requirement in target.requirements)
     if lost or (target.verdict is Outcome.UNDECIDED and not passed):
         note = f"{plural(len(lost), 'requirement')} not tested, as not served" if lost else target.note
         yield GateFinding(target.contract, target.name, OVERALL, Verdict.NOT_TESTED, GateState.BLOCKS, note)
+    elif short := coverage(target).missing:
+        told = (
+            f"{plural(len(short), 'requirement')} not tested, {coverage(target).demanded} is demanded: {named(short)}"
+        )
+        yield GateFinding(target.contract, target.name, OVERALL, Verdict.NOT_TESTED, GateState.BLOCKS, told)
 
 
 def _new(baseline: Baseline, target: TargetRecord, name: str, verdict: Verdict) -> tuple[GateState, str]:

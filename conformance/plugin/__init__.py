@@ -34,6 +34,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--conformance-effort", choices=["quick", "standard", "thorough"], default="standard")
     group.addoption("--conformance-seed", type=int, default=0, metavar="N")
     group.addoption(
+        "--conformance-require-tested",
+        metavar="mandatory|PERCENT",
+        help="how much must be tested for a target to pass; before what the target file says",
+    )
+    group.addoption(
         "--conformance-out",
         type=Path,
         default=Path("conformance-report"),

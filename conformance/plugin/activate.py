@@ -12,7 +12,7 @@ from conformance.plugin.controller import Controller
 from conformance.plugin.execution import Execution
 from conformance.plugin.scheduling import Scheduling
 from conformance.plugin.suite import SUITE, Suite
-from conformance.target.errors import TargetError
+from conformance.target.errors import TargetError, instead
 from conformance.target.load import load
 
 
@@ -32,6 +32,9 @@ def activate(config: pytest.Config) -> None:
     if not targets:
         raise pytest.UsageError(f"{path} has no target of the contract {', '.join(wanted)}")
     suite = config.stash[SUITE] = Suite(config, targets)
+    known = {name for place in suite.places for name in place.contract.requirements}
+    for name in sorted(suite.requirements - known):
+        raise pytest.UsageError(f"no target is held to a requirement {name!r}; {instead(name, sorted(known))}")
     config.pluginmanager.register(fixtures, "conformance-fixtures")
     config.pluginmanager.register(Collection(suite), "conformance-collection")
     config.pluginmanager.register(Execution(suite), "conformance-execution")

@@ -122,6 +122,7 @@ class Controller:
             workers=self._workers,
             filtered=filtered,
             interrupted=interrupted,
+            demand=self.suite.demand,
         )
         record = build(facts, places)
         write(record, self.suite.out / "run.json")

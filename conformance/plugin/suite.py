@@ -18,6 +18,7 @@ from conformance.judge.readings import Readings
 from conformance.session.journal import FileJournal
 from conformance.session.redaction import Redactor
 from conformance.session.session import Session
+from conformance.target.demand import Demand, parse
 from conformance.target.model import Target
 from conformance.vendors import vendor
 
@@ -119,10 +120,18 @@ class Suite:
         self.seed: int = config.getoption("--conformance-seed")
         self.effort = Effort(config.getoption("--conformance-effort"))
         self.level: str = config.getoption("--conformance-level")
+        self.demand = _demand(config.getoption("--conformance-require-tested"))
         self.requirements = frozenset(config.getoption("--conformance-requirement"))
         self.places = [Place(self, index, target) for index, target in enumerate(targets)]
         sent: list[dict[str, Any]] = getattr(config, "workerinput", {}).get("conformance", [])
         self.briefings = [Briefing(**each) for each in sent]
+
+
+def _demand(given: str | None) -> Demand | None:
+    try:
+        return None if given is None else parse(given)
+    except ValueError as error:
+        raise pytest.UsageError(str(error)) from error
 
 
 SUITE = pytest.StashKey[Suite]()

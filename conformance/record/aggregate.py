@@ -7,8 +7,11 @@ from collections.abc import Collection, Iterable, Sequence
 import specs
 from conformance.judge.verdicts import Verdict, worst
 from conformance.record.results import PlacedResult
+from conformance.target.demand import EVERY_MANDATORY, Demand
 from reports.causes import named
-from reports.model import Counts, Outcome, RequirementRecord
+from reports.coverage import measure, untested
+from reports.model import Counts, CoverageRecord, Outcome, RequirementRecord
+from reports.text import plural
 
 CONFORMANT, NOT_CONFORMANT, UNDECIDED, INTERRUPTED = 0, 1, 3, 130
 OUTCOMES = {
@@ -62,12 +65,26 @@ def demanded(requirement: RequirementRecord, level: str) -> bool:
     return level == "strict" and requirement.level is specs.Level.PREFERRED
 
 
+def covered(requirements: Sequence[RequirementRecord], demand: Demand | None) -> CoverageRecord:
+    """How much was tested of what can be, and which requirements fall short of what was demanded."""
+    found = measure(requirements)
+    if demand is None:
+        return found
+    missing = untested(requirements)
+    if demand.percent is None:
+        missing = tuple(each for each in missing if each.level is specs.Level.MANDATORY)
+    elif 100 * found.tested >= demand.percent * found.testable:
+        missing = ()
+    return measure(requirements, str(demand), (each.id for each in missing))
+
+
 def target_code(
     requirements: Sequence[RequirementRecord],
     readings: Iterable[Verdict],
     level: str,
     unreachable: str,
     not_served: Collection[str] = (),
+    coverage: CoverageRecord | None = None,
 ) -> tuple[int, str]:
     """The exit code of one target and the reason in words.
 
@@ -77,6 +94,7 @@ def target_code(
         level: documented or strict.
         unreachable: why it could not be reached, or "".
         not_served: ids of requirements that were not tested because the target refused to serve.
+        coverage: how much was tested, with what falls short of what was demanded.
     """
     if unreachable:
         return UNDECIDED, unreachable
@@ -92,6 +110,10 @@ def target_code(
     lost = [r for r in requirements if r.id in not_served and demanded(r, level)]
     if lost:
         return UNDECIDED, f"not served by the target, so not tested: {named([r.id for r in lost])}"
+    if coverage is not None and coverage.missing:
+        wanted = "every mandatory one" if coverage.demanded == EVERY_MANDATORY else coverage.demanded
+        told = f"{coverage.tested} of {plural(coverage.testable, 'requirement')} tested, and {wanted} had to be"
+        return UNDECIDED, f"{told}; not tested: {named(coverage.missing)}"
     if not any(r.verdict is Verdict.PASSED for r in requirements):
         return UNDECIDED, "nothing was tested"
     return CONFORMANT, "nothing that is demanded is broken"

@@ -13,11 +13,12 @@ from statistics import median, quantiles
 import specs
 from conformance.exercise.probe import Observation
 from conformance.judge.verdicts import Verdict
-from conformance.record.aggregate import CONFORMANT, OUTCOMES, requirement_record, run_code, target_code
+from conformance.record.aggregate import CONFORMANT, OUTCOMES, covered, requirement_record, run_code, target_code
 from conformance.record.causes import Obstacle, causes, not_served, obstacle_record
 from conformance.record.evidence import exchange_record
 from conformance.record.results import PlacedResult
 from conformance.session.redaction import Redactor
+from conformance.target.demand import Demand
 from conformance.target.model import Target
 from conformance.version import VERSION
 from reports.model import (
@@ -37,7 +38,7 @@ STRICT = "strict"
 
 @dataclass(frozen=True, slots=True)
 class RunFacts:
-    """The circumstances of a run."""
+    """The circumstances of a run; `demand` is how much must be tested, before what a target file says."""
 
     started: datetime
     finished: datetime
@@ -47,6 +48,7 @@ class RunFacts:
     workers: int
     filtered: bool
     interrupted: bool
+    demand: Demand | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +114,8 @@ def _target(facts: RunFacts, place: PlaceResults) -> tuple[TargetRecord, int]:
     readings = [_reading(contract.readings[name], place, facts.level) for name in contract.readings]
     verdicts = [reading.verdict for reading in readings]
     lost = not_served(requirements, place.results)
-    code, note = target_code(requirements, verdicts, facts.level, place.unreachable, lost)
+    coverage = covered(requirements, facts.demand or place.target.require_tested)
+    code, note = target_code(requirements, verdicts, facts.level, place.unreachable, lost, coverage)
     document = contract.document
     record = TargetRecord(
         contract=contract.id,
@@ -136,6 +139,7 @@ def _target(facts: RunFacts, place: PlaceResults) -> tuple[TargetRecord, int]:
             *causes(requirements, place.results),
         ),
         left_behind=place.left_behind,
+        coverage=coverage,
     )
     return record, code
 

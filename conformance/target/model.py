@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import specs
+from conformance.target.demand import Demand
 from conformance.version import VERSION
 
 USER_AGENT = f"profile-conformance/{VERSION}"
@@ -64,6 +65,7 @@ class Target:
         limits: what a run may cost.
         hostile_input: whether hostile bodies may be sent.
         user_agent: value of the header User-Agent of every request.
+        require_tested: how much of the contract must be tested, or None.
     """
 
     contract: str
@@ -80,6 +82,7 @@ class Target:
     limits: Limits = Limits()
     hostile_input: bool = False
     user_agent: str = USER_AGENT
+    require_tested: Demand | None = None
 
     def credential(self, name: str) -> str | None:
         """A credential to send, or None where the target file gives none."""

@@ -40,6 +40,7 @@ def _lines(contract: specs.Contract) -> Iterator[str]:
     yield '# ca_file = "ca.pem"  # PEM file to trust instead of the usual authorities'
     yield "# hostile_input = true  # hostile bodies may be sent, too"
     yield f"# user_agent = {toml(USER_AGENT)}  # header User-Agent of every request"
+    yield '# require_tested = "mandatory"  # or a percentage: how much must be tested for a run to pass'
     yield ""
     yield from _comment('Each may be a literal, {env = "NAME"} or {file = "path"}.')
     yield from _optional_head("credentials", contract.credentials.values())

@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import specs
+from conformance.target.demand import WANTED, Demand, parse
 from conformance.target.errors import Mistakes, instead
 from conformance.target.model import USER_AGENT, Limits, Secret, Target
 
@@ -72,6 +73,7 @@ class TargetReader:
             limits=limits,
             hostile_input=self._table.get("hostile_input") is True,
             user_agent=str(self._table.get("user_agent", USER_AGENT)),
+            require_tested=self._demand(),
         )
 
     def _note(self, *path: str, message: str) -> None:
@@ -89,6 +91,16 @@ class TargetReader:
             self._note("contract", message=f"no such contract; {instead(name, specs.contracts())}")
             return None
         return specs.contract(name)
+
+    def _demand(self) -> Demand | None:
+        given = self._table.get("require_tested")
+        if isinstance(given, bool) or not isinstance(given, str | int):
+            return None  # what is of another type, the schema has told
+        try:
+            return parse(given)
+        except ValueError:
+            self._note("require_tested", message=f"must be {WANTED}")
+            return None
 
     def _credentials(self, contract: specs.Contract | None) -> dict[str, Secret]:
         found = {}

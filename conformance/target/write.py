@@ -11,6 +11,7 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
+from conformance.target.demand import EVERY_MANDATORY, Demand
 from conformance.target.model import USER_AGENT, Limits, Target
 
 _BARE = re.compile(r"[A-Za-z0-9_-]+").fullmatch
@@ -44,6 +45,7 @@ def _target(target: Target) -> Iterator[str]:
             "base_url": target.base_url,
             "ca_file": str(target.ca_file.absolute()) if target.ca_file else None,
             "hostile_input": target.hostile_input or None,
+            "require_tested": _demanded(target.require_tested),
             "user_agent": None if target.user_agent == USER_AGENT else target.user_agent,
         }
     )
@@ -53,6 +55,12 @@ def _target(target: Target) -> Iterator[str]:
     yield from _table("operations", {n: False if path is None else path for n, path in target.operations.items()})
     yield from _table("network", {"unlisted_source": target.unlisted_source, "plain_http_url": target.plain_http_url})
     yield from _table("limits", _limits(target.limits))
+
+
+def _demanded(demand: Demand | None) -> str | int | None:
+    if demand is None:
+        return None
+    return EVERY_MANDATORY if demand.percent is None else demand.percent
 
 
 def _limits(limits: Limits) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from reports.compare.answers import AnswerChange, Answered, Answers
 from reports.compare.diff import Comparison, Kind, ReadingChange, RequirementChange, TargetDiff
 from reports.compare.latency import OperationChange, Speed
 from reports.compare.shape import told
+from reports.coverage import run_verdict
 from reports.model import RunRecord
 from reports.text import one_line, plural, seconds
 from reports.view import source_of
@@ -37,7 +38,7 @@ def run_words(record: RunRecord) -> str:
     """A run in a line."""
     run = record.run
     started = run.started[:16].replace("T", " ")
-    return f"{run.id[:12]}, {started} UTC, {record.verdict}, {run.effort} effort, seed {run.seed}"
+    return f"{run.id[:12]}, {started} UTC, {run_verdict(record)}, {run.effort} effort, seed {run.seed}"
 
 
 def tally(comparison: Comparison) -> tuple[tuple[str, int], ...]:

@@ -22,12 +22,16 @@ from specs import Level
 from tests.certify.folders import ISSUED, certified, matrix, terms, thorough
 from tests.reports.records import calm, requirement, run, target
 
-UNCHECKED = replace(requirement("left", Verdict.NOT_TESTED), observe="Look.", checks=())
+LEFT = replace(requirement("left", Verdict.NOT_TESTED, reason="no creation"), observe="Look.", checks=())
+UNCHECKED = replace(LEFT, level=Level.PREFERRED)
 UNFIT = {
     "partial": replace(thorough(), run=replace(thorough().run, complete=False, partial=("budget",))),
     "undecided": thorough(run(target(verdict=Outcome.UNDECIDED))),
     "not conformant": thorough(run(target(verdict=Outcome.NOT_CONFORMANT))),
     "standard effort": calm(),
+    "(?s)mandatory .* not tested.*imiconnect-customer, Acme sandbox: left: no creation": thorough(
+        run(target(requirements=(requirement(), LEFT), verdict=Outcome.UNDECIDED))
+    ),
     "no check of imiconnect-customer/left": thorough(run(target(requirements=(requirement(), UNCHECKED)))),
 }
 

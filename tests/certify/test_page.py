@@ -12,11 +12,11 @@ from pathlib import Path
 import pytest
 
 from conformance.certify.matrix import proofs
-from reports import GateRecord, Outcome, RunRecord, WaiverRecord, WaiverState
+from reports import GateRecord, Outcome, RunRecord, Verdict, WaiverRecord, WaiverState
 from reports.certificate import Certificate, draw, write
 from specs import Level
 from tests.certify.folders import matrix, thorough
-from tests.reports.records import SCRIPT, calm, nasty, reading, run, target, throttled
+from tests.reports.records import SCRIPT, calm, check, nasty, reading, run, target, throttled
 
 BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 
@@ -39,7 +39,7 @@ def test_it_says_all_that_a_reader_must_know() -> None:
         "S1, “Update Customer Profile” SHA-256 " + "0" * 64,
         "imiconnect-customer SHA-256 " + "f" * 64,
         "profile-conformance 0.1.0",
-        "Conformant at the documented level",
+        "Conformant in all 2 requirements, at the documented level",
         "22 November 2026, 09:00 UTC until 22 December 2026, 09:00 UTC",
         "S1 lines 57, 64, 81 (S1#30, S1#36)",
         "batch-limit 1001 1002",
@@ -52,11 +52,17 @@ def test_it_says_all_that_a_reader_must_know() -> None:
         assert said in page
 
 
-def test_it_says_how_many_known_faults_die() -> None:
-    proof = certificate().proofs["imiconnect-customer"]
+def test_it_counts_the_known_faults_that_the_checks_of_the_run_detect() -> None:
+    known = certificate().proofs["imiconnect-customer"].faults
+    detected = sum("queued" in fault.killed_by for fault in known)
     page = draw(thorough(), certificate())
-    assert f"<td>{proof.killed} of {len(proof.faults)}</td><td>3 of 3</td>" in page
-    assert 0 < proof.killed_of("queued-code") < proof.killed
+    assert f"<td>{detected} of {len(known)}</td><td>3 of 3</td>" in page
+    assert 0 < detected < len(known)
+
+
+def test_a_check_that_came_to_no_end_detects_nothing() -> None:
+    untested = thorough(run(target(checks=(replace(check(), verdict=Verdict.NOT_TESTED),))))
+    assert f"<td>0 of {len(certificate().proofs['imiconnect-customer'].faults)}</td>" in draw(untested, certificate())
 
 
 def test_it_shows_the_waivers_in_force_and_no_others() -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from conformance.gate import BaselineError, Waiver, Waivers, apply
-from reports import GateRecord, GateState, Outcome, RunRecord, Verdict, WaiverState, read, write
+from reports import CoverageRecord, GateRecord, GateState, Outcome, RunRecord, Verdict, WaiverState, read, write
 from specs import Level
 from tests.reports.records import failure, reading, requirement, run, target
 
@@ -40,6 +40,15 @@ def test_a_waived_failure_does_not_fail_the_gate_and_stays_a_failure() -> None:
     assert record.gate.exit_code == 0
     assert [(f.id, f.state) for f in record.gate.findings] == [("batch-limit", GateState.WAIVED)]
     assert [w.state for w in record.gate.waivers] == [WaiverState.IN_FORCE]
+
+
+def test_neither_a_waiver_nor_a_baseline_makes_up_for_too_little_testing() -> None:
+    short = CoverageRecord(passed=1, failed=1, testable=3, demanded="mandatory", missing=("left",))
+    left = replace(requirement("left", Verdict.NOT_TESTED), observe="Look.")
+    record = run(replace(broken(left).targets[0], coverage=short))
+    for found in (gate(record, waiver()), gate(record, baseline=record)):
+        assert (found.exit_code, found.findings[-1].state) == (3, GateState.BLOCKS)
+        assert "1 requirement not tested, mandatory is demanded: left" in found.reason
 
 
 def test_without_a_waiver_it_fails() -> None:

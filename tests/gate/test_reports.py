@@ -103,7 +103,7 @@ def test_junit_has_no_failure_where_the_gate_passes(tmp_path: Path) -> None:
 
 def test_the_summary_tells_verdict_gate_and_waivers() -> None:
     text = draw(gated())
-    assert text.startswith("## Conformance: Not conformant, gate failed\n")
+    assert text.startswith("## Conformance: Not conformant; 3 of 3 requirements tested, gate failed\n")
     assert "**failed (waived)** waived" in text
     assert "**failed** broken" in text
     assert "- **stale** imiconnect\\-customer queued\\-code" in text
@@ -153,7 +153,7 @@ def test_console_and_page_print_the_waivers_and_the_exit_code_of_the_gate() -> N
     text = stream.getvalue()
     assert re.search(r"in force +imiconnect-customer waived until 2026-12-01", text)
     assert re.search(r"stale +imiconnect-customer queued-code", text)
-    assert text.rstrip().endswith("NOT CONFORMANT  gate failed  exit code 1")
+    assert text.rstrip().endswith("NOT CONFORMANT; 3 of 3 requirements tested  gate failed  exit code 1")
     assert "\x1b[2J" not in text
     page = draw_html(gated())
     assert "Gate: failed" in page

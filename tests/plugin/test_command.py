@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -103,6 +104,31 @@ def test_an_unreachable_target_is_exit_3(tmp_path: Path) -> None:
 def test_a_filter_that_leaves_nothing_is_exit_3(tmp_path: Path) -> None:
     done = conformance("run", "--contract", "genesys-ucs", "-k", "no_such_check", cwd=tmp_path)
     assert done.returncode == 3, done.stdout + done.stderr
+
+
+def test_a_run_of_few_requirements_says_so_and_ends_with_3_where_all_are_demanded(tmp_path: Path) -> None:
+    few = ("run", "--contract", "genesys-ucs", "--requirement", "update-by-address", "--effort", "quick")
+    done = conformance(*few, "--out", "free", cwd=tmp_path)
+    tested = re.search(r"CONFORMANT in (\d+) of (\d+) requirements; (\d+) not tested +exit code 0", done.stdout)
+    assert tested is not None, done.stdout
+    passed, testable, left = map(int, tested.groups())
+    assert passed + left == testable > 2 * passed
+    for demand in ("mandatory", "90"):
+        done = conformance(*few, "--require-tested", demand, "--out", demand, cwd=tmp_path)
+        assert (done.returncode, f"UNDECIDED; {passed} of {testable} requirements tested" in done.stdout) == (3, True)
+        assert f"{passed} of {testable} requirements tested, and" in done.stdout
+    assert conformance(*few, "--require-tested", "1", "--out", "one", cwd=tmp_path).returncode == 0
+
+
+def test_a_requirement_that_no_contract_has_is_exit_2_before_anything_is_sent(tmp_path: Path) -> None:
+    done = conformance("run", "--contract", "genesys-ucs", "--requirement", "update-by-adress", cwd=tmp_path)
+    assert (done.returncode, "did you mean 'update-by-address'?" in done.stderr) == (2, True), done.stderr
+    assert not (tmp_path / "conformance-report" / "run.json").exists()
+
+
+def test_how_much_must_be_tested_is_mandatory_or_a_percentage(tmp_path: Path) -> None:
+    done = conformance("run", "--require-tested", "most", cwd=tmp_path)
+    assert (done.returncode, "`mandatory`, or a whole number of percent" in done.stderr) == (2, True)
 
 
 def test_init_writes_a_target_file_once(tmp_path: Path) -> None:

@@ -93,3 +93,10 @@ def test_a_run_that_ended_before_any_check_says_why_in_the_first_case_alone(tmp_
     assert (first.name, [type(result) for result in first.result]) == ("overall", [Error])
     assert "nothing answers at the address" in first.result[0].message
     assert {case.result[0].message for case in rest} == {"not tested: the run ended before any check, see `overall`"}
+
+
+def test_two_targets_of_one_contract_have_test_cases_of_their_own(tmp_path: Path) -> None:
+    record = run(target(), target(name="Acme production"), target(version="2026.12"))
+    suites = JUnitXml.fromfile(str(FORMATS["junit"](record, tmp_path)))
+    names = [(case.classname, case.name) for suite in suites for case in suite]
+    assert len(set(names)) == len(names) == 9

@@ -10,6 +10,7 @@ import trustme
 
 import specs
 from conformance.target import Limits, Secret, Target
+from conformance.target.demand import Demand
 from conformance.target.load import load, write
 
 
@@ -29,12 +30,15 @@ def full(folder: Path) -> Target:
         unlisted_source="127.0.0.2",
         limits=Limits(rate=1 / 3, max_requests=5, max_seconds=1.5, poll_deadline_s=0.25),
         hostile_input=True,
+        require_tested=Demand(80),
     )
 
 
 def test_targets_are_read_back_as_they_were(tmp_path: Path) -> None:
     first = full(tmp_path)
-    second = Target("imiconnect-customer", "least", "1", "https://h", credentials={"key": Secret("k")})
+    second = Target(
+        "imiconnect-customer", "least", "1", "https://h", credentials={"key": Secret("k")}, require_tested=Demand()
+    )
     write([first, second], tmp_path / "target.toml")
     loaded = load(tmp_path / "target.toml", {})
     assert loaded[0].limits.rate == pytest.approx(1 / 3)
