@@ -87,7 +87,7 @@ def other_home(driver: Driver) -> int:
     home = driver.target.data.get("other_partner_home")
     if home is None:
         raise NotTested(
-            "the target file names no home of another partner", "give `other_home` and `other_partner` in [target.data]"
+            "the target file names no home of another partner", "give `other_partner_home` in [target.data]"
         )
     return int(home)
 
