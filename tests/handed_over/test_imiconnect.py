@@ -194,6 +194,12 @@ def test_lent_customers_cost_tests_and_no_verdict(lent: dict[str, str]) -> None:
     assert not [left for result in results for left in result.left_behind]
 
 
+def test_three_lent_customers_are_enough_for_what_needs_three() -> None:
+    lent = {"name": "Ann", "email": "a@example.com", "msisdn": "911743506393"}
+    results = run(CUSTOMER, ["attributes.empty_values", "bodies.documents_examples"], lent=lent)
+    assert [result.verdict for result in results] == [PASSED, PASSED]
+
+
 def test_lent_customers_are_given_back_after_all_that_was_sent_to_them() -> None:
     with prepared(CUSTOMER, lent={"name": "Ann"}, queue_delay_s=0.05) as driver:
         customers = driver.customers(1)
