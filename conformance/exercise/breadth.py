@@ -25,7 +25,8 @@ from schemathesis.generation.case import Case as GenericCase
 from schemathesis.schemas import APIOperation, BaseSchema
 
 from conformance.exercise.driver import Driver
-from conformance.judge.verdicts import Failed, NotTested
+from conformance.judge import lacking
+from conformance.judge.verdicts import Failed
 from conformance.session.exchange import Exchange, Request
 
 Case: TypeAlias = GenericCase[Any]
@@ -239,7 +240,4 @@ def needs(driver: Driver, *operations: str) -> None:
     """Ends the check as not tested where the target lacks an operation."""
     for name in operations:
         if driver.target.path(name) is None:
-            raise NotTested(
-                f"the target file says that the operation {name} is missing",
-                "name it in [target.operations] where the target has it",
-            )
+            raise lacking.operation(name)

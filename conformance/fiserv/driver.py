@@ -18,7 +18,7 @@ from conformance.fiserv.answered import AGGREGATES, Answered, read_answer
 from conformance.fiserv.asked import ask
 from conformance.fiserv.oracle import Oracle
 from conformance.fiserv.world import DEFAULT_CRYPT
-from conformance.judge import Inconclusive, NotApplicable, NotTested
+from conformance.judge import Inconclusive, NotApplicable, NotTested, lacking
 from conformance.ledger.compare import Compared
 from conformance.session.exchange import Exchange, Request
 from strategies.fiserv.profiles import DESCRIBED, Words, full_profile
@@ -119,7 +119,7 @@ class Driver(Base):
     def need_plain(self) -> None:
         """Raises NotTested where the target file names no plain-HTTP address."""
         if self.target.plain_http_url is None:
-            raise NotTested("the target file names no plain-HTTP address", "give `plain_http_url` in [target.network]")
+            raise lacking.plain_address()
 
     def can_create(self) -> bool:
         """Whether users can be made and removed."""
@@ -283,10 +283,7 @@ class Driver(Base):
         """A request of an operation. Raises NotTested where the target lacks it."""
         path = self.target.path(operation)
         if path is None:
-            raise NotTested(
-                f"the target file says that the operation {operation} is missing",
-                "name it in [target.operations] where the target has it",
-            )
+            raise lacking.operation(operation)
         headers = (("Content-Type", format_.media_type), ("Accept", accept or format_.media_type))
         return Request(operation, self.contract.operations[operation].method, path, headers=headers, body=body, **more)
 

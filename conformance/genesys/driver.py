@@ -20,7 +20,7 @@ from conformance.genesys.reversible import Reversible
 from conformance.genesys.server_mode import ServerMode
 from conformance.genesys.shown import no_value_form
 from conformance.genesys.wire import accepted, basic, created_id, encode, json_of, segment, status
-from conformance.judge import Inconclusive, NotTested
+from conformance.judge import Inconclusive, NotTested, lacking
 from conformance.judge.verdicts import Signal
 from conformance.ledger.compare import Compared
 from conformance.session.exchange import Exchange, Pairs, Request
@@ -137,10 +137,7 @@ class Driver(Base):
         """Raises NotTested where the target lacks one of these operations."""
         for operation in operations:
             if not self.has(operation):
-                raise NotTested(
-                    f"the target file says that the operation {operation} is missing",
-                    "name it in [target.operations] where the target has it",
-                )
+                raise lacking.operation(operation)
 
     # Requests
 

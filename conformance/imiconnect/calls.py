@@ -8,6 +8,7 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from conformance.exercise import driver
+from conformance.judge import lacking
 from conformance.judge.verdicts import NotTested
 from conformance.session.exchange import Exchange, Pairs, Request
 
@@ -46,10 +47,7 @@ class Calls(driver.Driver):
         """The path of an operation; ends the check where the target lacks it."""
         template = self.target.path(operation)
         if template is None:
-            raise NotTested(
-                f"the target file says that the operation {operation} is missing",
-                "name it in [target.operations] where the target has it",
-            )
+            raise lacking.operation(operation)
         if operation == "update" and self.is_app and self.readings.settled("app-update-path") == "customerappprofile":
             template = self._elsewhere
         values.setdefault("appid", self.app_id)

@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 from urllib3.response import BaseHTTPResponse
 
+from conformance.judge import lacking
 from conformance.judge.verdicts import NotTested
 from conformance.session.decoding import UndecodableError, decode
 from conformance.session.exchange import Answer, Exchange, Request, Trouble
@@ -83,7 +84,7 @@ class Session:
         """
         base = self.target.plain_http_url if request.plain else self.target.base_url
         if base is None:
-            raise NotTested("the target file names no plain_http_url", "give it in [target.network]")
+            raise lacking.plain_address()
         repeats = 0
         while True:
             exchange = self._once(request, base, check)

@@ -6,7 +6,7 @@ from conformance.exercise import check
 from conformance.fiserv.driver import Driver
 from conformance.fiserv.probes.answers import plain_update
 from conformance.fiserv.probes.asking import renamed
-from conformance.judge import NotTested
+from conformance.judge import lacking
 from strategies.fiserv.wire import Format
 
 
@@ -25,7 +25,7 @@ def check_unlisted(driver: Driver) -> None:
     """Sends a good update from the address that is not on the allow-list, and reads back from the usual one."""
     source = driver.target.unlisted_source
     if source is None:
-        raise NotTested("the target file names no unlisted_source", "give it in [target.network]")
+        raise lacking.unlisted_source()
     driver.seed(driver.me, "Listed")
 
     def body(format_: Format) -> None:

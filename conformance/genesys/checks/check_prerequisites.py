@@ -11,7 +11,7 @@ from conformance.genesys.dates import midnight
 from conformance.genesys.driver import Driver
 from conformance.genesys.probes.service import with_header, without
 from conformance.genesys.wire import accepted, basic, status
-from conformance.judge import NotApplicable, NotTested
+from conformance.judge import NotApplicable, NotTested, lacking
 from conformance.session.exchange import Request
 from strategies.genesys import Extension
 from strategies.genesys.profiles import Members
@@ -75,7 +75,7 @@ def check_tenant_headers(driver: Driver) -> None:
 def check_plain_http(driver: Driver) -> None:
     """Queries the same profile over HTTPS and over plain HTTP, if it is served, and compares them."""
     if driver.target.plain_http_url is None:
-        raise NotTested("the target file names no plain-HTTP address", "give `plain_http_url` in [target.network]")
+        raise lacking.plain_address()
     if driver.readings.settled("plain-http") == "https-only":
         raise NotApplicable("plain HTTP is refused")
     customer = holder(driver)

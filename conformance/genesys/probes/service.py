@@ -8,7 +8,7 @@ from conformance.exercise import probe
 from conformance.genesys.driver import Driver
 from conformance.genesys.probes.common import names, words
 from conformance.genesys.wire import accepted, basic, refused, status
-from conformance.judge import NotTested
+from conformance.judge import NotTested, lacking
 from conformance.session.exchange import Request
 
 
@@ -75,7 +75,7 @@ def other_content_type(driver: Driver) -> str | None:
 def plain_http(driver: Driver) -> str | None:
     """A query without TLS."""
     if driver.target.plain_http_url is None:
-        raise NotTested("the target file names no plain-HTTP address", "give `plain_http_url` in [target.network]")
+        raise lacking.plain_address()
     path = driver.path("query", customer_id=driver.customer(words(driver, *names(driver, 1))))
     exchange = driver.send(Request("query", "GET", path, "", driver.headers(body=False), plain=True))
     return "http-ok" if accepted(exchange) else "https-only"

@@ -7,6 +7,7 @@ from dataclasses import replace
 from conformance.exercise.check import check
 from conformance.imiconnect.codes import ACCEPTED
 from conformance.imiconnect.driver import JSON, Driver, encode
+from conformance.judge import lacking
 from conformance.judge.verdicts import NotTested
 from conformance.session.exchange import Request
 from strategies.imiconnect.broken import Wrong, broken_bodies, other_keys, wrong_keys
@@ -54,7 +55,7 @@ def check_unlisted_source(driver: Driver) -> None:
     """Sends valid requests from a source address that is not on the allow-list."""
     source = driver.target.unlisted_source
     if source is None:
-        raise NotTested("the target file names no unlisted_source", "give it in [target.network]")
+        raise lacking.unlisted_source()
     customers = driver.customers(2)
     body = driver.body([(customer, {"name": "from elsewhere"}) for customer in customers])
     status = Request("status", "GET", driver.path("status", transid=driver.bench.fresh(24)), headers=driver.headers())

@@ -6,7 +6,8 @@ from dataclasses import replace
 
 from conformance.exercise.check import check
 from conformance.imiconnect.driver import JSON, Driver
-from conformance.judge.verdicts import Inconclusive, NotTested
+from conformance.judge import lacking
+from conformance.judge.verdicts import Inconclusive
 from conformance.session.exchange import Pairs
 from strategies.imiconnect.broken import Wrong
 
@@ -25,7 +26,7 @@ OTHERS = ("text/plain", "application/xml", "application/x-www-form-urlencoded")
 def check_plain_http(driver: Driver) -> None:
     """Sends valid updates to the plain-HTTP address, then reads the profiles over HTTPS: nothing may have changed."""
     if driver.target.plain_http_url is None:
-        raise NotTested("the target file names no plain_http_url", "give it in [target.network]")
+        raise lacking.plain_address()
     customers = driver.customers(3)
     body = driver.body([(customer, {"name": "over plain HTTP"}) for customer in customers])
     driver.bench.begin_case("a batch over plain HTTP")

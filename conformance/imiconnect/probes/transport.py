@@ -7,7 +7,7 @@ from dataclasses import replace
 from conformance.exercise.probe import probe
 from conformance.imiconnect.codes import ACCEPTED, BAD_JSON, BAD_KEY, NO_KEY
 from conformance.imiconnect.driver import JSON, Driver
-from conformance.judge.verdicts import NotTested
+from conformance.judge import lacking
 from conformance.session.exchange import Pairs
 
 
@@ -58,7 +58,7 @@ def other_content_type(driver: Driver) -> str | None:
 def plain_http(driver: Driver) -> str | None:
     """A valid update over plain HTTP."""
     if driver.target.plain_http_url is None:
-        raise NotTested("the target file names no plain_http_url", "give it in [target.network]")
+        raise lacking.plain_address()
     body = driver.body([(driver.customers(1)[0], {"name": "umtest"})])
     answer = driver.send(replace(driver.request("update", body), plain=True)).answer
     if answer is None:
