@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import importlib
 import inspect
-from collections.abc import Callable, Mapping, Sequence
+import pkgutil
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Literal, TypeVar
@@ -22,7 +23,8 @@ class Fault:
 
     `breaks` are ids of requirements, each of at least one contract in `contracts`; `reach` is easy (any
     answer shows it), medium (needs one input or a boundary) or hard (needs a sequence, a read-back, a rare
-    value, a size, two tenants, timing).
+    value, a size, two tenants, timing). `round` is the round of first contact in which the fault was written from the
+    documents alone, or 0 if it was written together with the check that kills it.
     """
 
     id: str
@@ -32,6 +34,7 @@ class Fault:
     contracts: tuple[str, ...]
     reach: Reach
     override: type[Service]
+    round: int = 0
 
     def breaks_of(self, contract: str) -> tuple[str, ...]:
         """The requirements of one contract that this fault breaks."""
@@ -42,7 +45,9 @@ class Fault:
 _REGISTERED: dict[tuple[str, str], Fault] = {}
 
 
-def fault(id: str, *, breaks: Sequence[str], contracts: Sequence[str] = (), reach: Reach = "easy") -> Callable[[S], S]:
+def fault(
+    id: str, *, breaks: Sequence[str], contracts: Sequence[str] = (), reach: Reach = "easy", round: int = 0
+) -> Callable[[S], S]:
     """Registers a class that overrides one method of a service as a fault; its docstring is the summary.
 
     Args:
@@ -51,6 +56,7 @@ def fault(id: str, *, breaks: Sequence[str], contracts: Sequence[str] = (), reac
         contracts: ids of the contracts on which it shows; empty: every contract of the vendor that has one
             of the requirements.
         reach: how hard it is to reach.
+        round: of first contact; 0 for faults that were written together with the checks.
     """
 
     def register(override: S) -> S:
@@ -64,10 +70,16 @@ def fault(id: str, *, breaks: Sequence[str], contracts: Sequence[str] = (), reac
         if unknown := set(breaks) - known:
             raise ValueError(f"fault {id!r} of {vendor} breaks unknown requirements: {', '.join(sorted(unknown))}")
         summary = inspect.cleandoc(override.__doc__ or "")
-        _REGISTERED[(vendor, id)] = Fault(id, vendor, summary, tuple(breaks), tuple(concerned), reach, override)
+        _REGISTERED[(vendor, id)] = Fault(id, vendor, summary, tuple(breaks), tuple(concerned), reach, override, round)
         return override
 
     return register
+
+
+def register_modules(package: str, path: Iterable[str]) -> None:
+    """Imports every module of a package, and so registers the faults in them."""
+    for module in pkgutil.iter_modules(path):
+        importlib.import_module(f"{package}.{module.name}")
 
 
 @cache

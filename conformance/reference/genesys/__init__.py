@@ -10,6 +10,7 @@ from conformance.reference.genesys import (
     faults_refusals,
     faults_sequences,
     faults_values,
+    first_contact,
 )
 from conformance.reference.genesys.service import GenesysService
 
@@ -26,4 +27,5 @@ __all__ = [
     "faults_refusals",
     "faults_sequences",
     "faults_values",
+    "first_contact",
 ]
