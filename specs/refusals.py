@@ -26,6 +26,7 @@ class Refusal:
         passing: another try may be served.
         page: only an HTML page.
         unknown_method: only to a method that the contract does not have at that path.
+        chunked: only to a request in chunked transfer coding.
         schemes: only where other credentials than of these schemes are asked for; empty: whatever is asked for.
     """
 
@@ -39,7 +40,13 @@ class Refusal:
     passing: bool = False
     page: bool = False
     unknown_method: bool = False
+    chunked: bool = False
     schemes: frozenset[str] = frozenset()
+
+    @property
+    def right(self) -> bool:
+        """Whether a standard lets the server refuse just this, so that nothing is lost with it."""
+        return self.unknown_method or self.chunked
 
 
 @cache

@@ -419,4 +419,4 @@ class Bench:
 
 
 def _not_served(refusal: Refusal) -> NotServed:
-    return NotServed(refusal.what, refusal=refusal.id, passing=refusal.passing, right=refusal.unknown_method)
+    return NotServed(refusal.what, refusal=refusal.id, passing=refusal.passing, right=refusal.right)

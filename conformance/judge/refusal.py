@@ -58,6 +58,8 @@ def _fits(refusal: Refusal, exchange: Exchange, answer: Answer) -> bool:
         return False
     if refusal.unknown_method and exchange.request.operation:
         return False
+    if refusal.chunked and not exchange.request.chunked:
+        return False
     if refusal.schemes:
         asked = (answer.header("www-authenticate") or "").strip().partition(" ")[0].lower()
         return bool(asked) and asked not in refusal.schemes

@@ -26,6 +26,7 @@ from conformance.reference.rendering import Rendered, Rendering
 LOG = logging.getLogger(__name__)
 HOST = "127.0.0.1"
 WIRE = "conformance.wire"
+LENGTH_REQUIRED = Reply.empty(411)
 STATUS_LINE = b"HTTP/1.1 "
 INTERIM = b"HTTP/1.1 103 Early Hints\r\nlink: </style.css>; rel=preload\r\n\r\n"
 
@@ -122,7 +123,10 @@ class Application:
             await Response(b"no such service", 404, media_type="text/plain")(scope, receive, send)
             return
         call = replace(call, path=slash + path)
-        reply = await asyncio.to_thread(_reply, service, call) if service.threaded else _reply(service, call)
+        if call.headers.get("transfer-encoding") and service.freedom("chunked-requests") == "refused":
+            reply = LENGTH_REQUIRED
+        else:
+            reply = await asyncio.to_thread(_reply, service, call) if service.threaded else _reply(service, call)
         wire = scope["extensions"][WIRE]
         if reply.drop:
             wire["abort"]()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from typing import Any
@@ -27,7 +27,7 @@ class Request:
         path: below the base URL, percent-encoded exactly as it is to be sent, beginning with "/".
         query: query string without "?", encoded as it is to be sent.
         headers: exactly these; nothing is added but Host, User-Agent, Accept-Encoding, Content-Length.
-        body: bytes, or None for no body.
+        body: bytes, or None for no body; the wire brings them into chunks where Transfer-Encoding says so.
         source: local address to send from, or None for the usual one.
         plain: send to the plain-HTTP address of the target instead.
     """
@@ -44,6 +44,23 @@ class Request:
     def header(self, name: str) -> str | None:
         """The first value of a header."""
         return header_of(self.headers, name)
+
+    @property
+    def chunked(self) -> bool:
+        """Whether the body goes out in chunked transfer coding (RFC 9112, section 7.1)."""
+        return (self.header("transfer-encoding") or "").strip().lower() == "chunked"
+
+    def in_chunks(self) -> Request:
+        """The same request, its body in chunked transfer coding."""
+        return replace(self, headers=(*self.headers, ("Transfer-Encoding", "chunked")))
+
+    def with_header(self, name: str, value: str) -> Request:
+        """The same request with one more header, in the place of one of the same name."""
+        return replace(self, headers=(*self.without_header(name).headers, (name, value)))
+
+    def without_header(self, name: str) -> Request:
+        """The same request without a header."""
+        return replace(self, headers=tuple(pair for pair in self.headers if pair[0].lower() != name.lower()))
 
     def json(self) -> Any:
         """The body as JSON. Raises ValueError where it is none (RecursionError included)."""
@@ -113,7 +130,7 @@ class Exchange:
 
 
 def parse_json(body: bytes, *, same_numbers: bool = False) -> Any:
-    """A JSON text, however deep or odd it is.
+    """A JSON text (RFC 8259), in UTF-8, however deep or odd it is; a byte order mark before it is passed over.
 
     Args:
         body: the text.
@@ -123,9 +140,15 @@ def parse_json(body: bytes, *, same_numbers: bool = False) -> Any:
         ValueError: it is no JSON.
     """
     try:
-        return json.loads(body, parse_float=_number) if same_numbers else json.loads(body)
+        text = body.decode("utf-8-sig")
+        return json.loads(text, parse_float=_number if same_numbers else None, parse_constant=_no_number)
     except RecursionError as error:
         raise ValueError("nested too deeply") from error
+
+
+def _no_number(word: str) -> float:
+    """`NaN` and the infinities are no JSON (RFC 8259, section 6)."""
+    raise ValueError(f"{word} is not JSON")
 
 
 def _number(text: str) -> int | float:

@@ -57,6 +57,14 @@ def test_no_body_and_an_empty_body_differ(body: bytes | None, length: bytes | No
     assert (lines, rest) == ([b"Content-Length: " + length] if length is not None else [], body or b"")
 
 
+def test_a_body_in_chunks_has_no_length() -> None:
+    with serving(answering(OK)) as server:
+        send(server.url, Request("", "PUT", "/", body=b'{"a": 1}').in_chunks())
+    head = server.requests[0].partition(b"\r\n\r\n")[0].lower()
+    assert b"transfer-encoding: chunked" in head
+    assert b"content-length" not in head
+
+
 def test_framing_that_the_request_names_itself_is_kept() -> None:
     with serving(answering(OK)) as server:
         send(server.url, Request("", "PUT", "/", headers=(("content-length", "1"),), body=b"abc"))

@@ -7,7 +7,6 @@ from typing import Any
 from conformance.exercise import check
 from conformance.genesys.checks.common import attempt, everything, holder, texts, words
 from conformance.genesys.driver import Driver
-from conformance.genesys.probes.service import with_header, without
 from conformance.genesys.wire import accepted, json_of, status
 from conformance.judge import NotApplicable, NotTested
 from strategies.genesys import profiles
@@ -59,10 +58,10 @@ def check_content_location(driver: Driver) -> None:
     def body(kind: str) -> None:
         customer = holder(driver)
         driver.query(customer)
-        request = without(driver.update_request(customer, everything(driver)), "Content-Location")
+        request = driver.update_request(customer, everything(driver)).without_header("Content-Location")
         values = {"relative": request.path, "absolute": f"{driver.target.base_url}{request.path}"}
         if kind in values:
-            request = with_header(request, "Content-Location", values[kind])
+            request = request.with_header("Content-Location", values[kind])
         attempt(driver, customer, request)
 
     texts(driver)

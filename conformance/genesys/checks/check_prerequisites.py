@@ -9,7 +9,6 @@ from conformance.genesys.asked import LONGEST_ID
 from conformance.genesys.checks.common import alike, everything, holder, holders, texts, words
 from conformance.genesys.dates import midnight
 from conformance.genesys.driver import Driver
-from conformance.genesys.probes.service import with_header, without
 from conformance.genesys.wire import accepted, basic, status
 from conformance.judge import NotApplicable, NotTested, lacking
 from conformance.session.exchange import Request
@@ -44,10 +43,10 @@ def check_no_schema(driver: Driver) -> None:
     driver.query(customer)
     user = driver.target.credential("schemaless_username")
     for name in (customer, driver.bench.fresh(LONGEST_ID)):
-        request = with_header(driver.update_request(name, everything(driver)), "ContactCenterId", str(center))
+        request = driver.update_request(name, everything(driver)).with_header("ContactCenterId", str(center))
         if user is not None:
             secret = driver.target.credential("schemaless_password") or ""
-            request = with_header(request, "Authorization", basic(user, secret))
+            request = request.with_header("Authorization", basic(user, secret))
         driver.send(request)
     driver.query(customer)
 
@@ -61,8 +60,8 @@ def check_tenant_headers(driver: Driver) -> None:
         customer, other = holders(driver)
         driver.query(customer)
         driver.query(other)
-        request = without(driver.update_request(customer, everything(driver)), header)
-        driver.put(customer, request if value is None else with_header(request, header, value))
+        request = driver.update_request(customer, everything(driver)).without_header(header)
+        driver.put(customer, request if value is None else request.with_header(header, value))
         driver.query(customer)
         driver.query(other)
 

@@ -19,7 +19,6 @@ from conformance.genesys.checks.common import (
     words,
 )
 from conformance.genesys.driver import Driver
-from conformance.genesys.probes.service import with_header, without
 from conformance.genesys.wire import accepted, basic
 from conformance.judge import NotTested
 from conformance.session.exchange import Request
@@ -70,7 +69,7 @@ def check_content_types(driver: Driver) -> None:
         customer = holder(driver)
         driver.query(customer)
         request = driver.update_request(customer, everything(driver))
-        attempt(driver, customer, with_header(request, "Content-Type", media))
+        attempt(driver, customer, request.with_header("Content-Type", media))
 
     texts(driver)
     types = ["application/json", "text/plain", "application/xml", "text/xml", "application/x-www-form-urlencoded"]
@@ -85,9 +84,9 @@ def check_credentials(driver: Driver) -> None:
         customer = holder(driver)
         driver.query(customer)
         request = driver.update_request(customer, everything(driver))
-        changed = without(request, "Authorization")
+        changed = request.without_header("Authorization")
         if bad.value is not None:
-            changed = with_header(request, "Authorization", bad.value)
+            changed = request.with_header("Authorization", bad.value)
         attempt(driver, customer, changed)
         headers = tuple(pair for pair in changed.headers if pair[0].lower() != "content-type")
         driver.send(Request("query", "GET", request.path, "", headers))

@@ -2,24 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from conformance.exercise import probe
 from conformance.genesys.driver import Driver
 from conformance.genesys.probes.common import names, words
 from conformance.genesys.wire import accepted, basic, refused, status
 from conformance.judge import NotTested, lacking
 from conformance.session.exchange import Request
-
-
-def without(request: Request, header: str) -> Request:
-    """A request without one of its headers."""
-    return replace(request, headers=tuple(pair for pair in request.headers if pair[0].lower() != header.lower()))
-
-
-def with_header(request: Request, header: str, value: str) -> Request:
-    """A request with one header set."""
-    return replace(request, headers=(*without(request, header).headers, (header, value)))
 
 
 @probe("basic-authentication")
@@ -31,7 +19,7 @@ def basic_authentication(driver: Driver) -> str | None:
     path = driver.path("query", customer_id=driver.customer(words(driver, *names(driver, 1))))
     wrong = basic(name, f"{driver.target.credential('password')}x")
     headers = (*driver.headers(body=False), ("Authorization", wrong))
-    request = with_header(Request("query", "GET", path, "", headers), "Authorization", wrong)
+    request = Request("query", "GET", path, "", headers).with_header("Authorization", wrong)
     return {401: "enabled", 200: "disabled"}.get(status(driver.send(request)) or 0)
 
 
@@ -40,10 +28,10 @@ def content_location(driver: Driver) -> str | None:
     """With the header and without."""
     members = words(driver, *names(driver, 1))
     customer = driver.customer(members)
-    request = without(driver.update_request(customer, members), "Content-Location")
+    request = driver.update_request(customer, members).without_header("Content-Location")
     exchange = driver.put(customer, request)
     if refused(exchange):
-        again = driver.put(customer, with_header(request, "Content-Location", request.path))
+        again = driver.put(customer, request.with_header("Content-Location", request.path))
         return "required" if accepted(again) else None
     if not accepted(exchange) or exchange.answer is None:
         return None
@@ -67,7 +55,7 @@ def other_content_type(driver: Driver) -> str | None:
     members = words(driver, *names(driver, 1))
     customer = driver.customer(members)
     request = driver.update_request(customer, members)
-    exchange = driver.put(customer, with_header(request, "Content-Type", "text/plain"))
+    exchange = driver.put(customer, request.with_header("Content-Type", "text/plain"))
     return "accepted" if accepted(exchange) else {415: "415", 400: "400"}.get(status(exchange) or 0)
 
 
