@@ -42,6 +42,23 @@ class KnownFault:
 
 
 @dataclass(frozen=True, slots=True)
+class FirstContact:
+    """What the checks found of faults that were written from the documents alone, when they first met these faults.
+
+    Attributes:
+        round: the number of the round.
+        faults: how many were tried.
+        quick: how many a run with quick effort accused.
+        standard: how many a run with standard effort accused.
+    """
+
+    round: int
+    faults: int
+    quick: int
+    standard: int
+
+
+@dataclass(frozen=True, slots=True)
 class Proof:
     """What the kill matrix says of the checks of a contract.
 
@@ -49,11 +66,13 @@ class Proof:
         faults: every known defect of an implementation of the contract.
         variants: how many correct implementations were tried.
         accused: how many of them did not pass cleanly, which must be none.
+        first_contact: what came of the last round of faults that nobody had written for these checks, or None.
     """
 
     faults: tuple[KnownFault, ...]
     variants: int
     accused: int
+    first_contact: FirstContact | None = None
 
     def killed_by(self, checks: Collection[str]) -> tuple[KnownFault, ...]:
         """The defects that these checks are known to detect."""
@@ -157,7 +176,7 @@ def draw(record: RunRecord, certificate: Certificate) -> str:
         .render(
             record=record,
             certificate=certificate,
-            held=[_held(target, certificate.proofs[target.contract]) for target in record.targets],
+            held=[held(target, certificate.proofs[target.contract]) for target in record.targets],
             named=tuple(dict.fromkeys(label(target) for target in record.targets)),
             waivers=in_force(record),
             policy=policy(style, ""),
@@ -166,7 +185,8 @@ def draw(record: RunRecord, certificate: Certificate) -> str:
     )
 
 
-def _held(target: TargetRecord, proof: Proof) -> Held:
+def held(target: TargetRecord, proof: Proof) -> Held:
+    """What the page of a certificate shows of one target."""
     boundaries: Counter[str] = Counter()
     for check in target.checks:
         boundaries.update(check.boundaries)

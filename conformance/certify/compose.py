@@ -9,7 +9,7 @@ from typing import Any
 
 from conformance.certify.statement import EXTENSION, FORMAT, PREDICATE_TYPE, STATEMENT_TYPE
 from reports import RunRecord, TargetRecord, Verdict
-from reports.certificate import Certificate, in_force
+from reports.certificate import Certificate, Proof, held, in_force
 from reports.coverage import coverage
 
 
@@ -42,7 +42,7 @@ def compose(record: RunRecord, certificate: Certificate, digests: Mapping[str, s
             "seed": record.run.seed,
             "run": record.run.id,
             "suite": {"name": record.suite.name, "version": record.suite.version},
-            "targets": [_target(target) for target in record.targets],
+            "targets": [_target(target, certificate.proofs[target.contract]) for target in record.targets],
             "waivers": [asdict(waiver) for waiver in in_force(record)],
         },
     }
@@ -55,7 +55,8 @@ def compose(record: RunRecord, certificate: Certificate, digests: Mapping[str, s
     return json.dumps(statement, indent=1).encode("ascii") + b"\n"
 
 
-def _target(target: TargetRecord) -> dict[str, Any]:
+def _target(target: TargetRecord, proof: Proof) -> dict[str, Any]:
+    found = held(target, proof)
     return {
         "contract": target.contract,
         "name": target.name,
@@ -64,6 +65,9 @@ def _target(target: TargetRecord) -> dict[str, Any]:
         "verdict": str(target.verdict),
         "tested": coverage(target).tested,
         "testable": coverage(target).testable,
+        "knownFaults": len(proof.faults),
+        "knownFaultsDetected": len(found.killed),
+        "firstContact": asdict(proof.first_contact) if proof.first_contact else None,
         "specDigest": {"sha256": target.spec_digest},
         "document": {"id": target.document.id, "digest": {"sha256": target.document.sha256}},
         "readings": {reading.id: reading.option for reading in target.readings if reading.option is not None},

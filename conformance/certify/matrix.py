@@ -9,6 +9,7 @@ from typing import Any
 
 import specs
 from conformance.certify.layout import KILL_MATRIX
+from conformance.prove.first_contact import last
 from conformance.prove.matrix import FORMAT
 from conformance.reference.faults import faults
 from conformance.version import VERSION
@@ -72,4 +73,5 @@ def _proof(data: Any, contract: specs.Contract, digest: str) -> Proof:
         faults=tuple(KnownFault(row["fault"], tuple(row["breaks"]), tuple(row["killed_by"])) for row in rows),
         variants=len(variants),
         accused=sum(any(row[said] for said in ("accused", "undecided", "misread", "lost")) for row in variants),
+        first_contact=last(contract.id),
     )

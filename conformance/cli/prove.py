@@ -38,6 +38,13 @@ class Part(click.ParamType[tuple[int, int]]):
 @click.command()
 @contract_option
 @click.option("--fault", "only", multiple=True, metavar="ID", help="Only this fault, no variants (repeatable).")
+@click.option(
+    "--round",
+    "of_round",
+    type=click.IntRange(1),
+    metavar="N",
+    help="Only the faults of this round of first contact, no variants.",
+)
 @click.option("--faults/--no-faults", "faulty", default=True, help="Try the faults, or the correct variants alone.")
 @click.option(
     "--variants",
@@ -70,6 +77,7 @@ class Part(click.ParamType[tuple[int, int]]):
 def prove(
     contracts: tuple[str, ...],
     only: tuple[str, ...],
+    of_round: int | None,
     faulty: bool,
     covering: Covering,
     sample: tuple[int, int] | None,
@@ -85,10 +93,10 @@ def prove(
     trials: list[Trial] = []
     for name in contracts or specs.contracts():
         contract = specs.contract(name)
-        if not only:
+        if not only and of_round is None:
             trials += variants(contract, Covering(covering))
         if faulty:
-            trials += [d for d in defects(contract) if not only or d.fault in only]
+            trials += [d for d in defects(contract, of_round) if not only or d.fault in only]
     if not trials:
         raise click.UsageError(f"no such fault: {', '.join(only)}" if only else "nothing left to try")
     if sample and not (trials := trials[sample[0] - 1 :: sample[1]]):
@@ -120,12 +128,23 @@ def _show(console: Console, matrix: Matrix) -> None:
         killers = ", ".join(outcome.killed_by) or "[bold red]survives[/]"
         table.add_row(defect.contract, defect.fault, fault.reach, killers, ", ".join(outcome.accused))
     console.print(table)
+    for contract, found in sorted(_found(matrix).items()):
+        console.print(f"{contract}: {found}")
     killed = len(matrix.defects) - len(matrix.survivors)
     console.print(
         f"{killed} of {len(matrix.defects)} faults killed; "
         f"{len(matrix.variants) - len(matrix.accusations)} of {len(matrix.variants)} correct variants "
         "passed cleanly"
     )
+
+
+def _found(matrix: Matrix) -> dict[str, str]:
+    """How many faults of each contract were accused of anything at all, as a rate of first contact counts them."""
+    told = {}
+    for contract in {outcome.defect.contract for outcome in matrix.defects}:
+        faulty = [outcome for outcome in matrix.defects if outcome.defect.contract == contract]
+        told[contract] = f"{sum(bool(outcome.accused) for outcome in faulty)} of {len(faulty)} faults found"
+    return told
 
 
 def _not_clean(console: Console, correct: VariantOutcome) -> None:

@@ -37,10 +37,10 @@ def variants(contract: specs.Contract, covering: Covering) -> Iterator[Variant]:
         yield Variant(contract.id, readings, freedoms)
 
 
-def defects(contract: specs.Contract) -> Iterator[Defect]:
-    """Every fault that shows on a contract."""
+def defects(contract: specs.Contract, of_round: int | None = None) -> Iterator[Defect]:
+    """Every fault that shows on a contract, or those of one round of first contact."""
     for fault in faults(contract.vendor).values():
-        if contract.id in fault.contracts:
+        if contract.id in fault.contracts and of_round in (None, fault.round):
             yield Defect(contract.id, fault.id)
 
 

@@ -79,6 +79,7 @@ def test_the_statement_is_a_test_result_of_in_toto(tmp_path: Path) -> None:
     ours = said["profileConformance"]
     assert ours["expires"] == "2026-12-22T09:00:00Z"
     assert ours["targets"][0]["notTested"] == ["imiconnect-customer/queue-error"]
+    assert ours["targets"][0]["firstContact"].keys() == {"round", "faults", "quick", "standard"}
 
 
 def test_a_broken_requirement_that_is_not_demanded_is_a_warning(tmp_path: Path) -> None:

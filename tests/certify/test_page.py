@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from conformance.certify.matrix import proofs
+from conformance.prove.first_contact import last
 from reports import GateRecord, Outcome, RunRecord, Verdict, WaiverRecord, WaiverState
 from reports.certificate import Certificate, draw, write
 from specs import Level
@@ -58,6 +59,13 @@ def test_it_counts_the_known_faults_that_the_checks_of_the_run_detect() -> None:
     page = draw(thorough(), certificate())
     assert f"<td>{detected} of {len(known)}</td><td>3 of 3</td>" in page
     assert 0 < detected < len(known)
+
+
+def test_it_cites_what_was_found_at_first_contact() -> None:
+    contact = last("imiconnect-customer")
+    assert contact is not None
+    page = draw(thorough(), certificate())
+    assert f"quick effort found {contact.quick} and standard effort {contact.standard} (round {contact.round})" in page
 
 
 def test_a_check_that_came_to_no_end_detects_nothing() -> None:
