@@ -243,6 +243,7 @@ def _server(application: Application, **tls: Any) -> Server:
         access_log=False,
         log_level="critical",  # a dropped connection is an error to uvicorn; ours are logged by the application
         server_header=False,
+        proxy_headers=False,  # what a client says of where it comes from is not believed
         timeout_graceful_shutdown=1,
         **tls,
     )
