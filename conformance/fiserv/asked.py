@@ -19,6 +19,8 @@ HEAD = ("RqUID", "SignonRq")  # what every message has
 DEEPEST = 60
 SHOWN = 5  # doubts that are told
 LONGEST_INTEGER = 4000  # digits
+LARGE = 60_000  # bytes that every service takes in a body
+EXACT = 2**53  # within which a floating-point number tells whether it is whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +28,8 @@ class Defect:
     """One thing that is wrong with the form of a request.
 
     Attributes:
-        kind: no-content-type, empty, unparsable, doctype, namespace, order, interrupted, message, or the JSON Schema
-            keyword.
+        kind: no-content-type, text-xml, large, empty, unparsable, doctype, namespace, order, interrupted, message, or
+            the JSON Schema keyword.
         path: where; for a missing or unknown member its own path.
         value: what stands there.
         wanted: the JSON type that belongs there, of a value of another type; the words, of one outside an enumeration.
@@ -83,8 +85,14 @@ def ask(operation: str, request: Request) -> Asked:
         if known is None:
             return Asked(operation, None, None, (), f"the media type {base.strip()}")
         format_ = known
+        if base.strip().lower() == "text/xml":
+            defects.append(Defect("text-xml"))
         if parameters and parameters.replace(" ", "").replace('"', "").lower() != "charset=utf-8":
             return Asked(operation, format_, None, (), "parameters of the media type")
+    if request.query:
+        return Asked(operation, format_, None, (), "a query in the address")
+    if len(body) > LARGE:
+        defects.append(Defect("large"))
     if request.header("Content-Encoding") is not None:
         return Asked(operation, format_, None, (), "an encoded body")
     if body[:3] == b"\xef\xbb\xbf" or body[:2] in (b"\xff\xfe", b"\xfe\xff"):
@@ -119,13 +127,15 @@ class _Reader:
         return dict(found)
 
     def _constant(self, word: str) -> float:
-        self.doubts.append(f"the number {word}")
-        return 0.0
+        """RFC 8259, section 6: no number is written so."""
+        raise ValueError(word)
 
     def _fraction(self, digits: str) -> float:
         # JSON Schema takes 7.0 for an integer; whether a target does is open.
-        self.doubts.append("a number with a fraction or an exponent")
-        return float(digits)
+        number = float(digits)
+        if not abs(number) < EXACT or number.is_integer():
+            self.doubts.append("a number with a fraction or an exponent")
+        return number
 
     def _whole(self, digits: str) -> int:
         if len(digits) > LONGEST_INTEGER:

@@ -23,6 +23,7 @@ SHAPELESS = ("AdvCEUserIDList", "AdvCEUserNameList")
 ROLES = ("PersonInfo", "Roles")
 LONGEST = 100  # characters that every service takes in a text
 LONGEST_ID = 36  # characters of a UUID
+NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # XML 1.0, section 2.2
 UNASSIGNED = ("Cn", "Co")  # categories of characters that a careful service may refuse in a name
 
 
@@ -44,6 +45,8 @@ class ContentRules:
         if not isinstance(profile, dict):
             return
         self._undescribed(profile, expected)
+        if any(NO_XML.search(text) for text in _texts(asked.content)):
+            expected.doubt("characters that XML cannot carry")
         if any(not text.strip() or len(text) > LONGEST for text in _texts(profile)):
             expected.doubt("a blank or a very long text")
         if any(unicodedata.category(letter) in UNASSIGNED for text in _texts(profile) for letter in text):

@@ -34,6 +34,7 @@ class User:
     password: str
     role: str = "User"
     ours: bool = True
+    home: int | None = None  # of another home than that of the target file
 
 
 class Driver(Base):
@@ -160,14 +161,14 @@ class Driver(Base):
             return user
         return self._given(len(self._mine))
 
-    def own_user(self) -> User:
+    def own_user(self, **how: Any) -> User:
         """A new user beside those of this check. Raises NotTested where users are lent or there are none."""
         if not self.can_create():
             raise NotTested(
                 "users cannot be created and deleted", "give an administrator who may create and delete users"
             )
         try:
-            return self.new_user()
+            return self.new_user(**how)
         except Inconclusive as reason:
             if not self.lent_user("user"):
                 raise
@@ -191,27 +192,52 @@ class Driver(Base):
         user, password = self.target.credential(name), self.target.credential(f"{name}_password")
         return User(user, password, ours=False) if user is not None and password is not None else None
 
-    def new_user(self) -> User:
+    def new_user(self, **how: Any) -> User:
         """Creates a user, who is deleted at the end of the check. Raises Inconclusive."""
         for _ in range(3):
-            user, exchange = self.ask_create()
+            user, exchange = self.ask_create(**how)
             if exchange.answer is not None and read_answer("create", exchange.answer).succeeded:
                 self._made.append(user)
                 return user
         raise Inconclusive("createUser makes no user, so there is nobody whose profile could be updated")
 
-    def ask_create(self) -> tuple[User, Exchange]:
-        """Sends the creation of a user with a full profile."""
-        user = User(self.fresh_id(), f"Pw1-{self.bench.fresh(10)}")
+    def try_create(self, **how: Any) -> User | None:
+        """Creates a user of some kind, who is deleted at the end of the check; None where the target makes none."""
+        user, exchange = self.ask_create(**how)
+        if exchange.answer is None or not read_answer("create", exchange.answer).succeeded:
+            return None
+        self._made.append(user)
+        return user
+
+    def ask_create(
+        self, *, id: str | None = None, home: int | None = None, whole: bool = True
+    ) -> tuple[User, Exchange]:
+        """Sends the creation of a user with a full profile.
+
+        Args:
+            id: UserID; a fresh one unless given.
+            home: another home than that of the target file.
+            whole: whether the user has a profile from the start.
+        """
+        user = User(id or self.fresh_id(), self.fresh_password(), home=home)
         password = {"CryptType": self.crypt_type, "CryptVal": user.password}
-        info = {"UserID": user.id, "HomeID": self.home, "UserPassword": password}
-        profile = {"HomeID": self.home, "UserID": user.id, **full_profile(self.words, "zero")}
-        request = {"UserInfo": info, "UserProfile": profile}
+        named = {"UserID": user.id, "HomeID": self.home_of(user)}
+        request: Content = {"UserInfo": {**named, "UserPassword": password}}
+        if whole:
+            request["UserProfile"] = {**named, **full_profile(self.words, "zero")}
         return user, self.ask("create", {**self.head(self.need_admin), "UserAddRq": request})
+
+    def home_of(self, user: User) -> int:
+        """The home of a user."""
+        return self.home if user.home is None else user.home
+
+    def fresh_password(self) -> str:
+        """A password that nobody has; long, so that one that is compared in part shows."""
+        return f"Pw1-{self.bench.fresh(20)}{self.bench.fresh(16)}"
 
     def ask_delete(self, user: User) -> Exchange:
         """Sends the deletion of a user."""
-        named = {"HomeID": self.home, "UserID": user.id}
+        named = {"HomeID": self.home_of(user), "UserID": user.id}
         return self.ask("delete", {**self.head(self.need_admin), "UserDelRq": named})
 
     def fresh_id(self) -> str:
@@ -237,7 +263,7 @@ class Driver(Base):
         """The parts that every message has; `info` goes into UserInfo."""
         signing = {
             "UserID": user.id,
-            "HomeID": self.home,
+            "HomeID": self.home_of(user),
             "UserPassword": {"CryptType": self.crypt_type, "CryptVal": user.password},
             "Role": user.role,
             **info,
@@ -246,7 +272,11 @@ class Driver(Base):
 
     def update_of(self, user: User, profile: Content, *, by: User | None = None, **info: Any) -> Content:
         """The message in which a user (or `by` another) sends a profile."""
-        named = {"HomeID": self.home, "UserID": user.id, **(profile if user.ours else self.undoable(profile, user))}
+        named = {
+            "HomeID": self.home_of(user),
+            "UserID": user.id,
+            **(profile if user.ours else self.undoable(profile, user)),
+        }
         return {**self.head(by or user, **info), "UserProfileModRq": {"UserProfile": named}}
 
     def undoable(self, profile: Content, *users: User) -> Content:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import cache
 from typing import Any
 
 from conformance.fiserv.asked import Asked, Defect
@@ -41,6 +42,8 @@ class FormRules:
         rules: dict[str, Callable[[Asked, Defect], Fault | Taken | str | None]] = {
             "no-content-type": self._no_content_type,
             "empty": self._empty,
+            "text-xml": self._text_xml,
+            "large": self._large,
             "unparsable": self._unparsable,
             "not-an-object": self._not_an_object,
             "doctype": self._doctype,
@@ -56,6 +59,10 @@ class FormRules:
             "maximum": self._range,
         }
         for defect in asked.defects:
+            if asked.format is Format.JSON and defect.kind == "unknown" and _in_other_case(str(defect.path[-1])):
+                # Many readers of JSON take a name in any letter case.
+                expected.gray = expected.gray or f"another letter case of {_show(defect.path)}"
+                continue
             if self._guessed(defect.path):
                 expected.doubt(f"{_show(defect.path)}, of which no read has shown the shape")
                 continue
@@ -84,6 +91,12 @@ class FormRules:
 
     def _no_content_type(self, _asked: Asked, _defect: Defect) -> Fault | Taken:
         return self._refusable("no Content-Type", "missing-content-type", "accepted")
+
+    def _text_xml(self, _asked: Asked, _defect: Defect) -> str:
+        return "text/xml, which only the older public description has"
+
+    def _large(self, _asked: Asked, _defect: Defect) -> str:
+        return "a body that may be too large"
 
     def _doctype(self, _asked: Asked, _defect: Defect) -> Fault | Taken:
         return self._refusable("a DOCTYPE", "document-type", "ignored")
@@ -185,6 +198,8 @@ class FormRules:
         name = f"{_show(path)} is {type(value).__name__} or outside its enumeration"
         if path == HOME:
             codes = self.codes.chosen("malformed-home")
+            # To who keeps numbers as they come, one with a fraction is a home that nobody has.
+            codes |= self.codes("unknown-home", "invalid") if isinstance(value, float) else frozenset()
             return Fault(name, ("malformed-home-code",), codes, SCHEMA, reading="malformed-home")
         codes = self.codes("invalid")
         bare: frozenset[str] = frozenset()
@@ -198,6 +213,9 @@ class FormRules:
 
     def _quoted(self, path: Path, value: str) -> Fault | Taken | str:
         """An integer between quotation marks."""
+        if path == HOME and not float(value).is_integer():
+            codes = self.codes.chosen("malformed-home") | self.codes("invalid", "unknown-home")
+            return Fault("a HomeID with a fraction", ("malformed-home-code",), codes, SCHEMA, reading="malformed-home")
         if path[: len(PROFILE)] != PROFILE or not value.isdigit():
             return f"a number in another form for {_show(path)}"
         invalid = self.codes("invalid")
@@ -223,6 +241,24 @@ class FormRules:
             return f"an enormous {_show(defect.path)}"
         codes = self.codes.chosen("malformed-home") | self.codes("unknown-home", "invalid")
         return Fault("an enormous HomeID", ("identity-triple",), codes, OPEN)
+
+
+@cache
+def _names() -> frozenset[str]:
+    """The names of all members of an update, in small letters."""
+
+    def inside(schema: dict[str, Any]) -> Iterator[str]:
+        for name, inner in schema.get("properties", {}).items():
+            yield name.casefold()
+            yield from inside(inner)
+        yield from inside(schema["items"]) if "items" in schema else ()
+
+    return frozenset(inside(resolved("update-request")))
+
+
+def _in_other_case(name: str) -> bool:
+    """Whether the name of a member that nobody knows differs from a known one in letter case alone."""
+    return name.casefold() in _names()
 
 
 def _required_in(path: Path) -> Iterator[str]:

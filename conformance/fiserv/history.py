@@ -23,7 +23,7 @@ from conformance.fiserv.stored import (
     same,
     sent_members,
 )
-from conformance.fiserv.world import OURS, Account, World
+from conformance.fiserv.world import Account, Session, World
 from conformance.judge.readings import Readings
 from strategies.fiserv.profiles import PLAIN, PROPERTIES, REFERRING
 from strategies.fiserv.schema import at, resolved
@@ -75,6 +75,8 @@ class History:
     def _done(self, asked: Asked, answered: Answered, expected: Expectation, signer: Account | None) -> None:
         if signer is not None:
             signer.failures = 0
+        if asked.get("SignonRq", "SessionInfo") is not None and asked.get("SignonRq", "UserInfo") is None:
+            self.world.sessions_taken = True
         account = self.world.accounts.get(expected.subject or "")
         profile = asked.get(*PROFILE)
         if asked.content is None:
@@ -82,10 +84,10 @@ class History:
             for each in self.world.accounts.values():
                 each.forget()
             return
-        if account is None:
-            return
         if expected.gray or any(fault.sure for fault in expected.faults) or not isinstance(profile, dict):
             self.lost(expected)
+            return
+        if account is None:
             return
         account.stored = self._predicted(account, profile)
         account.sent.update(sent_members(profile))
@@ -126,10 +128,11 @@ class History:
             self._created(asked)
         elif asked.operation == "delete":
             deleted = self.world.accounts.get(asked.get("UserDelRq", "UserID") or "")
-            if deleted is not None:
+            if deleted is not None and self._here(asked.get("UserDelRq", "HomeID")):
                 deleted.registered = False
         elif asked.operation == "read":
-            account = self.world.account(asked.get("SignonRq", "UserInfo", "UserID"))
+            info = asked.get("SignonRq", "UserInfo")
+            account = self.world.account(at(info, "UserID")) if self._here(at(info, "HomeID")) else None
             profile = at(answered.content, AGGREGATES["read"], "UserProfile")
             # The one who signs on is shown, whether the profile says so or not.
             if account is not None and isinstance(profile, dict) and profile.get("UserID") in (None, account.user):
@@ -139,8 +142,23 @@ class History:
     def _created(self, asked: Asked) -> None:
         user = asked.get("UserAddRq", "UserInfo", "UserID")
         password = asked.get("UserAddRq", "UserInfo", "UserPassword", "CryptVal")
-        if isinstance(user, str):
-            self.world.accounts[user] = Account(user, password if isinstance(password, str) else None, "User")
+        if isinstance(user, str) and self._here(asked.get("UserAddRq", "UserInfo", "HomeID")):
+            self.world.create(user, password if isinstance(password, str) else None)
+        elif isinstance(user, str):
+            self.world.elsewhere.add(user)
+
+    def _here(self, home: Any) -> bool:
+        return home in (None, self.world.home)
+
+    def signed_on(self, asked: Asked, answered: Answered) -> None:
+        """A sign-on that may have opened a session."""
+        account = self.world.account(asked.get("SignonRq", "UserInfo", "UserID"))
+        here = self._here(asked.get("SignonRq", "UserInfo", "HomeID"))
+        if not answered.succeeded or account is None or not here or asked.get("partnerID") != self.world.partner:
+            return
+        token = session_token(answered.content)
+        if token is not None:
+            self.world.sessions[token] = Session(account.user, account.role)
 
     # --- reads
 
@@ -155,10 +173,11 @@ class History:
             for entry in pending:
                 observed = _shown(wrong, account.stored[0], seen)
                 say(entry.requirement, not wrong, f"after {entry.why}: {observed}", "the profile as it was")
-        if wrong and not account.successes and not pending and OURS.fullmatch(account.user):
+        if wrong and not account.successes and not pending and account.ours:
             say("other-user-untouched", False, _shown(wrong, account.stored[0], seen), "the profile as it was")
         self._owned(account, profile, say)
         self.world.shown |= _described(profile)
+        self.world.plain_shown |= {name for name in PLAIN if profile.get(name) not in (None, "")}
         account.stored = [seen]
         account.successes = 0
         account.shown = None
@@ -169,8 +188,11 @@ class History:
 
     def _after_success(self, account: Account, profile: dict[str, Any], seen: Flat, wrong: list[str], say: Say) -> None:
         best = min(account.stored, key=lambda each: len(differences(each, seen, any_case=True)))
+        shown = self.world.shown | self.world.plain_shown
         if account.sent or account.peripheral:
-            lost = [name for name in wrong if name in account.sent] + _peripheral(account.peripheral, profile)
+            lost = [name for name in wrong if name in account.sent] + _peripheral(
+                account.peripheral, profile, shown if account.successes == 1 else set()
+            )
             say("success-is-stored", not lost, _shown(lost, best, seen), "what was sent")
         unsent = [name for name in MEMBERS if name not in account.sent and best[name] is not UNKNOWN]
         if unsent:
@@ -206,6 +228,15 @@ class History:
             say("server-owned-members", not (applied or changed), observed, "unchanged", "server-owned-members")
 
 
+def session_token(content: Any) -> str | None:
+    """The token of an answer: the text of SessInfo, or what it holds as SessionToken, or the one text inside it."""
+    held = at(content, "SignonRs", "SessInfo")
+    if isinstance(held, dict):
+        texts = [value for value in held.values() if isinstance(value, str)]
+        held = held.get("SessionToken", texts[0] if len(texts) == 1 else None)
+    return held if isinstance(held, str) and held.strip() else None
+
+
 def _described(profile: dict[str, Any]) -> set[str]:
     """The members of a profile that have the shape, or one of the words, of the public description."""
     found = {STATUS} if profile.get(STATUS) in STATUSES else set[str]()
@@ -215,11 +246,15 @@ def _described(profile: dict[str, Any]) -> set[str]:
     return found
 
 
-def _peripheral(sent: dict[str, Any], profile: dict[str, Any]) -> list[str]:
-    """Members beside name, address and contact that the profile shows in another way than they were sent."""
+def _peripheral(sent: dict[str, Any], profile: dict[str, Any], known: set[str]) -> list[str]:
+    """Members beside name, address and contact that the profile shows in another way than they were sent.
+
+    One that no read of this target has shown yet need not be shown.
+    """
     wrong = []
     for name, value in sent.items():
         if profile.get(name) in (None, "", []):
+            wrong += [name] if name in known and _surely_kept(value) else []
             continue
         if name not in LISTS:
             wrong += [name] if plain(str(value)) and str(profile[name]) != str(value) else []
@@ -229,6 +264,10 @@ def _peripheral(sent: dict[str, Any], profile: dict[str, Any]) -> list[str]:
         pairs = [tuple(str(at(item, key)) for key in LISTS[name]) for item in value]
         wrong += [name] if any(pair not in shown for pair in pairs if all(map(plain, pair))) else []
     return wrong
+
+
+def _surely_kept(value: Any) -> bool:
+    return bool(value) and (isinstance(value, list) or plain(value))
 
 
 def _shown(names: list[str], expected: Flat, seen: Flat) -> str:

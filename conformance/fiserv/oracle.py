@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import specs
 from conformance.fiserv.answered import AGGREGATES, Answered, read_answer
 from conformance.fiserv.asked import Asked, ask
 from conformance.fiserv.content_rules import ContentRules
+from conformance.fiserv.credentials import beside_credentials, credentials_of
 from conformance.fiserv.form_rules import FORM, PROFILE, FormRules
 from conformance.fiserv.history import History
 from conformance.fiserv.invariants import Invariants
@@ -17,11 +19,17 @@ from conformance.fiserv.stored import flatten, shown_differs
 from conformance.fiserv.world import World
 from conformance.judge import Judgement, Readings, Verdict
 from conformance.judge import Oracle as Base
+from conformance.judge.disclosure import ALLOWED, OBSERVED, discloses
+from conformance.judge.disclosure import REQUIREMENT as NOT_SHOWN
 from conformance.session.exchange import Exchange, Request, Trouble
 from conformance.target.model import Target
 from strategies.fiserv.wire import Format
 
 UNMISTAKABLE = 12  # characters of an RqUID that stand nowhere else in a request by chance
+SIGN_ON = "signon"
+OPERATIONS = frozenset({*AGGREGATES, SIGN_ON})
+# With which a server refuses a body in chunks, or a coding that it does not know (RFC 9112, sections 6.1 and 6.3).
+UNCHUNKED = frozenset({400, 411, 501})
 BODILESS = frozenset({401, 403})  # the vendor's public description lists them, without a body
 
 
@@ -51,11 +59,62 @@ class Oracle(Base):
                 self._plain(asked, exchange)
             elif exchange.request.method == "POST":
                 self._update(asked, exchange)
+        elif exchange.request.operation == SIGN_ON and exchange.answer is not None:
+            answered = read_answer(SIGN_ON, exchange.answer)
+            self.history.signed_on(ask(SIGN_ON, exchange.request), answered)
         elif exchange.request.operation in AGGREGATES and exchange.answer is not None:
             operation = exchange.request.operation
             asked = ask(operation, exchange.request)
             self.history.companion(asked, read_answer(operation, exchange.answer), self._say)
+        self._credentials(exchange)
         return self._found
+
+    def judge_overlapping(self, exchanges: Sequence[Exchange]) -> list[Judgement]:
+        """What exchanges that overlapped say in whatever order they took effect; then forgets what they may change.
+
+        A service may refuse an update that overlaps another one, with any code.
+        """
+        found: list[Judgement] = []
+        for exchange in exchanges:
+            self._found = []
+            if exchange.request.operation == "update" and not exchange.request.plain:
+                self._overlapping(exchange)
+            self._credentials(exchange)
+            found += self._found
+        return found
+
+    def _overlapping(self, exchange: Exchange) -> None:
+        asked = ask("update", exchange.request)
+        expected = self.expect(asked, exchange.request.source)
+        self.history.lost(expected)
+        sent = asked.get("RqUID")
+        if isinstance(sent, str):
+            self.world.request_ids[sent] = True
+        if exchange.answer is None:
+            return
+        answered = read_answer("update", exchange.answer)
+        self._say("no-server-failure", answered.http < 500, f"HTTP {answered.http}", "a status below 500")
+        if answered.http >= 500:
+            return
+        expected.doubt("another update at the same time")
+        self._invariants.judge(exchange, asked, answered, expected, self._say)
+        self._outcome(exchange, asked, answered, expected)
+        if answered.code == SUCCESS and not answered.erroneous:
+            self._profile(asked, answered, expected, alone=False)
+
+    def _credentials(self, exchange: Exchange) -> None:
+        """No answer shows a password or a token of its request; one that opens a session hands its token out."""
+        request, answer = exchange.request, exchange.answer
+        if answer is None or request.operation not in OPERATIONS or request.body is None:
+            return
+        asked = ask(request.operation, request)
+        body = request.body.decode("utf-8", "replace")
+        # Of a body that cannot be read, what is known to be a password.
+        known = {account.password for account in self.world.accounts.values()} if asked.content is None else set()
+        secrets = {secret for secret in known if secret is not None and secret in body}
+        secrets |= set(credentials_of(asked, opens=asked.get("SignonRq", "GenSessInfo") is not None))
+        shown = discloses(answer, secrets, beside_credentials(asked))
+        self._say(NOT_SHOWN, not shown, OBSERVED if shown else "", ALLOWED)
 
     def expect(self, asked: Asked, source: str | None = None) -> Expectation:
         """Which outcomes are allowed for an update, sent from an address."""
@@ -140,6 +199,9 @@ class Oracle(Base):
                 self.history.lost(expected)
             return
         answered = read_answer("update", exchange.answer)
+        if exchange.request.chunked and answered.code is None and answered.http in UNCHUNKED:
+            self.history.lost(expected)
+            return
         self._say("no-server-failure", answered.http < 500, f"HTTP {answered.http}", "a status below 500")
         if answered.http >= 500:
             self.history.lost(expected)
@@ -213,7 +275,7 @@ class Oracle(Base):
 
     # --- the profile in the answer
 
-    def _profile(self, asked: Asked, answered: Answered, expected: Expectation) -> None:
+    def _profile(self, asked: Asked, answered: Answered, expected: Expectation, *, alone: bool = True) -> None:
         paths = {"in-operation": (AGGREGATES["update"], "UserProfile"), "at-root": ("UserProfile",), "never": None}
         seen = [path for path, _ in answered.profiles]
         placements = self.readings.possible("profile-placement")
@@ -229,7 +291,7 @@ class Oracle(Base):
             mine = whole and (open_ or str(user) == expected.subject)
             observed = f"{type(profile).__name__} of {user or 'nobody that it names'}"
             self._say("profile-structured", mine, observed, f"the profile of {expected.subject}", "profile-placement")
-            if mine and not expected.gray:
+            if mine and alone and not expected.gray:
                 any_case = self.readings.may("type-spelling", "case-insensitive-enum")
                 wrong = shown_differs(asked.get(*PROFILE) or {}, flatten(profile), any_case=any_case)
                 self._say("profile-is-stored", not wrong, f"{wrong} differ from what was sent", "as sent")

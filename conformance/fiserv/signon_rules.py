@@ -9,7 +9,7 @@ from conformance.fiserv.asked import Asked
 from conformance.fiserv.content_rules import INVENTED
 from conformance.fiserv.form_rules import PROFILE
 from conformance.fiserv.rules import ANY, OPEN, SUCCESS, Codes, Expectation, Fault, Taken
-from conformance.fiserv.world import LOCK_AFTER, OURS, Account, World
+from conformance.fiserv.world import CASE, LOCK_AFTER, OURS, Account, World
 from conformance.judge.readings import Readings
 
 SIGNON = "signon"
@@ -69,7 +69,8 @@ class SignonRules:
             )
         elif isinstance(partner, int) and not isinstance(partner, bool):
             # With an unknown partner the whole triple is unknown: its home and its user are, too.
-            codes = self.codes.signon("unknown-partner", "wrong-credentials")
+            session = ("bad-session",) if asked.get("SignonRq", "SessionInfo") is not None else ()
+            codes = self.codes.signon("unknown-partner", "wrong-credentials", *session)
             codes |= self.codes("unknown-home", "unknown-user", "wrong-credentials")
             # To that partner the home is another's.
             codes |= self.codes.chosen("foreign-home") | self.codes.chosen("cross-user")
@@ -87,7 +88,7 @@ class SignonRules:
         if info is not None and session is not None:
             expected.gray = expected.gray or "two ways of signing on at once"
         elif session is not None:
-            self._session(session, expected)
+            return self._session(session, expected)
         elif info is None:
             codes = self.codes.signon("wrong-credentials", "bad-session", "wrong-role") | self.codes("invalid")
             codes |= self.codes.missing("UserInfo")
@@ -99,27 +100,73 @@ class SignonRules:
             return self._credentials(info, expected)
         return None
 
-    def _session(self, session: Any, expected: Expectation) -> None:
+    def _session(self, session: Any, expected: Expectation) -> Account | None:
         token = session.get("SessionToken") if isinstance(session, dict) else None
-        if isinstance(token, str) and OURS.fullmatch(token):
+        known = self.world.sessions.get(token) if isinstance(token, str) else None
+        if isinstance(token, str) and known is not None:
+            return self._known_session(token, session, expected)
+        if isinstance(token, str) and self.world.surely_no_session(token):
             self._signon_fault("an invented session token", ("bad-session", "wrong-credentials"), expected)
         else:
             expected.gray = expected.gray or "a session"
+        return None
 
-    def _signon_fault(self, name: str, roles: tuple[str, ...], expected: Expectation, *, guess: bool = False) -> None:
-        names, codes, bare = ("sign-on-failure",), self.codes.signon(*roles), self.codes.signon_bare()
+    def _known_session(self, token: str, info: dict[str, Any], expected: Expectation) -> Account | None:
+        """A token that the target gave out: only with the home and the role of its user, as long as there is one."""
+        known = self.world.sessions[token]
+        expected.signer = known.user
+        account = self.world.account(known.user)
+        failing = ("bad-session", "wrong-credentials")
+        if account is None:
+            self._signon_fault("the session of a deleted user", failing, expected, self.codes("unknown-user"))
+            return None
+        home, role = info.get("HomeID"), info.get("Role", known.role)
+        if isinstance(home, str) and home.strip().isdigit() and int(home) != self.world.home:
+            codes = self.codes("unknown-home", "unknown-user", "invalid")
+            self._signon_fault("the session of a user of another home", failing, expected, codes)
+        elif home is not None and home != str(self.world.home):
+            expected.gray = expected.gray or "a home of a session in another form"
+        if role != known.role:
+            if role == "Admin":
+                self._signon_fault(
+                    "a session in a role that the user does not have", (*failing, "wrong-role"), expected
+                )
+            else:
+                expected.gray = expected.gray or "a session in another role"
+        if not self.world.sessions_taken:
+            expected.doubt("a session, and none was taken before")
+        elif self.world.superseded(token):
+            expected.doubt("a session of a user who has a newer one")
+        return account
+
+    def _signon_fault(
+        self,
+        name: str,
+        roles: tuple[str, ...],
+        expected: Expectation,
+        others: frozenset[str] = frozenset(),
+        *,
+        guess: bool = False,
+    ) -> None:
+        names, codes, bare = ("sign-on-failure",), self.codes.signon(*roles) | others, self.codes.signon_bare()
         expected.faults.append(Fault(name, names, codes, SIGNON, bare, names, "signon-failure", guess))
 
     def _credentials(self, info: dict[str, Any], expected: Expectation) -> Account | None:
-        if any(member in info for member in OPEN_INFO):
-            expected.gray = expected.gray or "members of UserInfo whose effect is open"
-        self._signon_home(info, expected)
         user = info.get("UserID")
-        expected.signer = user if isinstance(user, str) else None
         account = self.world.account(user)
+        if any(member in info for member in OPEN_INFO) and not self._invented_token(info, account):
+            expected.gray = expected.gray or "members of UserInfo whose effect is open"
+        self._signon_home(info, account, expected)
+        expected.signer = user if isinstance(user, str) else None
+        alike, how = self.world.resembled(user)
+        if alike is not None and not (how == CASE and self._tells_case(alike)):
+            expected.gray = expected.gray or f"a UserID that is another one but for its {how}"
+            expected.signer = alike.user
+            return None
         if account is None:
-            if isinstance(user, str) and self.world.surely_unregistered(user):
+            if isinstance(user, str) and (self.world.surely_unregistered(user) or alike is not None):
                 codes = self.codes.read_as_credentials("unknown-signon-user") | self._malformed(user)
+                codes |= self._blank(user)
                 after = ("sign-on-failure", "unknown-user-code")
                 bare = self.codes.signon_bare() if self.readings.may("unknown-signon-user", "1740") else frozenset()
                 expected.faults.append(
@@ -134,7 +181,19 @@ class SignonRules:
             expected.doubt("a user who is no administrator on behalf of somebody")
         return account
 
-    def _signon_home(self, info: dict[str, Any], expected: Expectation) -> None:
+    def _tells_case(self, account: Account) -> bool:
+        """Whether an id of ours in another letter case is surely nobody's."""
+        return account.ours and self.readings.settled("user-id-case") == "exact"
+
+    def _invented_token(self, info: dict[str, Any], account: Account | None) -> bool:
+        """Whether a token that nobody gave out stands beside a password that is wrong: neither signs on."""
+        password = info.get("UserPassword")
+        value = password.get("CryptVal") if isinstance(password, dict) else None
+        known = account is not None and account.password is not None and isinstance(value, str)
+        wrong = known and account is not None and value != account.password
+        return wrong and OPEN_INFO[1] not in info and bool(OURS.fullmatch(str(info[OPEN_INFO[0]])))
+
+    def _signon_home(self, info: dict[str, Any], account: Account | None, expected: Expectation) -> None:
         home = info.get("HomeID")
         if home == self.world.home:
             return
@@ -154,6 +213,14 @@ class SignonRules:
             expected.faults.append(
                 Fault("an unknown home in SignonRq", after, codes, SIGNON, bare, after, "signon-home-fault")
             )
+        elif account is not None and account.ours and account.user not in self.world.elsewhere:
+            # Whatever home that is: the user was created in one home alone.
+            codes = self.codes.signon("wrong-credentials") | self._odd_home(home)
+            codes |= self.codes("wrong-credentials", "unknown-home", "unknown-user")
+            codes |= self.codes.chosen("foreign-home") | self.codes.chosen("cross-user")
+            after = ("sign-on-failure", "identity-triple")
+            name, bare = "a home in SignonRq in which the user is not registered", self.codes.signon_bare()
+            expected.faults.append(Fault(name, after, codes, SIGNON, bare, after))
         else:
             expected.gray = expected.gray or "a home of which nothing is known"
 
@@ -175,7 +242,8 @@ class SignonRules:
         elif isinstance(value, str) and value != account.password:
             roles = ("wrong-credentials", "wrong-password")
             locked = ("locked",) if account.failures >= LOCK_AFTER else ()
-            self._signon_fault("a wrong password", (*roles, *locked), expected, guess=True)
+            others = frozenset({ANY}) if OPEN_INFO[0] in info else frozenset[str]()
+            self._signon_fault("a wrong password", (*roles, *locked), expected, others, guess=True)
         elif account.failures >= LOCK_AFTER:
             expected.gray = expected.gray or "a user who may be locked by now"
 
@@ -222,8 +290,18 @@ class SignonRules:
             names = ("unknown-home-code", "identity-triple")
             codes = self.codes("unknown-home") | self._odd_home(home)
             expected.faults.append(Fault("an unknown home in UserProfile", names, codes, IDENTITY, after=names))
+        elif self._only_here(asked.get(*PROFILE, "UserID")):
+            codes = self.codes("unknown-user", "unknown-home") | self.codes.chosen("cross-user") | self._odd_home(home)
+            codes |= self.codes.chosen("foreign-home")
+            name, after = "a home in which the user is not registered", ("identity-triple",)
+            expected.faults.append(Fault(name, after, codes, IDENTITY, frozenset(), after))
         else:
             expected.gray = expected.gray or "a home of which nothing is known"
+
+    def _only_here(self, user: Any) -> bool:
+        """Whether a user was created by this run, and in the home of the target file alone."""
+        account = self.world.account(user)
+        return account is not None and account.ours and account.user not in self.world.elsewhere
 
     def _odd_home(self, home: int) -> frozenset[str]:
         """What a number may be answered with, beside the code of an unknown home, that may be no HomeID at all.
@@ -241,14 +319,18 @@ class SignonRules:
             if signer is not None and signer.role == "Admin":
                 expected.gray = expected.gray or "an administrator's own profile"
             return
-        if self.world.surely_unregistered(user):
+        alike, how = self.world.resembled(user)
+        if alike is not None and not (how == CASE and self._tells_case(alike)):
+            expected.gray = expected.gray or f"a UserID that is another one but for its {how}"
+            expected.subject = alike.user
+        elif self.world.surely_unregistered(user) or alike is not None:
             # Naming somebody else and naming nobody are two faults, unless the signer may name others.
             codes = self.codes("unknown-user")
             may = self._may_update(signer, user, asked)
             if may is not True:
                 codes |= self.codes.chosen("cross-user")
                 codes |= {ANY} if signer.role == "Admin" else frozenset()
-            codes |= self._malformed(user)
+            codes |= self._malformed(user) | self._blank(user)
             expected.faults.append(Fault("an unregistered user is named", ("unknown-user-code",), codes, IDENTITY))
         elif self.world.account(user) is None:
             expected.gray = expected.gray or "a user of whom nothing is known"
@@ -261,6 +343,10 @@ class SignonRules:
             return frozenset()
         codes = self.codes("invalid")
         return codes | self.codes("malformed-user") if self.readings.may("code-table", "open") else codes
+
+    def _blank(self, user: str) -> frozenset[str]:
+        """The codes of a UserID in which nothing is written, beside that of an unknown user."""
+        return frozenset() if user.strip() else self.codes.missing("UserID") | self.codes("invalid")
 
     def _may_update(self, signer: Account, user: str, asked: Asked) -> bool | None:
         """Whether the signer may update another user; None where the readings leave it open."""

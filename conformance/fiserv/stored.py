@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 
@@ -9,6 +10,7 @@ from strategies.fiserv.schema import Content, at
 
 Flat = dict[str, Any]
 PHONES = "PhoneNum"
+WHITE_SPACE = re.compile("[ \t\r\n]+")
 TYPE = "NameAddrType"
 EMAIL = "EmailAddr"
 NAME = ("LastName", "FirstName", "MiddleName", "DisplayName")
@@ -89,12 +91,15 @@ def plain(value: Any) -> bool:
     """
     if isinstance(value, tuple):
         return all(plain(part) for phone in value for part in phone)
-    return isinstance(value, str) and value != "" and value == collapsed(value)
+    return isinstance(value, str) and value != "" and value == collapsed(value) and value == value.strip()
 
 
 def collapsed(text: str) -> str:
-    """A text as an XSD type, or a service, may have it: no white space at its ends, one blank for each run of it."""
-    return " ".join(text.split())
+    """A text as an XSD type, or a service, may have it: no white space at its ends, one blank for each run of it.
+
+    White space is what XML 1.0 calls so (section 2.3): a no-break space is none of it.
+    """
+    return " ".join(part for part in WHITE_SPACE.split(text) if part)
 
 
 def predict(

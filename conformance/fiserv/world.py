@@ -9,10 +9,13 @@ from typing import Any
 from conformance.fiserv.stored import Flat, unknown
 from conformance.target.model import Target
 from strategies.fiserv.schema import resolved
+from strategies.near_ids import near
 
+BLANKS, CASE = "blanks", "case"
 OURS = re.compile(r"pc[0-9a-z]{11,30}")  # UserIDs that the driver makes; any other may belong to somebody
 LOCK_AFTER = 3
 DEFAULT_CRYPT = "None"
+SHORTEST_TOKEN = 8  # characters; of a shorter one a neighbour may be a token, too
 
 
 @dataclass
@@ -32,6 +35,7 @@ class Account:
         shown: the profile in the last successful answer, and what that update sent; None after a read.
         foreign: server-owned members that a client sent since the last read, with the values sent.
         peripheral: other members that a client sent since the last read.
+        ours: whether this run created it.
     """
 
     user: str
@@ -46,6 +50,7 @@ class Account:
     shown: tuple[Flat, Any] | None = None
     foreign: dict[str, Any] = field(default_factory=dict)
     peripheral: dict[str, Any] = field(default_factory=dict)
+    ours: bool = False
 
     def forget(self) -> None:
         """Nothing is known any more of what is stored."""
@@ -56,6 +61,14 @@ class Account:
         self.owned.clear()
         self.shown = None
         self.successes += 1
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A session that the target opened: whose, in which role, and whether that user opened none since."""
+
+    user: str
+    role: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +100,13 @@ class World:
         new_user = resolved("create-request")["properties"]["UserAddRq"]["properties"]["UserInfo"]["properties"]
         self._user_rules = new_user["UserID"]
         self.accounts: dict[str, Account] = {}
+        self.elsewhere: set[str] = set()  # ids of users whom this run created in another home
+        self.sessions: dict[str, Session] = {}  # by token, in the order in which they were opened
+        self.sessions_taken = False  # an update that signed on with a session succeeded
+        self._near: set[str] = set()  # ids that are nearly one of ours
         self.request_ids: dict[str, bool] = {}  # and whether an update of this id succeeded
         self.pending: list[Pending] = []
+        self.plain_shown: set[str] = set()  # plain members that a read has shown with a value
         self.shown: set[str] = set()  # those of the described members whose shape a read of this target has shown
         self.xml_taken = False  # an update in XML succeeded, so the form in which we write it is one that is taken
         for name, role in (("user", "User"), ("second_user", "User"), ("admin", "Admin")):
@@ -108,7 +126,35 @@ class World:
         found = self.accounts.get(user)
         if found is not None:
             return not found.registered
-        return bool(OURS.fullmatch(user)) or not self.could_be_user(user)
+        return bool(OURS.fullmatch(user)) or user in self._near or not self.could_be_user(user)
+
+    def create(self, user: str, password: str | None) -> None:
+        """Notes that this run created a user; nobody else has an id that is nearly this one."""
+        self.accounts[user] = Account(user, password, "User", ours=True)
+        # Whether those of a deleted user of the same id are still good, no document says.
+        self.sessions = {token: session for token, session in self.sessions.items() if session.user != user}
+        self._near.update(each.id for each in near(user))
+
+    def resembled(self, user: Any) -> tuple[Account | None, str]:
+        """A registered user whose id differs in blanks around it or in letter case alone, and in which of the two."""
+        if isinstance(user, str) and self.account(user) is None:
+            alike = self.account(user.strip())
+            if alike is not None:
+                return alike, BLANKS
+            folded = user.casefold()
+            for account in self.accounts.values():
+                if account.registered and account.user.casefold() == folded:
+                    return account, CASE
+        return None, ""
+
+    def superseded(self, token: str) -> bool:
+        """Whether the user of a session opened a newer one."""
+        last = [each for each, session in self.sessions.items() if session.user == self.sessions[token].user][-1]
+        return last != token
+
+    def surely_no_session(self, token: str) -> bool:
+        """Whether a token is an invented one, or one that is nearly a token that was given out."""
+        return bool(OURS.fullmatch(token)) or any(_nearly(token, known) for known in self.sessions)
 
     def could_be_user(self, user: str) -> bool:
         """Whether the published rules for new UserIDs allow one."""
@@ -140,3 +186,12 @@ def _integer(text: str | None) -> int | None:
         return int(text) if text is not None else None
     except ValueError:
         return None
+
+
+def _nearly(token: str, known: str) -> bool:
+    """Whether a token is a part of a known one, a longer one, or differs in one character that is not the last."""
+    if token == known or token.strip() == known or min(len(token), len(known)) < SHORTEST_TOKEN:
+        return False
+    if len(token) != len(known):
+        return known.startswith(token) or token.startswith(known)
+    return token[-1] == known[-1] and sum(a != b for a, b in zip(token, known, strict=True)) == 1

@@ -109,6 +109,18 @@ def who_may_update(driver: Driver) -> str | None:
     return None if behalf is None else "on-behalf-of" if behalf.succeeded else "self-only"
 
 
+@probe("user-id-case")
+def user_id_case(driver: Driver) -> str | None:
+    """Lets a new user sign on with the own UserID in capitals and name itself so."""
+    me = driver.me
+    if not me.ours:
+        raise NotTested("users are lent, and somebody else may have their UserID in capitals")
+    answered = driver.change(User(me.id.upper(), me.password), renamed(driver, "Capitals"))
+    if answered is None or code_of(answered) is None:
+        return None if answered is None else "exact"
+    return "any-case" if answered.succeeded else "exact"
+
+
 PROBES: list[Probe] = [
     unknown_crypt_type,
     unknown_signon_user,
@@ -119,4 +131,5 @@ PROBES: list[Probe] = [
     cross_user,
     foreign_home,
     who_may_update,
+    user_id_case,
 ]

@@ -81,12 +81,14 @@ class Formats(Store):
     def parse_json(self, body: bytes) -> Any:
         """The value of a JSON body; ValueError where it is not well-formed."""
         hook = _no_repetition if self.freedom("repeated-member-names") == "refused" else dict
-        text = body.decode("utf-8" if self.freedom("byte-order-mark") == "refused" else "utf-8-sig")
+        errors = "strict" if self.freedom("lone-bytes") == "refused" else "replace"
+        text = body.decode("utf-8" if self.freedom("byte-order-mark") == "refused" else "utf-8-sig", errors)
         return json.loads(text, parse_constant=_no_constant, object_pairs_hook=hook)
 
     def from_json(self, value: Any, shape: Shape, path: tuple[str | int, ...], unknown: list[Any]) -> Any:
         """A value without unknown members, and integers as Python has them; notes the unknown ones."""
         if shape.kind == "object" and isinstance(value, dict):
+            value = self.named(value, shape)
             unknown += [(*path, name) for name in value if name not in shape.members]
             return {
                 name: self.from_json(value[name], part, (*path, name), unknown)
@@ -100,6 +102,13 @@ class Formats(Store):
         if shape.kind == "string" and self.reading("json-number-for-text") == "coerced":
             return _text(value)
         return value
+
+    def named(self, value: dict[str, Any], shape: Shape) -> dict[str, Any]:
+        """An object with the names of its members in the letter case that they should have, where that is free."""
+        if self.freedom("json-name-case") == "exact":
+            return value
+        names = {name.lower(): name for name in shape.members if name not in value}
+        return {n if n in shape.members else names.get(n.lower(), n): inner for n, inner in value.items()}
 
     def json_integer(self, value: Any) -> Any:
         """The integer that a JSON value stands for, or the value itself."""
@@ -121,7 +130,8 @@ class Formats(Store):
         namespaced = self.namespaces_refused(root)
         _unqualify(root)
         expected = form(message.operation)
-        named = self.freedom("root-name") == "looked-at" or root.find(expected.request_part or "") is None
+        named = self.freedom("root-name") == "looked-at" or expected.request_part is None
+        named = named or root.find(expected.request_part or "*") is None
         if root.tag != expected.request_root and named:
             message.tree = {"RqUID": root.findtext("RqUID")}
             code = UNSUPPORTED if self.reading("code-table") == "open" else INVALID

@@ -150,7 +150,7 @@ class Operations(Profiles):
         home = info.get("HomeID", sent.get("HomeID", caller.home))
         if not self.home_known(caller.partner, home):
             raise Refused(BAD_HOME, Kind.OPERATION)
-        if sent.get("HomeID", home) != home or sent.get("UserID", info["UserID"]) != info["UserID"]:
+        if sent.get("HomeID", home) != home or not self.same_id(sent.get("UserID", info["UserID"]), info["UserID"]):
             raise Refused(INVALID, Kind.OPERATION)
         if not USER_ID.fullmatch(info["UserID"]):
             raise Refused(BAD_USER_ID if self.reading("code-table") == "open" else INVALID, Kind.OPERATION)
@@ -162,6 +162,12 @@ class Operations(Profiles):
         added = self.add_user(blank)
         after = self.save(self.created(added, self.cleaned(sent, message.format)))
         return Outcome(members={"CEUserID": after.ce_user_id})
+
+    def same_id(self, one: str, other: str) -> bool:
+        """Whether two UserIDs are the same."""
+        if self.freedom("blanks-around-ids") == "trimmed":
+            one, other = one.strip(), other.strip()
+        return one == other or (self.reading("user-id-case") == "any-case" and one.casefold() == other.casefold())
 
     def created(self, user: User, sent: Tree) -> User:
         """A new user with the profile that was sent."""

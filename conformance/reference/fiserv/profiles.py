@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
@@ -11,6 +12,7 @@ from conformance.reference.fiserv.shape import in_order, profile_shape
 from conformance.reference.fiserv.signon import SignOn
 from conformance.reference.fiserv.validation import OWNED, OWNED_PERSON
 
+SPACES = re.compile("[ \t\r\n]+")
 IDENTIFYING = ("HomeID", "UserID")
 NAME_PARTS = ("LastName", "FirstName", "MiddleName", "DisplayName")
 # Texts that a message must have; an empty one is a value.
@@ -39,7 +41,7 @@ class Profiles(SignOn):
         if blanks == "trimmed" or (blanks == "trimmed-in-xml" and format is Format.XML):
             sent = trimmed(sent)
         if blanks == "collapsed-in-xml" and format is Format.XML:
-            sent = _rewritten(sent, lambda _, inner: " ".join(inner.split()) if isinstance(inner, str) else inner)
+            sent = _rewritten(sent, lambda _, inner: _collapsed(inner) if isinstance(inner, str) else inner)
         if empty == "ignored" or (empty == "ignored-in-json" and format is Format.JSON):
             sent = without_empty(sent)
         return without_nothing(sent) if self.freedom("empty-list") == "ignored" else sent
@@ -226,6 +228,11 @@ def _rewritten(value: Any, change: Callable[[str, Any], Any], name: str = "") ->
     elif isinstance(value, list):
         value = [_rewritten(item, change) for item in value]
     return change(name, value)
+
+
+def _collapsed(text: str) -> str:
+    """Without XML's white space at the ends, and with one blank for each run of it inside."""
+    return " ".join(part for part in SPACES.split(text) if part)
 
 
 def _is_single(value: Any) -> bool:

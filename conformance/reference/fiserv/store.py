@@ -92,14 +92,23 @@ class Store(Service):
 
     def find_user(self, partner: int, home: int, user_id: str) -> User | None:
         """The user whom partner, home and id name together."""
+        user_id, same = self.compared(user_id)
         row = self.store.execute(
-            "SELECT * FROM fiserv_user WHERE partner = ? AND home = ? AND user_id = ?", (partner, home, user_id)
+            f"SELECT * FROM fiserv_user WHERE partner = ? AND home = ? AND {same}",  # noqa: S608
+            (partner, home, user_id),
         ).fetchone()
         return None if row is None else _user(row)
 
+    def compared(self, user_id: str) -> tuple[str, str]:
+        """A UserID as it is looked up, and how it is compared."""
+        any_case = self.reading("user-id-case") == "any-case"
+        user_id = user_id.strip() if self.freedom("blanks-around-ids") == "trimmed" else user_id
+        return user_id, "user_id = ? COLLATE NOCASE" if any_case else "user_id = ?"
+
     def namesakes(self, partner: int, user_id: str) -> list[User]:
         """The users with this id in all homes of a partner."""
-        rows = self.store.execute("SELECT * FROM fiserv_user WHERE partner = ? AND user_id = ?", (partner, user_id))
+        user_id, same = self.compared(user_id)
+        rows = self.store.execute(f"SELECT * FROM fiserv_user WHERE partner = ? AND {same}", (partner, user_id))  # noqa: S608
         return [_user(row) for row in rows]
 
     def add_user(self, user: User) -> User:
