@@ -135,3 +135,32 @@ def full_profile(words: Words, mark: str) -> Content:
 
 def _digits(mark: str) -> str:
     return "".join(str(ord(letter) % 10) for letter in mark)[:6]
+
+
+def holding(words: Words, value: str, suits: str, *, alone: bool = False) -> Content:
+    """A profile that has one text in every member that can hold it.
+
+    Args:
+        words: what the target takes.
+        value: the text.
+        suits: phone or email, where it is one; else it is in neither of these members.
+        alone: in the member for phones, or for e-mail addresses, and in no other.
+    """
+    contact: Content = {}
+    if suits == "phone":
+        contact["PhoneNum"] = [{"PhoneType": words.phone_types[0], "Phone": value}]
+    if suits == "email":
+        contact["EmailAddr"] = value
+    if alone:
+        return {"PersonInfo": {"NameAddrType": words.name_addr_type, "PersonName": {}, "ContactInfo": contact}}
+    contact["PostAddr"] = dict.fromkeys(_text_members("PersonInfo", "ContactInfo", "PostAddr"), value)
+    name = dict.fromkeys(_text_members("PersonInfo", "PersonName"), value)
+    described: Content = {
+        **{name: [{"ParamName": "color", "ParamVal": value}] for name in PROPERTIES},
+        "PersonAttribute": [{"AttrName": "size", "AttrVal": value}],
+    }
+    return {
+        **dict.fromkeys(PLAIN, value),
+        "PersonInfo": {"NameAddrType": words.name_addr_type, "PersonName": name, "ContactInfo": contact},
+        **{member: described[member] for member in words.described if member in described},
+    }

@@ -35,6 +35,27 @@ AWKWARD = (
 # One text of every plane of Unicode; XML 1.0, section 2.2, allows them all, also where nothing is assigned yet.
 PLANES = tuple(f"plane {plane}{chr((plane << 16) + 0x0100)}{chr((plane << 16) + 0xFFFD)}" for plane in range(17))
 
+# Request identifiers of kinds that software reads as something else: several of each, for either format and outcome.
+REQUEST_IDS = (
+    *("4711", "42", "20240229", "1234567890", "9007199254740993", "12345678901234567890", "1" * 30),
+    *("007", "00420", "0000", "0123456789", "-5", "+7", "1.50", "1e5", "0x1F"),
+    *("6BA7B810-9DAD-11D1-80B4-00C04FD430C8", "F81D4FAE-7DEC-11D0-A765-00A0C91E6BF6"),
+    *("6BA7B8109DAD11D180B400C04FD430C8", "{6BA7B810-9DAD-11D1-80B4-00C04FD430C8}", "ABCDEF-123", "MiXeD-cAsE"),
+    *(
+        "a b c",
+        "two words",
+        "x" * 33,
+        "y" * 36,
+        "2021-06-01T12:00:00+02:00",
+        "01/02/2021",
+        "a/b",
+        "a+b",
+        "a%20b",
+        "a=b&c=d",
+    ),
+    *("a:b", "a,b", "a;b", "a|b", "a_b", "#1", "$1", "@id", "~", "None", "false", "True", "NaN", "Infinity"),
+)
+
 
 def _trimmed(text: str) -> str:
     return " ".join(text.split()) or "x"

@@ -5,10 +5,14 @@ from __future__ import annotations
 from hypothesis import strategies as st
 
 from conformance.exercise import check
+from conformance.exercise.effort import Effort
 from conformance.fiserv.driver import Driver
 from conformance.fiserv.probes.asking import invalid, renamed
-from strategies.fiserv.values import AWKWARD, request_ids
+from specs.values import value_classes
+from strategies.fiserv.values import AWKWARD, REQUEST_IDS, request_ids
 from strategies.fiserv.wire import Format
+
+LONG = 300  # characters of an RqUID that are more than enough
 
 
 @check("request-id-echo")
@@ -24,8 +28,17 @@ def check_echo(driver: Driver) -> None:
         content["RqUID"] = value if own else f"{value} {content['RqUID']}"
         driver.update(content, format_)
 
-    listed = ["a", "0", *AWKWARD, "RqUID" * 8, "RqUID" * 60]
-    driver.bench.each([(v, f, good) for v in listed for f in driver.formats for good in (True, False)], body)
+    listed = list(dict.fromkeys(["a", "0", *AWKWARD, "RqUID" * 8, "RqUID" * 60, *REQUEST_IDS]))
+    others = [value for kind in value_classes() for value in kind.values if len(value) < LONG]
+    ways = [(f, good) for good in (True, False) for f in driver.formats]
+    if driver.bench.effort is Effort.QUICK:
+        # On success and on failure, each in one of the formats; values of texts in one of the four ways.
+        half = len(ways) // 2
+        cases = [(v, *ways[(n + m) % half + m * half]) for n, v in enumerate(listed) for m in (0, 1)]
+        cases += [(v, *ways[n % len(ways)]) for n, v in enumerate(others)]
+    else:
+        cases = [(v, *way) for v in (*listed, *others) for way in ways]
+    driver.bench.each(cases, body)
     driver.bench.for_all(st.tuples(request_ids(), st.sampled_from(driver.formats), st.booleans()), body)
 
 
