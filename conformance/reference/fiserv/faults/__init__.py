@@ -1,5 +1,5 @@
 """The faults of the Fiserv reference, by what they spoil; importing them registers them."""
 
-from conformance.reference.fiserv.faults import answers, fields, formats, hostile, identity, shown, stored
+from conformance.reference.faults import register_modules
 
-__all__ = ["answers", "fields", "formats", "hostile", "identity", "shown", "stored"]
+register_modules(__name__, __path__)

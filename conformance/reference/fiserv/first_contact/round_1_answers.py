@@ -227,7 +227,13 @@ class OrderOfChecksVaries(FiservService):
         super().refuse_before_signon(findings)
 
 
-@fault("password-in-the-text-of-4050", breaks=["text-of-code"], contracts=["fiserv-alldata"], reach="medium", round=1)
+@fault(
+    "password-in-the-text-of-4050",
+    breaks=["text-of-code", "credentials-not-shown"],
+    contracts=["fiserv-alldata"],
+    reach="medium",
+    round=1,
+)
 class PasswordInTheTextOf4050(FiservService):
     """Shows the password of the request in the StatusDesc of an invalid encryption scheme."""
 

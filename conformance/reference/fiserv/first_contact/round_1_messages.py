@@ -14,7 +14,6 @@ from conformance.reference.faults import fault
 from conformance.reference.fiserv.formats import DEPTH
 from conformance.reference.fiserv.model import GENERAL, Format, Kind, Message, Refused, User
 from conformance.reference.fiserv.service import FiservService
-from conformance.reference.fiserv.shape import Shape
 
 CDATA_BEHIND_TEXT = re.compile(rb"([^>\s])<!\[CDATA\[.*?\]\]>", re.DOTALL)
 DECLARATION = re.compile(rb"^<\?xml[^>]*>")
@@ -193,18 +192,6 @@ class HalfAPairFails(FiservService):
             if LONE.search(text):
                 return Reply(500, (("content-type", "text/plain"),), b"Internal Server Error")
         return super().process(call, message)
-
-
-@fault("member-names-in-any-case", breaks=["format-governed"], contracts=["fiserv-alldata"], reach="medium", round=1)
-class MemberNamesInAnyCase(FiservService):
-    """Takes a JSON member whose name differs from a documented one in letter case for that one."""
-
-    def from_json(self, value: Any, shape: Shape, path: tuple[str | int, ...], unknown: list[Any]) -> Any:
-        """Renames members to what they resemble."""
-        if shape.kind == "object" and isinstance(value, dict):
-            names = {name.lower(): name for name in shape.members if name not in value}
-            value = {n if n in shape.members else names.get(n.lower(), n): inner for n, inner in value.items()}
-        return super().from_json(value, shape, path, unknown)
 
 
 @fault("chunked-body-empty", breaks=["success-code"], contracts=["fiserv-alldata"], reach="hard", round=1)

@@ -154,7 +154,13 @@ class SecondLineCleared(FiservService):
         return super().updated(user, sent, message)
 
 
-@fault("single-phone-is-added", breaks=["omitted-members"], contracts=["fiserv-alldata"], reach="medium", round=1)
+@fault(
+    "single-phone-is-added",
+    breaks=["omitted-members", "success-is-stored"],
+    contracts=["fiserv-alldata"],
+    reach="medium",
+    round=1,
+)
 class SinglePhoneIsAdded(FiservService):
     """Adds a list of one entry to the stored list, and puts a longer one in its place."""
 
