@@ -134,8 +134,13 @@ def check_oddities(driver: Driver) -> None:
         b'{"UserProfileModRq":null,"SignonRq":null}',
     ]
 
-    def settle(_: object) -> None:
-        right_after(driver, "After")
+    settled: list[object] = []
+
+    def settle(case: object) -> None:
+        settled.append(case)
+        # Behind bodies each time; behind odd values, which few readers mind, each second time.
+        if isinstance(case, bytes) or len(settled) % 2:
+            right_after(driver, "After")
 
     def escaped(case: tuple[str, str]) -> None:
         place, escape = case

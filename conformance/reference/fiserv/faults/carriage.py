@@ -8,10 +8,13 @@ import json
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
+from lxml import etree
+
 from conformance.reference.core import Call, Reply
 from conformance.reference.faults import fault
 from conformance.reference.fiserv.model import Finding, Format, Message, Outcome, Tree, User
 from conformance.reference.fiserv.service import FiservService
+from conformance.reference.fiserv.shape import Form
 
 LARGE = 100_000
 CHECKED = 10
@@ -150,3 +153,20 @@ class ThirtyThirdUpdateLost(FiservService):
         counts: dict[Any, int] = self.__dict__.setdefault("changes", {})
         counts[user.key] = counts.get(user.key, 0) + 1
         return user if counts[user.key] > UPDATES else super().updated(user, sent, message)
+
+
+@fault("first-element-permits", breaks=["other-user-untouched"], reach="hard")
+class FirstElementPermits(FiservService):
+    """Asks for the caller's right by the first of two UserID in an XML profile and updates the user of the last."""
+
+    def fits_schema(self, root: etree._Element, expected: Form) -> bool:
+        for profile in root.iter("UserProfile"):
+            ids = profile.findall("UserID")
+            self.__dict__["permitting"] = ids[0].text if len(ids) > 1 else None
+            for extra in ids[1:]:
+                profile.remove(extra)
+        return super().fits_schema(root, expected)
+
+    def may_update(self, message: Message, caller: User, target: User) -> bool:
+        first = self.__dict__.pop("permitting", None)
+        return super().may_update(message, caller, target) or first == caller.user_id
