@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
 from typing import Final
 
 import specs
@@ -15,7 +16,7 @@ from conformance.imiconnect.asked import (
     match,
     named_in_query,
 )
-from conformance.imiconnect.body import Form, read_body
+from conformance.imiconnect.body import Form, ids_in, read_body
 from conformance.imiconnect.codes import (
     BAD_APP,
     BAD_JSON,
@@ -26,7 +27,7 @@ from conformance.imiconnect.codes import (
     UNLISTED,
     UNLISTED_DELETION,
 )
-from conformance.imiconnect.records import PLAIN_ID, Records
+from conformance.imiconnect.records import PLAIN_ID, RecordRule, Records
 from conformance.imiconnect.values import Values
 from conformance.judge.readings import Readings
 from conformance.session.exchange import Request
@@ -37,18 +38,26 @@ HEADERS: Final = frozenset({"key", "secretkey", "content-type", "accept", "accep
 
 
 class Asking:
-    """Reads the requests of one contract."""
+    """Reads the requests of one contract.
 
-    def __init__(self, contract: specs.Contract, target: Target, readings: Readings) -> None:
+    Args:
+        contract: whose requests they are.
+        target: names paths, keys and app ids.
+        readings: what is known.
+        shown: ids under which reads have shown a profile; whatever their form, they are ids of somebody.
+    """
+
+    def __init__(self, contract: specs.Contract, target: Target, readings: Readings, shown: Set[str]) -> None:
         self._contract = contract
         self._target = target
         self._readings = readings
         self._app_contract = "appid" in contract.operations["update"].path
         self._records = {
-            app: Records(readings, Values(contract, target, readings, app=app), app=app) for app in (False, True)
+            app: Records(readings, Values(contract, target, readings, app=app), shown, app=app) for app in (False, True)
         }
-        apps = target.data.get("app_id", ())
-        self._apps = {apps} if isinstance(apps, str) else set(apps)
+        self._shown = shown
+        self._apps = _listed(target.data.get("app_id", ()))
+        self._apps_of_other = _listed(target.data.get("other_tenant_app_id", ()))
 
     def may(self, reading: str, *options: str) -> bool:
         """Whether an option is possible; False for a reading that the contract does not have."""
@@ -81,13 +90,17 @@ class Asking:
         ask = Ask(name, transid=values.get("transid", ""))
         if name in READS + DELETIONS:
             ask.customers = (values["customerId"],) if "customerId" in values else named_in_query(request.query)
-            ask.odd = not ask.customers or not all(PLAIN_ID.fullmatch(each) for each in ask.customers)
+            ask.odd = not ask.customers or not all(self._somebodys(each) for each in ask.customers)
         if self._app_contract and name not in ON_CUSTOMERS and name != "status":
             ask.app = values.get("appid", "")
             self._app(ask)
             if ask.updates and "update" not in self._target.operations:
                 self._path(ask, "customerprofiles", "both")
         return ask
+
+    def _somebodys(self, customer: str) -> bool:
+        """Whether an id is of a form that nobody refuses, or is known to be somebody's."""
+        return PLAIN_ID.fullmatch(customer) is not None or customer in self._shown
 
     def _path(self, ask: Ask, *options: str) -> None:
         """Whether the path that was taken is served at all."""
@@ -117,7 +130,8 @@ class Asking:
         )
 
     def _app(self, ask: Ask) -> None:
-        if ask.app not in self._apps:
+        """Whether an app id is linked to the tenant; that of the second tenant is looked at with its key."""
+        if ask.app not in self._apps | self._apps_of_other:
             why = "an app id that is not linked to the tenant"
             requirement = "unknown-app-refused"
             ask.conditions.append(Condition(requirement, frozenset({BAD_APP}), why=why))
@@ -149,7 +163,8 @@ class Asking:
             ask.conditions.append(Condition("missing-key-refused", codes, why="an empty header key"))
         elif ask.tenant is None:
             self._wrong_key(ask)
-        elif ask.tenant is Tenant.OTHER and ask.app in self._apps and ask.app:
+        foreign = self._apps_of_other - self._apps if ask.tenant is Tenant.OWN else self._apps - self._apps_of_other
+        if ask.tenant is not None and ask.app and ask.app in foreign:
             why = "an app id of another tenant"
             ask.conditions.append(Condition("unknown-app-refused", frozenset({BAD_APP}), why=why))
 
@@ -182,6 +197,7 @@ class Asking:
         form, root = read_body(request.body)
         if form is Form.ODD:
             ask.odd = True
+            ask.records = [RecordRule(customer, frozenset()) for customer in ids_in(request.body)]
             return
         if form is Form.BROKEN:
             codes = frozenset({BAD_JSON} if (request.body or b"").strip() else {BAD_JSON, MISSING})
@@ -266,3 +282,10 @@ class Asking:
         if self.may("app-batch-limit", "other"):
             found = [*found, 1.0, float("inf")]
         return found
+
+
+def _listed(data: object) -> set[str]:
+    """The values of an entry of the target file that may be one text or several."""
+    return (
+        {data} if isinstance(data, str) else {str(each) for each in data} if isinstance(data, list | tuple) else set()
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
@@ -10,7 +11,8 @@ from typing import Any, Final
 MISSING: Final = object()
 MOST_BYTES: Final = 1_000_000
 DEEPEST: Final = 32
-BOM: Final = b"\xef\xbb\xbf"
+MARKS: Final = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")  # byte order marks
+WIDEST: Final = 4  # bytes; a NUL among the first of them tells UTF-16 and UTF-32
 
 
 class Form(StrEnum):
@@ -40,7 +42,7 @@ class _OddError(ValueError):
 def read_body(body: bytes | None) -> tuple[Form, Any]:
     """The form of a body and its value, None unless it is JSON."""
     body = body or b""
-    if len(body) > MOST_BYTES or body.startswith((BOM, b"\xff\xfe", b"\xfe\xff")) or b"\x00" in body:
+    if len(body) > MOST_BYTES or body.startswith(MARKS) or b"\0" in body[:WIDEST]:
         return Form.ODD, None
     try:
         text = body.decode("utf-8")
@@ -51,23 +53,20 @@ def read_body(body: bytes | None) -> tuple[Form, Any]:
     except (_OddError, RecursionError):
         return Form.ODD, None
     except ValueError:
-        return (Form.ODD if _lenient(text) else Form.BROKEN), None
+        return Form.BROKEN, None
     if _depth_exceeds(value, DEEPEST) or ("\\u" in text and _lone_surrogate(value)):
         return Form.ODD, None
     return Form.JSON, value
 
 
-def _lenient(text: str) -> bool:
-    """Whether only a raw control character in a string keeps it from being JSON."""
-    try:
-        json.loads(text, strict=False)
-    except (ValueError, RecursionError):
-        return False
-    return True
+def ids_in(body: bytes | None) -> tuple[str, ...]:
+    """Every plain customer id that a body names, however odd or broken it is."""
+    return tuple(dict.fromkeys(found.decode() for found in _NAMED.findall(body or b"")))
 
 
-def _odd_constant(name: str) -> Any:
-    raise _OddError(name)
+def _no_constant(name: str) -> Any:
+    """`NaN` and the infinities are no JSON (RFC 8259, section 6)."""
+    raise ValueError(name)
 
 
 def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -78,8 +77,9 @@ def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 _DECODER = json.JSONDecoder(
-    parse_float=Number, parse_int=Number, parse_constant=_odd_constant, object_pairs_hook=_members
+    parse_float=Number, parse_int=Number, parse_constant=_no_constant, object_pairs_hook=_members
 )
+_NAMED = re.compile(rb'"customerId"\s*:\s*"([A-Za-z0-9._-]+)"', re.IGNORECASE)
 
 
 def _depth_exceeds(value: Any, depth: int) -> bool:

@@ -43,6 +43,18 @@ class Calls(driver.Driver):
         app_id = self.target.data.get("app_id", "")
         return str(app_id if isinstance(app_id, str) else app_id[0])
 
+    @property
+    def other_app_id(self) -> str:
+        """An app id of the second tenant, empty for customer profiles; ends the check where it is not known."""
+        app_id = self.target.data.get("other_tenant_app_id") if self.is_app else ""
+        if app_id is None:
+            raise NotTested("the target file names no other_tenant_app_id", "give it in [target.data]")
+        return str(app_id)
+
+    def offers(self, operation: str) -> bool:
+        """Whether the contract has an operation and the target does not lack it."""
+        return operation in self.contract.operations and self.target.path(operation) is not None
+
     def path(self, operation: str, **values: str) -> str:
         """The path of an operation; ends the check where the target lacks it."""
         template = self.target.path(operation)

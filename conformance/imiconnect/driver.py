@@ -33,6 +33,7 @@ STOCK: Final = 20
 MOST_STOCK: Final = 80
 SLOW_STOCK: Final = 600  # where each creation is a long wait
 IMPATIENCE_S: Final = 0.3
+FEW: Final = 3  # times the longest that any request took, after which one more does not end either
 STEP_S: Final = 0.004
 LONGEST_USUAL_S: Final = 10.0
 QUICK_QUEUE_S: Final = 0.25
@@ -55,10 +56,13 @@ class Driver(Calls):
         self._stock: list[str] = []
         self._next_stock = STOCK
         self._made: dict[str, None] = {}
+        self._made_elsewhere: dict[str, None] = {}  # at the second tenant
         self._lent: dict[str, Shown] = {}
         self._originals: dict[str, Shown] = {}
         self._unfinished: dict[str, None] = {}  # transids of what was sent to lent customers
         self._stuck = False
+        self._judged_stuck = False
+        self._longest_s = 0.0  # that any request took to its end
         self._usual_s = 0.0
         self._cannot_create: str | None = None
         self._at_once = CREATED_AT_ONCE
@@ -138,9 +142,10 @@ class Driver(Calls):
             return last[-1] if stage is Stage.FINAL else None
 
         deadline = self.target.limits.poll_deadline_s
-        # One transid that never ends is enough to know: probes and preparations need not wait for each of them.
-        impatient = self._stuck and (preparing or self.bench.log.check.startswith(PROBES))
-        deadline = min(deadline, IMPATIENCE_S) if impatient else deadline
+        # One transid that never ends is enough to know: probes and preparations need not wait for each of them, and
+        # once that was judged in a check, nobody does.
+        impatient = self._judged_stuck or (self._stuck and (preparing or self.bench.log.check.startswith(PROBES)))
+        deadline = min(deadline, max(IMPATIENCE_S, FEW * self._longest_s)) if impatient else deadline
         began = time.monotonic() if since is None else since
         due = self._usual_s - (time.monotonic() - began)  # others that were in flight may have taken that long
         if preparing and due > 0:
@@ -157,12 +162,14 @@ class Driver(Calls):
         if found is None:
             self._stuck = True
             if not impatient and not preparing:
+                self._judged_stuck = not self.bench.log.check.startswith(PROBES)
                 observed, allowed = (
                     f"after {deadline:g} s still {last[-1].shown()}",
                     f"a final outcome within {deadline:g} s",
                 )
                 self.bench.expect("outcome-reached", False, observed=observed, allowed=allowed)
             raise Inconclusive(f"no final outcome of {transid} within {deadline:g} s")
+        self._longest_s = max(self._longest_s, time.monotonic() - began)
         self._unfinished.pop(transid, None)
         self.bench.written()
         return found
@@ -191,13 +198,21 @@ class Driver(Calls):
             if exchange is not None:
                 flying.append((case, exchange))
 
+        endless: list[Inconclusive] = []
+
         def land(landing: _Landing[T]) -> None:
-            final = self.follow(landing.exchange)
+            try:
+                final = self.follow(landing.exchange)
+            except Inconclusive as signal:
+                endless.append(signal)  # the others may have come to their ends
+                return
             if landed is not None:
                 landed(landing.case, landing.exchange, final)
 
         self.bench.each(cases, begin)
         self.bench.each([_Landing(case, exchange) for case, exchange in flying], land)
+        if endless:
+            raise endless[0]
 
     def patient(self, share: float) -> float:
         """A share of the generated cases, fewer of them where the queue is so slow that each is a long wait."""
@@ -304,6 +319,41 @@ class Driver(Calls):
         """Makes customers with given ids, each with a profile."""
         self.with_profiles([(customer, self.seed(customer)) for customer in customers])
 
+    def created_if_taken(self, customers: Sequence[str]) -> list[str]:
+        """Those of some ids, of whatever form, under which the target makes and shows a profile; each asked alone."""
+        self.keep_in_mind(customers)
+        for operation in ("createCustomer", "create") if self.is_app else ("create",):
+            self.in_flight(customers, lambda customer, by=operation: self._creation(by, customer))  # type: ignore[misc]
+        made = []
+        for customer in customers:
+            answered = self.answered(self.read_one(customer))
+            if answered.found and any(profile.customer == customer for profile in answered.profiles or ()):
+                made.append(customer)
+        if self.is_app:
+            self.read_customers(made)
+        return made
+
+    def _creation(self, operation: str, customer: str) -> Exchange:
+        attributes = self.seed(str(zlib.crc32(customer.encode()))) if operation == "create" else {"name": "umtest"}
+        return self.send(self.request(operation, self.body([(customer, attributes)])))
+
+    def of_other_tenant(self, made: Sequence[tuple[str, dict[str, str]]]) -> None:
+        """Makes customers of the second tenant, each with a profile; ends the check where that cannot be done."""
+        if self.lends:
+            raise NotTested("creation is missing", "let the run create profiles of its own")
+        headers, app_id = self.headers(JSON, key=self.other_key), self.other_app_id
+        self._made_elsewhere.update(dict.fromkeys(customer for customer, _ in made))
+        for operation in ("createCustomer", "create") if self.is_app else ("create",):
+            path = self.path(operation, appid=app_id)
+            exchange = self.send(self.request(operation, self.body(made), headers=headers, path=path))
+            answered = self.answered(exchange)
+            if answered.transid is not None and answered.code in ACCEPTED:
+                answered = self.final(answered.transid, key=self.other_key, preparing=True)
+            if answered.code != SUCCESS or answered.failures:
+                raise NotTested(
+                    f"the second tenant cannot make customers: {answered.shown()}", "give its key the right to do so"
+                )
+
     def _given(self, number: int) -> list[str]:
         given = [str(each) for each in self.target.data.get("customer_ids", ())]
         if len(given) < number:
@@ -396,9 +446,11 @@ class Driver(Calls):
         kept = self._stock if self._slow else []  # what nobody has used
         made = [customer for customer in self._made if customer not in set(kept)]
         self._made, self._stock, self._next_stock = dict.fromkeys(kept), kept, SLOW_STOCK if self._slow else STOCK
+        elsewhere, self._made_elsewhere = list(self._made_elsewhere), {}
         lent, self._lent = self._lent, {}
         unfinished, self._unfinished = self._unfinished, {}
-        return [*remove(self, made), *(give_back(self, lent, unfinished) if lent else [])]
+        left = remove(self, elsewhere, key=self.other_key) if elsewhere else []
+        return [*left, *remove(self, made), *(give_back(self, lent, unfinished) if lent else [])]
 
     def finish(self) -> Sequence[str]:
         """Deletes the customers that were kept for later checks."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from typing import Final
 
 from conformance.imiconnect.answered import Answered
 from conformance.imiconnect.asked import Ask, Tenant
+from conformance.imiconnect.body import ids_in
 from conformance.imiconnect.cells import ABSENT, ANYTHING, Value, Write
 from conformance.imiconnect.codes import ACCEPTED, SUCCESS
 from conformance.imiconnect.outcomes import Outcomes
@@ -19,7 +19,6 @@ from conformance.imiconnect.world import EXISTS, YES, Profile, Sent, Submission,
 from conformance.session.exchange import Request
 
 USER_ID: Final = "userId"
-NAMED: Final = re.compile(rb'"customerId"\s*:\s*"([A-Za-z0-9._-]+)"')
 GONE: Final = frozenset[Value]({ABSENT})
 
 
@@ -50,6 +49,8 @@ class Folding:
             elif ask.tenant is None:
                 self._guard(ask.app, rule, [condition.requirement for condition in ask.conditions])
         if ask.creates:
+            if tenant is Tenant.OWN:
+                self.world.made.update(rule.customer for rule in rules if rule.customer is not None)
             self._created_meanwhile(submission)
         if answered.transid is not None:
             self.world.submissions.setdefault(answered.transid, submission)
@@ -169,8 +170,8 @@ class Folding:
                 failed = [] if rule.must_succeed else ["failed-record-unchanged"]
                 self._guard(ask.app, rule, [*requirements, *failed, *rule.requirements])
         if ask.records is None:
-            for found in NAMED.findall(request.body or b""):
-                self._guard(ask.app, RecordRule(found.decode(), frozenset()), requirements)
+            for found in ids_in(request.body):
+                self._guard(ask.app, RecordRule(found, frozenset()), requirements)
 
     def plain(self, app: str, rules: Iterable[RecordRule]) -> None:
         """What was sent over plain HTTP must not have been applied."""

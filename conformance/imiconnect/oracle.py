@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Final
+
 import specs
 from conformance.imiconnect.answered import Answered, read_answer
 from conformance.imiconnect.asked import DELETIONS, READS, Ask
@@ -16,11 +19,14 @@ from conformance.imiconnect.outcomes import Outcomes
 from conformance.imiconnect.reading import Reading
 from conformance.imiconnect.submitting import Submitting
 from conformance.imiconnect.world import World
-from conformance.judge import oracle
+from conformance.judge import disclosure, oracle
 from conformance.judge.readings import Readings
 from conformance.judge.verdicts import Judgement
-from conformance.session.exchange import Answer, Exchange, Trouble
+from conformance.session.exchange import Answer, Exchange, Request, Trouble
 from conformance.target.model import Target
+
+KEYS: Final = frozenset({"key", "secretkey"})  # headers
+CREDENTIALS: Final = ("key", "other_tenant_key")
 
 
 class Oracle(oracle.Oracle):
@@ -30,7 +36,7 @@ class Oracle(oracle.Oracle):
         super().__init__(contract, target, readings)
         outcomes = Outcomes(contract, readings)
         self.world = World()
-        self._asking = Asking(contract, target, readings)
+        self._asking = Asking(contract, target, readings, self.world.shown)
         self._folding = Folding(self.world, outcomes)
         expecting = Expecting(contract, readings, outcomes)
         self._submitting = Submitting(contract, readings, outcomes, expecting, self._folding)
@@ -59,6 +65,7 @@ class Oracle(oracle.Oracle):
             self._lost(ask, exchange)
         else:
             answered = read_answer(exchange.answer, self.contract, ask.operation)
+            self._disclosed(exchange.request, exchange.answer, findings)
             sent = self.world.submissions.get(ask.transid)
             self._invariants.judge(ask, answered, findings, companion=sent is not None and not sent.judged)
             if not answered.limited and answered.status < 500:
@@ -66,6 +73,13 @@ class Oracle(oracle.Oracle):
             elif ask.submits:
                 self._folding.odd(ask, answered, exchange.number)
         return findings.judgements()
+
+    def judge_overlapping(self, exchanges: Sequence[Exchange]) -> list[Judgement]:
+        """Judges submissions and status calls that overlapped: no document gives what is queued an order.
+
+        Reads are not for this: what they show depends on an order.
+        """
+        return [judgement for exchange in exchanges for judgement in self.judge(exchange)]
 
     def _judge(self, ask: Ask, answered: Answered, exchange: Exchange, findings: Findings) -> None:
         if ask.submits:
@@ -80,6 +94,8 @@ class Oracle(oracle.Oracle):
     def _plain(self, ask: Ask, exchange: Exchange, findings: Findings) -> None:
         """Plain HTTP: no answer, a redirection or an error are all refusals."""
         self._folding.plain(ask.app, ask.records or [])
+        if exchange.answer is not None:
+            self._disclosed(exchange.request, exchange.answer, findings)
         if exchange.trouble is Trouble.REFUSED:
             return  # a proxy or a limit of requests stood in front: nothing was said of plain HTTP
         if exchange.answer is None:
@@ -88,6 +104,14 @@ class Oracle(oracle.Oracle):
         answered = read_answer(exchange.answer, self.contract)
         taken = answered.status < 300 and (answered.code in ACCEPTED or answered.found)
         findings.that("https-only", not taken, f"over plain HTTP: {answered.shown()}", "a refusal")
+
+    def _disclosed(self, request: Request, answer: Answer, findings: Findings) -> None:
+        """No answer shows a key: that of its request, or one of the target."""
+        keys = [value.strip() for name, value in request.headers if name.lower() in KEYS]
+        keys += [key for name in CREDENTIALS if (key := self.target.credential(name)) is not None]
+        beside = f"{request.path} {request.query} {(request.body or b'').decode('utf-8', 'replace')}"
+        shown = disclosure.discloses(answer, dict.fromkeys(keys), beside)
+        findings.that(disclosure.REQUIREMENT, not shown, disclosure.OBSERVED, disclosure.ALLOWED)
 
     def _lost(self, ask: Ask, exchange: Exchange) -> None:
         """Whether a request without an answer was taken is not known."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import specs
 from conformance.imiconnect.answered import Answered, Profile, merged
 from conformance.imiconnect.asked import Ask, Tenant
@@ -27,31 +29,42 @@ class Reading:
 
     def judge(self, ask: Ask, answered: Answered, number: int, findings: Findings) -> None:
         """What a read shows; then remembers it."""
-        if judge_conditions(ask.conditions, answered, findings, succeeded=answered.found) or ask.odd:
-            return
-        if ask.tenant is not Tenant.OWN or ask.conditions:
+        self._note_ids(ask, answered)
+        blocked = judge_conditions(ask.conditions, answered, findings, succeeded=answered.found)
+        tenant = ask.tenant
+        if tenant is Tenant.OTHER:
             self._foreign(ask, answered, findings)
+        if blocked or ask.odd or tenant is None or ask.conditions:
             return
         for customer in ask.customers:
+            stored = self._world.known(tenant, ask.app, customer)
+            if tenant is Tenant.OTHER and (stored is None or not stored.exists):
+                continue
             shown = self._shown(ask, answered, customer, findings)
             if shown is not None:
-                stored = self._world.profile(Tenant.OWN, ask.app, customer)
-                self._compare(stored, shown, customer, findings)
+                stored = self._world.profile(tenant, ask.app, customer)
+                self._compare(stored, shown, customer, findings, foreign=tenant is Tenant.OTHER)
                 self._settle(stored, shown, number)
 
+    def _note_ids(self, ask: Ask, answered: Answered) -> None:
+        """An id that a read shows as it was asked for is somebody's."""
+        if ask.tenant is not Tenant.OWN:
+            return
+        shown = {profile.customer for profile in answered.profiles or ()} if answered.found else set()
+        self._world.shown |= {customer for customer in ask.customers if customer in shown}
+
     def _foreign(self, ask: Ask, answered: Answered, findings: Findings) -> None:
-        """Another tenant must not find what is ours."""
-        for customer in ask.customers if ask.tenant is Tenant.OTHER else ():
-            ours = self._world.known(Tenant.OWN, ask.app, customer)
-            theirs = self._world.known(Tenant.OTHER, ask.app, customer)
-            if ours is None or not ours.exists or (theirs is not None and theirs.exists):
+        """Another tenant must not find what is ours; it may have a customer of the same id itself."""
+        for customer in ask.customers:
+            ours = [profile for profile in self._world.everywhere(Tenant.OWN, customer) if profile.exists]
+            if not ours or any(profile.exists for profile in self._world.everywhere(Tenant.OTHER, customer)):
                 continue
-            findings.that(
-                "tenant-isolation",
-                not answered.found,
-                f"another tenant's key reads the profile of {customer}",
-                "no profile",
-            )
+            alone = len(ask.customers) == 1
+            found = [p for p in answered.profiles or () if p.customer == customer or (p.customer is None and alone)]
+            if found and customer not in self._world.made and not any(_alike(each, found) for each in ours):
+                continue  # one that the run did not create: the other tenant may well have had one all along
+            observed = f"another tenant's key reads the profile of {customer}"
+            findings.that("tenant-isolation", not (answered.found and found), observed, "no profile")
 
     def _shown(self, ask: Ask, answered: Answered, customer: str, findings: Findings) -> Profile | None:
         """What a read shows of a customer: a profile, one without values where there is none, or None for no answer."""
@@ -74,8 +87,12 @@ class Reading:
             return None
         return nobody
 
-    def _compare(self, stored: Stored, shown: Profile, customer: str, findings: Findings) -> None:
+    def _compare(
+        self, stored: Stored, shown: Profile, customer: str, findings: Findings, *, foreign: bool = False
+    ) -> None:
         there = shown.parts > 0
+        if foreign:
+            stored.touch([EXISTS, *stored.names], ["tenant-isolation", "only-named-change"])
         scattered = shown.parts > 1 and self._may("profiles-per-channel", "one-per-channel")
         self._judge(stored, EXISTS, (YES,) if there else (), customer, findings)
         if there:
@@ -130,6 +147,13 @@ class Reading:
             self._world.put(tenant, ask.app, customer, Stored())
             if not ask.app:
                 self._world.forget(tenant, customer)
+
+
+def _alike(stored: Stored, found: Sequence[Profile]) -> bool:
+    """Whether what is shown is what is stored, as far as that is known."""
+    shown = merged(found)
+    known = [name for name in stored.names if stored.sent(name)]
+    return bool(known) and all(holds(stored.cell(name).allowed(), shown.values.get(name, ())) for name in known)
 
 
 def _words(values: tuple[Value, ...]) -> str:

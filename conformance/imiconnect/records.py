@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -75,12 +75,14 @@ class Records:
     Args:
         readings: what is known.
         values: judges their values.
+        shown: ids that are known to be somebody's, whatever their form.
         app: whether app profiles are meant.
     """
 
-    def __init__(self, readings: Readings, values: Values, *, app: bool) -> None:
+    def __init__(self, readings: Readings, values: Values, shown: Set[str], *, app: bool) -> None:
         self._readings = readings
         self._values = values
+        self._shown = shown
         self._app = app
 
     def rule(self, item: Any, *, alone: bool) -> RecordRule:
@@ -115,11 +117,22 @@ class Records:
             # In another spelling than the target reads it is a member that nobody documents.
             rule.refusals |= {MISSING, BAD_JSON}
             rule.results |= {MISSING, BAD_JSON}
-        rule.odd = rule.odd or _ambiguous(item)
+        rule.odd = rule.odd or self._ambiguous(item)
         return rule
 
     def _spelling(self) -> frozenset[str]:
         return TABLE_CASE if self._readings.settled("member-names") == "table-case" else EXAMPLE_CASE
+
+    def _ambiguous(self, item: Mapping[str, Any]) -> bool:
+        """Whether a member stands in a record in two spellings, and which of them is read is not known."""
+        if len(item) <= 1 or item.keys() == EXAMPLE_CASE:
+            return False
+        known = [name for name in item if name.lower() in TABLE_CASE]
+        if len({name.lower() for name in known}) == len(known):
+            return False
+        # Where one documented spelling is read, the other is a member like any that nobody documents.
+        exact = self._readings.settled("member-names") in ("example-case", "table-case")
+        return not exact or not set(known) <= EXAMPLE_CASE | TABLE_CASE
 
     def extra_members(self, item: Any) -> bool:
         """Whether a record has members beside the two that are known, in any case."""
@@ -147,7 +160,8 @@ class Records:
 
     def _of_id(self, customer: Any, alone: bool) -> RecordRule:
         if isinstance(customer, str) and customer:
-            return RecordRule(customer, frozenset({SUCCESS}), odd=not PLAIN_ID.fullmatch(customer))
+            odd = not PLAIN_ID.fullmatch(customer) and customer not in self._shown
+            return RecordRule(customer, frozenset({SUCCESS}), odd=odd)
         if customer is NOTHING or customer in (None, ""):
             rule = self._incomplete("missing-customer-id-refused", alone)
             if customer is not NOTHING:
@@ -284,10 +298,3 @@ def _spelled_as_documented(item: Mapping[str, Any]) -> bool:
 
 def _has_both_in_some_case(item: Mapping[str, Any]) -> bool:
     return {name.lower() for name in item} >= TABLE_CASE
-
-
-def _ambiguous(item: Mapping[str, Any]) -> bool:
-    if len(item) <= 1 or item.keys() == EXAMPLE_CASE:
-        return False
-    lowered = [name.lower() for name in item if name.lower() in TABLE_CASE]
-    return len(set(lowered)) != len(lowered)

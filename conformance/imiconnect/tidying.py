@@ -20,8 +20,14 @@ GONE: Final = frozenset({SUCCESS, UNKNOWN_CUSTOMER, UNKNOWN_TO_DELETION})
 Shown = Mapping[str, tuple[str | None, ...]]
 
 
-def remove(driver: Driver, customers: Sequence[str]) -> list[str]:
-    """Deletes customers with their app profiles; returns what may still be there, in words."""
+def remove(driver: Driver, customers: Sequence[str], *, key: str | None = None) -> list[str]:
+    """Deletes customers with their app profiles; returns what may still be there, in words.
+
+    Args:
+        driver: of the target.
+        customers: their ids.
+        key: whose they are, where not those of the run's own tenant.
+    """
     lent = set(driver.lent_ids())
     customers = [customer for customer in customers if customer not in lent]
     many, one = ("deleteCustomers", "deleteCustomer") if driver.is_app else ("deleteMany", "delete")
@@ -30,7 +36,7 @@ def remove(driver: Driver, customers: Sequence[str]) -> list[str]:
         for start in range(0, len(customers), CHUNK):
             chunk = customers[start : start + CHUNK]
             query = urlencode([("customerId", customer) for customer in chunk])
-            exchange = driver.send(Request(many, "DELETE", path, query, driver.headers()))
+            exchange = driver.send(Request(many, "DELETE", path, query, driver.headers(key=key)))
             left += _remaining(driver, exchange, chunk)
         return left
     if driver.target.path(one) is None:
@@ -38,7 +44,9 @@ def remove(driver: Driver, customers: Sequence[str]) -> list[str]:
         return [f"customer {customer}: the target file says that {one} is missing" for customer in there]
     for customer in customers:
         path = driver.path(one, customerId=customer)
-        left += _remaining(driver, driver.send(Request(one, "DELETE", path, headers=driver.headers())), [customer])
+        left += _remaining(
+            driver, driver.send(Request(one, "DELETE", path, headers=driver.headers(key=key))), [customer]
+        )
     return left
 
 

@@ -16,6 +16,7 @@ from conformance.imiconnect.cells import ABSENT, ANYTHING, Value
 from conformance.imiconnect.codes import BAD_VALUE, SUCCESS
 from conformance.judge.readings import Readings
 from conformance.target.model import Target
+from specs.values import value_classes
 
 NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9_.$-]{0,39}")
 SIMPLE_NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,39}")
@@ -32,7 +33,7 @@ DATES: Final = SERVER_DATES | {"last_opened", "last_upgraded"}
 CHANNELS: Final = frozenset({"fb", "twitter", "wechat", "rt"})
 LONG: Final = 200
 USUAL: Final = 100  # no document bounds a value; those of its examples are shorter, but for addresses of pictures
-LONGEST: Final = 4_000
+LONGEST: Final = 70_000
 MANY: Final = 60
 WHITE_SPACE: Final = "\t\n\r"
 
@@ -60,6 +61,13 @@ class Effect:
 def documented_attributes(contract: specs.Contract) -> frozenset[str]:
     """The attribute names that the document shows."""
     return frozenset(contract.schema("attributes")["properties"])
+
+
+@cache
+def _told_apart() -> frozenset[str]:
+    """Values of the classes that deployments may refuse, each for reasons of its own."""
+    classes = [*value_classes(), *value_classes(hostile=True)]
+    return frozenset(value for each in classes for value in each.values)
 
 
 @cache
@@ -114,6 +122,7 @@ class Values:
         if value == "":
             return self._empty()
         doubtful = not self._formed(name, value) or any(c in value for c in WHITE_SPACE)
+        doubtful = doubtful or value in _told_apart()
         doubtful = doubtful or len(value) > max(USUAL, self._shown.get(name, 0))
         results = good | {BAD_VALUE} if doubtful else good
         requirements: tuple[str, ...] = ("sent-attributes-stored",)

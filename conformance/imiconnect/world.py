@@ -115,6 +115,8 @@ class World:
     def __init__(self) -> None:
         self.submissions: dict[str, Submission] = {}
         self.refused: set[str] = set()
+        self.made: set[str] = set()  # customers that the run's own tenant was asked to create
+        self.shown: set[str] = set()  # ids under which reads have shown a profile
         self._profiles: defaultdict[tuple[Tenant, str], dict[str, Profile]] = defaultdict(dict)
 
     def profile(self, tenant: Tenant, app: str, customer: str) -> Profile:
@@ -127,6 +129,10 @@ class World:
     def known(self, tenant: Tenant, app: str, customer: str) -> Profile | None:
         """A profile of which something was learned."""
         return self._profiles[tenant, customer].get(app)
+
+    def everywhere(self, tenant: Tenant, customer: str) -> list[Profile]:
+        """The profiles of a customer of which something was learned, under whatever app id."""
+        return list(self._profiles[tenant, customer].values())
 
     def profiles(self, tenant: Tenant, app: str) -> list[Profile]:
         """The profiles under an app id of which something was learned."""

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from base64 import b64encode
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
+
+from specs.values import value_classes
+from strategies import broken_json
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,31 +26,30 @@ class Wrong:
         return f"{self.how}: {shown if len(shown) < 160 else shown[:160] + '…'}"
 
 
-BREAKS: dict[str, Callable[[bytes], bytes]] = {
-    "cut before its last brace": lambda body: body[:-1],
-    "cut in the middle": lambda body: body[: len(body) // 2],
-    "a comma after the last member": lambda body: body[:-1] + b",}",
-    "a comma after the last record": lambda body: body.replace(b"]}", b",]}"),
-    "two documents": lambda body: body + body,
-    "text after the end": lambda body: body + b" x",
-    "single quotes": lambda body: body.replace(b'"', b"'"),
-    "names without quotes": lambda body: body.replace(b'"Records"', b"Records"),
-    "an equals sign for a colon": lambda body: body.replace(b'"Records":', b'"Records"='),
-    "a byte that is no UTF-8": lambda body: body.replace(b'": "', b'": "\xff', 1),
-    "Latin-1": lambda body: body.replace(b'": "', b'": "\xe9', 1),
-    "a comment": lambda body: b"/* update */" + body,
-    "a form": lambda _: b"Records=1&customerId=2",
-    "XML": lambda _: b"<Records><customerId>1</customerId></Records>",
-    "an unfinished escape": lambda body: body.replace(b'": "', b'": "\\u12', 1),
-    "an escape that JSON does not have": lambda body: body.replace(b'": "', b'": "\\x41', 1),
-}
+SOME_BREAKS = ("the last brace is missing", "a comma behind the last member", "the same text twice", "single quotes")
 
 
-def broken_bodies(body: bytes) -> Iterator[Wrong]:
-    """A body that is JSON, broken in each named way."""
-    yield Wrong("empty", b"")
-    for how, breaks in BREAKS.items():
-        yield Wrong(how, breaks(body))
+def broken_bodies(value: Any, mark: str) -> Iterator[Wrong]:
+    """The JSON text of an object, broken in each named way; some of them stand where a string was.
+
+    Args:
+        value: the object.
+        mark: the string; it stands once in the object.
+    """
+    yield from (Wrong(each.how, each.body) for each in broken_json.broken(broken_json.Original(value, mark)))
+
+
+def broken_strings(value: Any, mark: str) -> Iterator[Wrong]:
+    """The same for what stands where the string was alone."""
+    elsewhere = {*broken_json.BODIES, *broken_json.WHOLE}
+    yield from (each for each in broken_bodies(value, mark) if each.how not in elsewhere)
+
+
+def some_broken_bodies(body: bytes) -> Iterator[Wrong]:
+    """A body that is JSON, broken in a few of the ways."""
+    yield from (Wrong(how, broken_json.WHOLE[how](body)) for how in SOME_BREAKS)
+    yield from (Wrong(how, text) for how, text in broken_json.BODIES.items())
+    yield Wrong("a byte that is no UTF-8", body.replace(b'": "', b'": "\xff', 1))
 
 
 def cut_bodies(body: bytes) -> SearchStrategy[Wrong]:
@@ -105,10 +108,39 @@ def wrong_keys(key: str) -> Iterator[Wrong]:
         yield Wrong("in lower case", key.lower()) if key.lower() != key else Wrong("in upper case", key.upper())
     if key[::-1] != key:
         yield Wrong("backwards", key[::-1])
+    half = len(key) // 2
+    yield Wrong("with the same beginning", key[:half] + "".join(_other(letter) for letter in key[half:]))
+    yield Wrong("with the same beginning of eight characters", key[:8] + "".join(_other(letter) for letter in key[8:]))
+    yield Wrong("with the same end", "".join(_other(letter) for letter in key[:half]) + key[half:])
+    yield Wrong("with another last character", key[:-1] + _other(key[-1]))
+    yield Wrong("with another first character", _other(key[0]) + key[1:])
+    yield Wrong("with its first letter in the other case", _first_letter_swapped(key))
+    yield Wrong("first in a list", f"{key},x")
+    yield Wrong("second in a list", f"{'x' * len(key)}, {key}")
+    yield Wrong("before a semicolon", f"{key};x")
+    yield Wrong("behind a word", f"Bearer {key}")
+    yield Wrong("in quotes", f'"{key}"')
+    yield Wrong("with a star for its end", f"{key[:half]}*")
+    yield Wrong("with a percent sign for its end", f"{key[:half]}%")
+    yield Wrong("in Base64", b64encode(key.encode()).decode())
+    yield Wrong("percent-encoded", f"%{ord(key[0]):02X}{key[1:]}")
     yield Wrong("a pattern", "%")
     yield Wrong("a star", "*")
-    yield Wrong("a quote", "' OR '1'='1")
     yield Wrong("a word", "null")
+
+
+def _other(letter: str) -> str:
+    return "x" if letter != "x" else "y"
+
+
+def _first_letter_swapped(key: str) -> str:
+    place = next((place for place, letter in enumerate(key) if letter.isalpha()), 0)
+    return key[:place] + key[place].swapcase() + key[place + 1 :]
+
+
+def hostile_keys() -> Iterator[Wrong]:
+    """Wrong keys that a firewall may take for an attack."""
+    yield from (Wrong(each.what, text) for each in value_classes(hostile=True) for text in each.values[:1])
 
 
 def other_keys() -> SearchStrategy[Wrong]:

@@ -330,7 +330,7 @@ def test_a_lost_answer_accuses_nobody() -> None:
 
 @pytest.mark.parametrize(
     "body",
-    [b'\xef\xbb\xbf{"Records": []}', b'{"Records": [], "Records": []}', b'{"Records": NaN}', b"[" * 5000, b'"\\ud800"'],
+    [b'\xef\xbb\xbf{"Records": []}', b'{"Records": [], "Records": []}', b"[" * 5000, b'"\\ud800"'],
 )
 def test_what_json_leaves_open_is_not_judged(body: bytes) -> None:
     for code in ("7000", "7003"):

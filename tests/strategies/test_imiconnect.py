@@ -15,7 +15,7 @@ import specs
 from conformance.imiconnect.body import Form, read_body
 from strategies.imiconnect import profiles, values
 from strategies.imiconnect.batches import Batch, batches, mixed_batches, sizes
-from strategies.imiconnect.broken import broken_bodies, cut_bodies, wrong_keys
+from strategies.imiconnect.broken import broken_bodies, cut_bodies, some_broken_bodies, wrong_keys
 
 BODY = json.dumps({"Records": [{"customerId": "1", "Attributes": {"name": "umtest"}}]}).encode()
 CONTRACTS = ["imiconnect-app", "imiconnect-customer"]
@@ -34,7 +34,7 @@ def test_known_attributes_fit_the_schema(contract: str) -> None:
     fits()
 
 
-@pytest.mark.parametrize("case", list(broken_bodies(BODY)), ids=repr)
+@pytest.mark.parametrize("case", [*broken_bodies(json.loads(BODY), "umtest"), *some_broken_bodies(BODY)], ids=repr)
 def test_a_broken_body_is_no_json(case: Any) -> None:
     assert read_body(case.value)[0] is Form.BROKEN
 

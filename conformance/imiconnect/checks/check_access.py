@@ -10,7 +10,7 @@ from conformance.imiconnect.driver import JSON, Driver, encode
 from conformance.judge import lacking
 from conformance.judge.verdicts import NotTested
 from conformance.session.exchange import Request
-from strategies.imiconnect.broken import Wrong, broken_bodies, other_keys, wrong_keys
+from strategies.imiconnect.broken import Wrong, hostile_keys, other_keys, some_broken_bodies, wrong_keys
 
 
 def settled(driver: Driver) -> None:
@@ -27,8 +27,10 @@ def check_wrong_keys(driver: Driver) -> None:
     def send(case: Wrong) -> None:
         driver.update(body, headers=driver.headers(JSON, key=case.value))
 
-    other = {driver.target.credential("other_tenant_key")}
+    other = {driver.key, driver.target.credential("other_tenant_key")}
     driver.bench.each([case for case in wrong_keys(driver.key) if case.value not in other], send)
+    if driver.target.hostile_input:
+        driver.bench.each(hostile_keys(), send)
     driver.bench.for_all(other_keys(), send, share=0.5)
     driver.bench.begin_case("a read and a status call with a cut key")
     driver.read_one(customers[0], key=driver.key[:-1])
@@ -78,7 +80,7 @@ def check_refusals(driver: Driver) -> None:
     cases = [
         Wrong("a wrong key", (body, driver.headers(JSON, key="x" * 20))),
         Wrong("no key", (body, (JSON,))),
-        *(Wrong(broken.how, (broken.value, None)) for broken in broken_bodies(body)),
+        *(Wrong(broken.how, (broken.value, None)) for broken in some_broken_bodies(body)),
         Wrong("records without a list", (encode({"Records": records[0]}), None)),
         Wrong("an array of records", (encode(records), None)),
         Wrong("a last record without customer id", (encode({"Records": [*records[:-1], *nameless]}), None)),

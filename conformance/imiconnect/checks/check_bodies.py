@@ -8,6 +8,7 @@ from typing import Any
 
 from conformance.exercise.check import check
 from conformance.imiconnect.answered import Answered
+from conformance.imiconnect.checks.check_access import settled
 from conformance.imiconnect.codes import SUCCESS
 from conformance.imiconnect.driver import Driver, encode
 from conformance.judge.verdicts import NotApplicable
@@ -21,7 +22,9 @@ from strategies.imiconnect.broken import (
     WRONG_ROOTS,
     Wrong,
     broken_bodies,
+    broken_strings,
     cut_bodies,
+    some_broken_bodies,
 )
 
 SPELLINGS = (
@@ -158,11 +161,25 @@ def check_member_names(driver: Driver) -> None:
 
 @check("invalid-json-refused")
 def check_broken_json(driver: Driver) -> None:
-    """Sends bodies that are no JSON for one reason: cut, trailing comma, empty, two documents, not UTF-8 and more."""
-    customers = driver.customers(2)
-    body = driver.body([(customer, {"name": "in a broken body"}) for customer in customers])
-    driver.bench.each(broken_bodies(body), lambda case: driver.update(case.value))
+    """Sends bodies that are no JSON for one reason, in the place of a value and of an id, for updates and creations."""
+    one, other = driver.customers(2)
+    value = {"Records": [driver.record(one, {"name": "inabrokenbody"}), driver.record(other, {"name": "beside it"})]}
+    driver.bench.each(broken_bodies(value, "inabrokenbody"), lambda case: driver.update(case.value))
+    driver.bench.each(broken_strings(value, one), lambda case: driver.update(case.value))
+    body = encode(value)
     driver.bench.for_all(cut_bodies(body), lambda case: driver.update(case.value))
+    for operation in ("create", "updateCustomer"):
+        if not driver.offers(operation):
+            continue
+        whose = driver.bench.fresh() if operation == "create" else one
+        driver.keep_in_mind([whose] if operation == "create" else [])
+        body = driver.body([(whose, {"name": "in a broken body"})])
+        driver.bench.each(
+            some_broken_bodies(body),
+            lambda case, to=operation: driver.send(driver.request(to, case.value)),  # type: ignore[misc]
+        )
+    settled(driver)
+    driver.read([one, other])
 
 
 @check("missing-records-refused")
