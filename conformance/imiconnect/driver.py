@@ -6,6 +6,7 @@ import time
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final, Generic, TypeVar
 from urllib.parse import urlencode
 
@@ -16,7 +17,7 @@ from conformance.exercise.freshness import Staleness
 from conformance.exercise.preflight import Attempt
 from conformance.imiconnect import beginning, lending
 from conformance.imiconnect.adapting import adapt
-from conformance.imiconnect.answered import Answered, merged, read_answer
+from conformance.imiconnect.answered import Answered, Profile, merged, read_answer
 from conformance.imiconnect.asked import SUBMISSIONS
 from conformance.imiconnect.calls import JSON, Calls, encode
 from conformance.imiconnect.codes import ACCEPTED, SUCCESS, TOO_MANY
@@ -320,22 +321,29 @@ class Driver(Calls):
         self.with_profiles([(customer, self.seed(customer)) for customer in customers])
 
     def created_if_taken(self, customers: Sequence[str]) -> list[str]:
-        """Those of some ids, of whatever form, under which the target makes and shows a profile; each asked alone."""
+        """Those of some ids, of whatever form, under which the target makes and shows a profile."""
         self.keep_in_mind(customers)
+        refused: list[str] = []
+
+        def note(some: Sequence[str], _: Exchange, final: Answered | None) -> None:
+            if final is None and len(some) > 1:
+                refused.extend(some)
+
         for operation in ("createCustomer", "create") if self.is_app else ("create",):
-            self.in_flight(customers, lambda customer, by=operation: self._creation(by, customer))  # type: ignore[misc]
-        made = []
-        for customer in customers:
-            answered = self.answered(self.read_one(customer))
-            if answered.found and any(profile.customer == customer for profile in answered.profiles or ()):
-                made.append(customer)
+            send = partial(self._creation, operation)
+            self.in_flight([customers], send, note)
+            self.in_flight([[customer] for customer in refused], send)
+        made = self.read(customers)
         if self.is_app:
             self.read_customers(made)
-        return made
+        return [customer for customer, shown in made.items() if Profile(shown).customer == customer]
 
-    def _creation(self, operation: str, customer: str) -> Exchange:
-        attributes = self.seed(str(zlib.crc32(customer.encode()))) if operation == "create" else {"name": "umtest"}
-        return self.send(self.request(operation, self.body([(customer, attributes)])))
+    def _creation(self, operation: str, customers: Sequence[str]) -> Exchange:
+        made = [
+            (each, self.seed(str(zlib.crc32(each.encode()))) if operation == "create" else {"name": "umtest"})
+            for each in customers
+        ]
+        return self.send(self.request(operation, self.body(made)))
 
     def of_other_tenant(self, made: Sequence[tuple[str, dict[str, str]]]) -> None:
         """Makes customers of the second tenant, each with a profile; ends the check where that cannot be done."""

@@ -1,0 +1,157 @@
+"""Checks of what two tenants share: nothing, though their customers have the same ids."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from urllib.parse import urlencode
+
+from conformance.exercise.check import check
+from conformance.imiconnect.codes import ACCEPTED
+from conformance.imiconnect.driver import JSON, Driver
+from conformance.judge.verdicts import NotTested
+from conformance.session.exchange import Exchange, Request
+from strategies.imiconnect.batches import Change
+from strategies.imiconnect.broken import Wrong
+
+MANY = 30
+
+
+def update_elsewhere(driver: Driver, changes: Sequence[Change]) -> Exchange:
+    """An update with the key of the second tenant, under its own app id."""
+    path = driver.path("update", appid=driver.other_app_id)
+    return driver.update(driver.body(changes), headers=driver.headers(JSON, key=driver.other_key), path=path)
+
+
+def follow_elsewhere(driver: Driver, exchange: Exchange) -> None:
+    """Follows an update of the second tenant to its end, where it was taken."""
+    answered = driver.answered(exchange)
+    if answered.transid is not None and answered.code in ACCEPTED:
+        driver.final(answered.transid, key=driver.other_key)
+
+
+def read_elsewhere(driver: Driver, customers: Sequence[str], *, app_id: str) -> None:
+    """Reads customers with the key of the second tenant, by every operation that reads: alone, and several at once."""
+    key = driver.other_key
+    for customer in customers:
+        path = driver.path("read", customerId=customer, appid=app_id)
+        driver.send(Request("read", "GET", path, headers=driver.headers(key=key)))
+        if driver.offers("readCustomer"):
+            path = driver.path("readCustomer", customerId=customer)
+            driver.send(Request("readCustomer", "GET", path, headers=driver.headers(key=key)))
+    if driver.offers("readMany"):
+        for group in (list(customers), list(customers[:1]), [*customers[:1], driver.bench.fresh()]):
+            query = urlencode([("customerId", customer) for customer in group])
+            driver.send(Request("readMany", "GET", driver.path("readMany"), query, driver.headers(key=key)))
+
+
+def read_both(driver: Driver, customers: Sequence[str]) -> None:
+    """Reads customers as either tenant."""
+    driver.read(customers)
+    if driver.is_app:
+        driver.read_customers(customers)
+    read_elsewhere(driver, customers, app_id=driver.other_app_id)
+
+
+@check("tenant-isolation")
+def check_outcomes_of_others(driver: Driver) -> None:
+    """Asks with another tenant's key for requests that wait, succeeded, failed in part or as a whole."""
+    other = driver.other_key
+    customers = driver.customers(MANY)
+    strangers = driver.strangers(3)
+    cases: list[Wrong] = [
+        Wrong("one record", [(customers[0], {"name": "ours"})]),
+        Wrong("two records", [(customer, {"name": "ours"}) for customer in customers[:2]]),
+        Wrong(f"{MANY} records", [(customer, {"name": "ours"}) for customer in customers]),
+        Wrong("one of two failed", [(customers[0], {"name": "ours"}), (strangers[0], {"name": "nobody"})]),
+        Wrong("a bad value", [(customers[0], {"name": "ours"}), (customers[1], {"name": ["no text"]})]),
+        Wrong("all failed", [(stranger, {"name": "nobody"}) for stranger in strangers[1:]]),
+        Wrong("one failed", [(customers[1], {"name": ["no text"]})]),
+    ]
+    transids = []
+
+    def send(case: Wrong) -> Exchange:
+        exchange = driver.update(driver.body(case.value))
+        transid = driver.answered(exchange).transid
+        if transid is not None:
+            driver.ask_status(transid, key=other)
+            transids.append(transid)
+        return exchange
+
+    driver.in_flight(cases, send)
+    for turn in ("first", "second"):
+        driver.bench.begin_case(f"finished requests, for the {turn} time")
+        for transid in transids:
+            driver.ask_status(transid, key=other)
+            driver.ask_status(transid)
+
+
+@check("tenant-isolation")
+def check_reads_of_others(driver: Driver) -> None:
+    """Reads customers that only the first tenant has with another tenant's key, by every operation that reads."""
+    customers = driver.customers(3)
+    driver.change([(customer, {"name": f"ours {customer}"}) for customer in customers])
+    driver.read(customers)
+    if driver.is_app:
+        driver.read_customers(customers)
+    app_ids = [driver.app_id] if driver.is_app else [""]
+    if driver.is_app and driver.target.data.get("other_tenant_app_id"):
+        app_ids.append(driver.other_app_id)
+    for app_id in app_ids:
+        driver.bench.begin_case(f"customers {customers} with the other key {app_id and 'under ' + app_id}")
+        read_elsewhere(driver, customers, app_id=app_id)
+
+
+@check("tenant-isolation", "only-named-change")
+def check_the_same_ids(driver: Driver) -> None:
+    """Makes customers of the same ids at two tenants; updates and deletes those of one, and reads those of both."""
+    if driver.lends:
+        raise NotTested("creation is missing", "let the run create profiles of its own")
+    customers = driver.customers(4)
+    driver.read(customers)
+    driver.of_other_tenant([(customer, driver.seed(f"other {customer[:8]}")) for customer in customers])
+    read_both(driver, customers)
+    names = list(driver.seed("x"))[1:]
+    driver.bench.begin_case("an update of ours")
+    driver.change([(customer, {"name": f"ours {customer}"}) for customer in customers[:2]])
+    read_both(driver, customers)
+    driver.bench.begin_case("an update of theirs, of another attribute and of the same")
+    changes: list[Change] = [(customers[0], {names[0]: driver.seed("theirs")[names[0]]})]
+    changes += [(customer, {"name": f"theirs {customer}"}) for customer in customers[1:3]]
+    follow_elsewhere(driver, update_elsewhere(driver, changes))
+    read_both(driver, customers)
+    driver.bench.begin_case("the same body from both, in flight at once")
+    same: list[Change] = [(customers[3], {"name": "the same"})]
+    ours = driver.update(driver.body(same))
+    theirs = update_elsewhere(driver, same)
+    driver.follow(ours)
+    follow_elsewhere(driver, theirs)
+    driver.bench.begin_case("ours are updated again")
+    driver.change([(customers[3], {"name": "ours alone"})])
+    read_both(driver, customers)
+    removal = next((each for each in ("deleteMany", "deleteCustomers") if driver.offers(each)), None)
+    if removal is not None:
+        driver.bench.begin_case("theirs are deleted")
+        query = urlencode([("customerId", customer) for customer in customers[:2]])
+        driver.send(Request(removal, "DELETE", driver.path(removal), query, driver.headers(key=driver.other_key)))
+        driver.read(customers)
+        driver.change([(customer, {"name": f"still ours {customer}"}) for customer in customers[:2]])
+        driver.read(customers)
+
+
+@check("tenant-isolation", "unknown-customer-refused")
+def check_customers_of_others(driver: Driver) -> None:
+    """Updates customers that only the second tenant has, alone and beside own ones: they are unknown here."""
+    if driver.lends:
+        raise NotTested("creation is missing", "let the run create profiles of its own")
+    own = driver.customers(2)
+    theirs = driver.strangers(3)
+    driver.of_other_tenant([(customer, driver.seed(f"other {customer[:8]}")) for customer in theirs])
+    read_elsewhere(driver, theirs, app_id=driver.other_app_id)
+    cases = [
+        Wrong("alone", [(theirs[0], {"name": "ours"})]),
+        Wrong("two of them", [(customer, {"name": "ours"}) for customer in theirs[1:]]),
+        Wrong("beside own ones", [(own[0], {"name": "x"}), (theirs[0], {"name": "ours"}), (own[1], {"name": "x"})]),
+    ]
+    driver.in_flight(cases, lambda case: driver.update(driver.body(case.value)))
+    driver.read([*own, *theirs])
+    read_elsewhere(driver, theirs, app_id=driver.other_app_id)
