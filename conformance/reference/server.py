@@ -238,6 +238,7 @@ def _server(application: Application, **tls: Any) -> Server:
     config = uvicorn.Config(
         application,
         http=WritingProtocol,
+        proxy_headers=False,  # no proxy stands in front, and what a client claims is not to be believed
         ws="none",
         lifespan="off",
         access_log=False,
