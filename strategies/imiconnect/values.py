@@ -58,6 +58,13 @@ def long_texts() -> SearchStrategy[str]:
     return st.builds(_of_length, st.sampled_from(_LENGTHS), st.sampled_from("xyzé"))
 
 
+def of_length(length: int, last: str) -> str:
+    """A text of so many characters, all of its last half but one like the given one where that is beyond ASCII."""
+    if not last.isascii():
+        return "".join(last if place % 8 else _LETTERS[place // 8 % len(_LETTERS)] for place in range(length))
+    return _of_length(length, last)
+
+
 def _of_length(length: int, last: str) -> str:
     return "".join(_LETTERS[(i * 7 + i // 36) % len(_LETTERS)] for i in range(length - 1)) + last
 

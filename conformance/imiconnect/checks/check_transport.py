@@ -18,7 +18,10 @@ SPELLINGS = (
     'application/json; charset="utf-8"',
     "Application/JSON",
     "application/json ; charset=utf-8",
+    "application/json; Charset=UTF-8",
+    "APPLICATION/JSON; CHARSET=utf-8",
 )
+TEXT = "caf\u00e9 \u540d\u524d \U0001f642"  # of two, three and four bytes in UTF-8
 OTHERS = ("text/plain", "application/xml", "application/x-www-form-urlencoded")
 
 
@@ -74,7 +77,7 @@ def check_content_types(driver: Driver) -> None:
     waiting = list(customers)
 
     def send(case: Wrong) -> None:
-        body = driver.body([(waiting.pop(), {"name": case.how})])
+        body = driver.body([(waiting.pop(), {"name": f"{TEXT} {case.how}"})])
         driver.update(body, headers=driver.headers(*case.value))
 
     driver.bench.each(cases, send)

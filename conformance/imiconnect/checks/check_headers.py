@@ -1,0 +1,110 @@
+"""Checks of what may vary in a request and changes nothing: idle headers, what is accepted, chunks, media types."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from conformance.exercise.check import check
+from conformance.imiconnect.checks.check_access import settled
+from conformance.imiconnect.driver import Driver
+from conformance.judge import lacking
+from conformance.session.exchange import Exchange, Request
+from strategies.idle_headers import ADDED, CLAIM_HTTPS, PREFERENCES, Field
+from strategies.imiconnect.broken import Wrong
+
+ACCEPTS: tuple[Field, ...] = tuple(
+    ("Accept", value)
+    for value in (
+        "application/json",
+        "application/*",
+        "*/*",
+        "Application/JSON",
+        "application/json;q=0.9",
+        "application/json; q=0.9, */*; q=0.1",
+        "application/json;q=1.0,text/html;q=0",
+        "text/html, application/xhtml+xml, application/xml;q=0.9, */*;q=0.8",
+        "application/json, text/plain, */*",
+        "application/json;charset=utf-8, */*;q=0.5",
+        "text/html, */*;q=0.01",
+    )
+)
+TEXT = "caf\u00e9 \u540d\u524d \U0001f642"  # of two, three and four bytes in UTF-8
+
+
+@check("body-grammar", "answer-shape", "queued-code", "queued-description", "sent-attributes-stored", "outcome-reached")
+def check_idle_headers(driver: Driver) -> None:
+    """Sends right updates, status calls and reads with fields that ask for nothing: they are answered as usual."""
+    # Who sends from where is the allow-list's affair: what says so is not idle where a proxy is believed.
+    fields = [*ACCEPTS, *PREFERENCES, *ADDED]
+    customers = driver.customers(len(fields))
+    whose = {f"{name}: {value}": customer for (name, value), customer in zip(fields, customers, strict=True)}
+    cases = [Wrong(f"{name}: {value}", (name, value)) for name, value in fields]
+    transids: dict[str, str] = {}
+
+    def send(case: Wrong) -> Exchange:
+        body = driver.body([(whose[case.how], {"name": f"{TEXT} {case.how}"[:90]})])
+        exchange = driver.send(driver.request("update", body).with_header(*case.value))
+        if transid := driver.answered(exchange).transid:
+            transids[case.how] = transid
+        return exchange
+
+    driver.in_flight(cases, send)
+
+    def ask(case: Wrong) -> None:
+        path = driver.path("status", transid=transids[case.how])
+        driver.send(Request("status", "GET", path, headers=driver.headers()).with_header(*case.value))
+        path = driver.path("read", customerId=whose[case.how])
+        driver.send(Request("read", "GET", path, headers=driver.headers()).with_header(*case.value))
+
+    driver.bench.each([case for case in cases if case.how in transids], ask)
+
+
+@check("body-grammar", "sent-attributes-stored", "batch-processed-whole")
+def check_chunked_bodies(driver: Driver) -> None:
+    """Sends right updates in chunks, of one record and of many; a server may ask for a length instead."""
+    one, few, many = driver.customers(1), driver.customers(12), driver.customers(driver.fitting(40))
+    cases = [
+        Wrong("one record", (one, "short")),
+        Wrong("twelve records", (few, TEXT)),
+        Wrong(f"{len(many)} long records", (many, "x" * 600)),
+        Wrong("one record once more", (one, "again")),
+    ]
+
+    def send(case: Wrong) -> Exchange:
+        whose, text = case.value
+        body = driver.body([(customer, {"name": f"{text} #{place}"}) for place, customer in enumerate(whose)])
+        return driver.send(driver.request("update", body).in_chunks())
+
+    driver.in_flight(cases, send)
+    driver.bench.begin_case("with a length")
+    driver.change([(customer, {"name": f"with a length {place}"}) for place, customer in enumerate(few)])
+    driver.read([*one, *few, *many])
+
+
+@check("https-only")
+def check_claims_of_https(driver: Driver) -> None:
+    """Sends requests over plain HTTP that claim to have come over HTTPS: none is queued, applied or shows anything."""
+    if driver.target.plain_http_url is None:
+        raise lacking.plain_address()
+    customers = driver.customers(2)
+    driver.read(customers)
+    done = driver.update(driver.body([(customers[0], {"name": "over HTTPS"})]))
+    driver.follow(done)
+    requests = {
+        "an update": driver.request("update", driver.body([(customer, {"name": "plain"}) for customer in customers])),
+        "a read": Request("read", "GET", driver.path("read", customerId=customers[0]), headers=driver.headers()),
+    }
+    if transid := driver.answered(done).transid:
+        path = driver.path("status", transid=transid)
+        requests["a status call"] = Request("status", "GET", path, headers=driver.headers())
+    fields = [*CLAIM_HTTPS, ("X-Forwarded-Scheme", "https"), ("X-Forwarded-Port", "443"), ("X-Url-Scheme", "https")]
+    fields.append(("Upgrade-Insecure-Requests", "1"))
+    cases = [
+        Wrong(f"{what} with {name}: {value}", replace(request.with_header(name, value), plain=True))
+        for what, request in requests.items()
+        for name, value in fields
+    ]
+    cases += [Wrong(f"{what} without a claim", replace(request, plain=True)) for what, request in requests.items()]
+    driver.bench.each(cases, lambda case: driver.send(case.value))
+    settled(driver)
+    driver.read(customers)

@@ -1,0 +1,148 @@
+"""Checks of sizes within and beyond the limit: counts that wrap, large bodies, many attributes, faults at late places."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from conformance.exercise.check import check
+from conformance.imiconnect.checks.check_access import settled
+from conformance.imiconnect.checks.check_batches import limit_of, sample
+from conformance.imiconnect.driver import Driver, encode
+from conformance.judge.verdicts import NotApplicable, NotTested
+from conformance.session.exchange import Exchange
+from strategies.imiconnect import profiles
+from strategies.imiconnect.batches import Change
+from strategies.imiconnect.broken import Wrong
+
+WITHIN = 100
+OVER = (200, 255, 256, 257, 300, 356, 511, 512, 600)  # records; some of them look small where a byte counts them
+PLACES = (1, 2, 9, 10, 11, 16, 17, 32, 33, 64, 65, 99)
+FAT = 1500  # characters of a value, so that a hundred records take 150 kB
+NUMBER = 90  # attributes of one profile
+MOST = 55  # attributes of one record
+MEMBERS = ("id", "customer_id", "customerID", "customerId2", "crn", "userid", "_id", "customer", "tenant", "key")
+
+
+@check("batch-over-limit-refused")
+def check_counts_over_the_limit(driver: Driver) -> None:
+    """Sends batches of twice the limit and more: all of them are refused, and change nothing."""
+    limit = limit_of(driver)
+    if limit is None:
+        raise NotApplicable("the limit is none of the documented ones")
+    customers = driver.customers(WITHIN)
+    sizes = [size for size in OVER if size > limit] or [limit + 1, limit + 24, 2 * limit]
+    for size in sizes:
+        driver.bench.boundary(f"records={size}")
+    changes: list[Change] = [(customers[i % WITHIN], {"name": f"over the limit #{i}"}) for i in range(max(sizes))]
+    driver.in_flight(sizes, lambda size: driver.update(driver.body(changes[:size])))
+    settled(driver)
+    driver.read(sample(driver, customers))
+
+
+@check("batch-within-limit", "batch-processed-whole", "sent-attributes-stored")
+def check_large_bodies(driver: Driver) -> None:
+    """Sends the largest batch with ever larger values, and one with more than 500 attributes in all; reads it back."""
+    customers = driver.customers(driver.fitting(WITHIN))
+    names = list(driver.seed("x"))
+    plain = profiles.free_text_names(driver.contract)[:6] or ("name",)
+
+    def run(case: Wrong) -> None:
+        driver.change(list(zip(customers, case.value, strict=True)))
+        driver.read(sample(driver, customers, PLACES))
+
+    def full(place: int) -> dict[str, str]:
+        return driver.seed(f"{place}full") | {name: f"{name} #{place}" for name in plain}
+
+    cases = [
+        Wrong("bodies of 40 kB", [{"name": f"{'x' * (FAT // 5)}#{place}"} for place in range(len(customers))]),
+        Wrong("bodies of 150 kB", [{"name": f"{'y' * FAT}#{place}"} for place in range(len(customers))]),
+        Wrong(f"{len({*names, *plain})} attributes in each record", [full(place) for place in range(len(customers))]),
+    ]
+    driver.bench.each(cases, run)
+
+
+@check("unsent-attributes-kept", "sent-attributes-stored")
+def check_many_attributes(driver: Driver) -> None:
+    """Adds many attributes to one profile, in several requests and in one; none of them is lost."""
+    if driver.lends:
+        raise NotTested("creation is missing, and new attributes would stay", "let the run create profiles of its own")
+    reading = "unknown-app-attribute" if driver.is_app else "unknown-customer-attribute"
+    if driver.readings.settled(reading) != "added":
+        raise NotApplicable("attributes that the profile does not know are not added")
+    first, second = driver.customers(2)
+    driver.read([first, second])
+    added = {f"xnumber{place}": f"value {place}" for place in range(NUMBER)}
+    pairs = list(added.items())
+    for start in range(0, NUMBER, 16):
+        driver.change([(first, dict(pairs[start : start + 16]))])
+    driver.change([(second, dict(pairs[:MOST]))])
+    driver.read([first, second])
+    driver.change([(first, {"name": "one more"}), (second, dict(pairs[MOST:]))])
+    driver.read([first, second])
+    driver.change([(first, {name: f"again {value}" for name, value in pairs[:40]})])
+    driver.read([first, second])
+
+
+@check("missing-customer-id-refused", "missing-attributes-refused", "outcome-per-record", "failed-record-unchanged")
+def check_late_faults(driver: Driver) -> None:
+    """Sends batches with one wrong record at each of many places: without an id, without attributes, null, no object."""
+    size = driver.fitting(WITHIN)
+    customers = driver.customers(size)
+
+    def wrong(how: str, customer: str) -> Any:
+        record = driver.record(customer, {"name": "wrong"})
+        name, attributes = record
+        return {
+            "without an id": {attributes: {"name": "wrong"}},
+            "with an empty id": {name: "", attributes: {"name": "wrong"}},
+            "without attributes": {name: customer},
+            "null": None,
+            "a text": "x",
+            "a list": [],
+            "an empty object": {},
+        }[how]
+
+    hows = ("without an id", "null", "without attributes", "with an empty id", "a text", "an empty object", "a list")
+    cases = [
+        Wrong(f"the record at place {place} of {place + 1 + tail} is {how}", (place, tail, how))
+        for number, place in enumerate(each for each in (0, *PLACES) if each < size)
+        for tail, how in ((0, hows[number % 7]), (1, hows[(number + 1) % 7]), (0, hows[(number + 3) % 7]))
+        if place + tail < size
+    ]
+
+    def send(case: Wrong) -> Exchange:
+        place, tail, how = case.value
+        records: list[Any] = [
+            driver.record(customer, {"name": case.how[:60]}) for customer in customers[: place + 1 + tail]
+        ]
+        records[place] = wrong(how, customers[place])
+        return driver.update(encode({"Records": records}))
+
+    driver.in_flight(cases, send)
+    settled(driver)
+    driver.read(sample(driver, customers, PLACES))
+
+
+@check("extra-members", "only-named-change")
+def check_members_that_name_others(driver: Driver) -> None:
+    """Sends records with a further member that names another customer: whoever customerId names is meant."""
+    meant, other = driver.customers(len(MEMBERS)), driver.customers(1)[0]
+    if driver.lends and other in meant:
+        raise NotTested("too few customers are lent", "lend more, or let the run create profiles of its own")
+    driver.read([*meant, other])
+    whose = dict(zip(MEMBERS, meant, strict=True))
+
+    def send(case: str) -> Exchange:
+        record = driver.record(whose[case], {"name": f"meant beside {case}"})
+        return driver.update(encode({"Records": [{**record, case: other}]}))
+
+    driver.in_flight([name for name in MEMBERS if name not in driver.record("x", {})], send)
+    driver.read([*meant, other])
+    driver.bench.begin_case("attributes of another spelling beside the right ones")
+    name = next(each for each in list(driver.seed("x"))[1:] if each != "name")
+    spelled = next(each for each in driver.record("x", {}) if each.lower() == "attributes")
+    second = "attributes" if spelled == "Attributes" else "Attributes"
+    beside = {second: {name: driver.seed("beside")[name]}}
+    driver.follow(driver.update(encode({"Records": [{**driver.record(other, {"name": "right"}), **beside}]})))
+    driver.follow(driver.update(encode({"Records": [{**beside, **driver.record(meant[0], {"name": "right"})}]})))
+    driver.read([meant[0], other])
