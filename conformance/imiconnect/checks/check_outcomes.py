@@ -14,6 +14,8 @@ from strategies.imiconnect.broken import Wrong
 
 LATER = 12
 FAR = 59  # records before one that fails
+# Sizes of batches and the place of the one record that fails.
+FAILING = ((2, 0), (2, 1), (3, 1), (4, 3), (7, 0), (12, 11), (17, 8), (33, 0), (64, 63), (65, 32), (100, 0), (100, 99))
 LATE_S = 0.15  # a second delivery of a queued request comes within this time, or is not looked for
 
 
@@ -33,6 +35,10 @@ def check_outcomes(driver: Driver) -> None:
         [(customers[0], {"name": "good"}), (stranger, {"name": "nobody"})],
     ]
     cases = [Wrong(f"{len(batch)} records", batch) for batch in batches]
+    for number, (size, place) in enumerate(FAILING):
+        batch: list[Change] = [(customer, {"name": f"beside #{number}"}) for customer in customers[:size]]
+        batch[place] = (stranger, {"name": "nobody"}) if number % 2 else (customers[place], {"name": ["no text"]})
+        cases.append(Wrong(f"{size} records, that at place {place} fails", batch[: driver.fitting(size)]))
     driver.in_flight(cases, lambda case: driver.update(driver.body(case.value)))
     driver.bench.begin_case("three requests in flight at once")
     transids = [

@@ -1,4 +1,4 @@
-"""Checks of sizes within and beyond the limit: counts that wrap, large bodies, many attributes, faults at late places."""
+"""Checks of sizes: counts that wrap, large bodies, many attributes, faults at late places, further members."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def check_many_attributes(driver: Driver) -> None:
 
 @check("missing-customer-id-refused", "missing-attributes-refused", "outcome-per-record", "failed-record-unchanged")
 def check_late_faults(driver: Driver) -> None:
-    """Sends batches with one wrong record at each of many places: without an id, without attributes, null, no object."""
+    """Sends batches with one wrong record at each of many places: without an id, without attributes, no object."""
     size = driver.fitting(WITHIN)
     customers = driver.customers(size)
 
