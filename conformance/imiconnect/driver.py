@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final, Generic, TypeVar
@@ -146,8 +147,10 @@ class Driver(Calls):
         # One transid that never ends is enough to know: probes and preparations need not wait for each of them, and
         # once that was judged in a check, nobody does.
         impatient = self._judged_stuck or (self._stuck and (preparing or self.bench.log.check.startswith(PROBES)))
-        deadline = min(deadline, max(IMPATIENCE_S, FEW * self._longest_s)) if impatient else deadline
         began = time.monotonic() if since is None else since
+        if impatient:
+            waited = time.monotonic() - began
+            deadline = max(0.0, min(deadline, max(IMPATIENCE_S, FEW * self._longest_s)) - waited)
         due = self._usual_s - (time.monotonic() - began)  # others that were in flight may have taken that long
         if preparing and due > 0:
             self.bench.pause(due)
@@ -170,7 +173,8 @@ class Driver(Calls):
                 )
                 self.bench.expect("outcome-reached", False, observed=observed, allowed=allowed)
             raise Inconclusive(f"no final outcome of {transid} within {deadline:g} s")
-        self._longest_s = max(self._longest_s, time.monotonic() - began)
+        if len(last) > 1:
+            self._longest_s = max(self._longest_s, time.monotonic() - began)
         self._unfinished.pop(transid, None)
         self.bench.written()
         return found
@@ -200,10 +204,11 @@ class Driver(Calls):
                 flying.append((case, exchange))
 
         endless: list[Inconclusive] = []
+        sent: list[float] = []
 
         def land(landing: _Landing[T]) -> None:
             try:
-                final = self.follow(landing.exchange)
+                final = self.follow(landing.exchange, since=sent[0])
             except Inconclusive as signal:
                 endless.append(signal)  # the others may have come to their ends
                 return
@@ -211,6 +216,7 @@ class Driver(Calls):
                 landed(landing.case, landing.exchange, final)
 
         self.bench.each(cases, begin)
+        sent.append(time.monotonic())
         self.bench.each([_Landing(case, exchange) for case, exchange in flying], land)
         if endless:
             raise endless[0]
@@ -219,8 +225,8 @@ class Driver(Calls):
         """A share of the generated cases, fewer of them where the queue is so slow that each is a long wait."""
         return share * min(1.0, max(LEAST_SHARE, QUICK_QUEUE_S / self._usual_s)) if self._usual_s else share
 
-    def follow(self, exchange: Exchange, *, empty: bool = False) -> Answered | None:
-        """The final outcome of an update that was sent; None where it was refused at once."""
+    def follow(self, exchange: Exchange, *, empty: bool = False, since: float | None = None) -> Answered | None:
+        """The final outcome of an update that was sent, see `final`; None where it was refused at once."""
         answered = self.answered(exchange)
         inline = self.readings.may("processing", "inline")
         if answered.transid is None or (answered.code not in ACCEPTED and not inline):
@@ -229,7 +235,7 @@ class Driver(Calls):
             # An error with a transid is a refusal, or the outcome of a request that was worked off at once.
             status = self.answered(self.ask_status(answered.transid))
             return status if stage_of(status) is Stage.FINAL else None
-        return self.final(answered.transid, empty=empty)
+        return self.final(answered.transid, empty=empty, since=since)
 
     # Profiles
 
@@ -331,8 +337,9 @@ class Driver(Calls):
 
         for operation in ("createCustomer", "create") if self.is_app else ("create",):
             send = partial(self._creation, operation)
-            self.in_flight([customers], send, note)
-            self.in_flight([[customer] for customer in refused], send)
+            with suppress(Inconclusive):  # what reads show decides
+                self.in_flight([customers], send, note)
+                self.in_flight([[customer] for customer in refused], send)
         made = self.read(customers)
         if self.is_app:
             self.read_customers(made)

@@ -258,10 +258,12 @@ class Folding:
         common += ["batch-processed-whole"] if submission.size > 1 else []
         common += ["channel-profiles"] if submission.app and "channel" in rule.effects else []
         common += ["repeated-customer"] if repeated else []
+        common += ["member-names"] if rule.doubled else []
         for name, effect in rule.effects.items():
             profile.touch([name], [*common, *effect.requirements])
         profile.touch([EXISTS], common)
-        profile.touch([name for name in profile.names if name not in rule.effects], ["unsent-attributes-kept"])
+        kept = ["unsent-attributes-kept", *(["member-names"] if rule.doubled else [])]
+        profile.touch([name for name in profile.names if name not in rule.effects], kept)
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,6 +43,7 @@ class RecordRule:
         beyond: whether it may be beyond the limit at which a batch is cut, and so no part of it.
         undone: whether a bad record beside it may undo it, under a code that no document names.
         nobody: whether it would succeed if somebody had its customer id.
+        doubled: whether one of its members stands in it in two spellings.
         unnamed: whether its result may stand under no customer, or another one than `customer`.
     """
 
@@ -57,6 +58,7 @@ class RecordRule:
     beyond: bool = False
     undone: bool = False
     nobody: bool = False
+    doubled: bool = False
 
     @property
     def may_succeed(self) -> bool:
@@ -118,6 +120,9 @@ class Records:
             rule.refusals |= {MISSING, BAD_JSON}
             rule.results |= {MISSING, BAD_JSON}
         rule.odd = rule.odd or self._ambiguous(item)
+        rule.doubled = len({name.lower() for name in item} & TABLE_CASE) < len(
+            [name for name in item if name.lower() in TABLE_CASE]
+        )
         return rule
 
     def _spelling(self) -> frozenset[str]:

@@ -41,6 +41,14 @@ AWKWARD = (
     "+",
     "=1+1",
 )
+# Addresses whose queries hold what other software takes for something else: entities, escapes, further addresses.
+ADDRESSES = (
+    "https://pictures.example.com/a.jpg?size=2&copy=1&lt=2&reg=3&amp=4",
+    "https://pictures.example.com/a%20b+c/d.jpg?x=%C3%A9&y=100%25&z=a+b",
+    "https://pictures.example.com/?next=https%3A%2F%2Fwww.example.com%2F%3Fa%3D1%26b%3D2",
+    "https://pictures.example.com//a//b/./c.jpg;v=1?x=1&x=2&y=#top",
+    "http://pictures.example.com:80/A.JPG?",
+)
 _LENGTHS = (64, 65, 100, 128, 199, 200, 201, 254, 255, 256, 257, 300, 512, 1023, 1024, 1025, 2000, 2001, 4000)
 
 

@@ -108,7 +108,7 @@ def check_merge(driver: Driver) -> None:
         driver.bench.each(cases, lambda case: driver.read(case.value[0]))
 
 
-@check("unknown-attributes")
+@check("unknown-attributes", "unsent-attributes-kept")
 def check_new_names(driver: Driver) -> None:
     """Sends attributes of names that no document shows, beside known ones, and reads them back."""
     drawn = st.lists(st.tuples(profiles.new_names(), values.texts()), min_size=1, max_size=6)
@@ -118,7 +118,18 @@ def check_new_names(driver: Driver) -> None:
         applied(driver, [(c, {name: text, "name": "known"}) for c, (name, text) in zip(customers, pairs, strict=True)])
 
     send([(name, f"value of {name}") for name in profiles.NEW_NAMES])
+    alike = [each for name in driver.seed("x") for each in alike_names(name)]
+    if not driver.lends:
+        customers = stored_first(driver, len(alike))
+        applied(driver, [(c, {name: f"value of {name}"}) for c, name in zip(customers, alike, strict=True)])
+        known = next(name for name in list(driver.seed("x"))[1:] if name != "name")
+        applied(driver, [(c, {known: driver.seed(f"new{c}"[:12])[known]}) for c in customers])
     driver.bench.for_all(drawn, send, share=driver.patient(0.3))
+
+
+def alike_names(name: str) -> list[str]:
+    """Names that no document shows and that are nearly one that it shows."""
+    return [name.upper(), name.capitalize(), f"{name}2", f"{name}_", f"{name}.x", name[:-1], f"x{name}"]
 
 
 @check("empty-values")
@@ -142,6 +153,10 @@ def check_empty_values(driver: Driver) -> None:
     driver.read(dict.fromkeys([alone, beside, several, single]))
     driver.bench.begin_case("another update of the same customers")
     applied(driver, [(customer, {names[1]: "later"}) for customer in (alone, beside, several)])
+    if not driver.lends:
+        driver.bench.begin_case("an empty value of an attribute that the profile did not have")
+        new, both = stored_first(driver, 2)
+        applied(driver, [(new, {"xempty": ""}), (both, {"xempty": "", "xfull": "x", names[0]: "beside"})])
 
 
 @check("invalid-value-refused")

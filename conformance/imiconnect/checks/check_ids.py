@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import unicodedata
-from urllib.parse import quote
 
 from conformance.exercise.check import check
 from conformance.imiconnect.answered import Answered
@@ -130,25 +129,17 @@ def check_odd_ids(driver: Driver) -> None:
         ("%FF", "a byte that is no UTF-8"),
         ("%C3%28", "a cut character"),
         ("%ED%A0%80", "half a surrogate pair"),
-        ("%C0%AF", "an overlong slash"),
         ("%00", "a NUL"),
-        ("a%00b", "a NUL inside"),
         ("%0A", "a line feed"),
         ("%20", "a blank"),
         ("%25", "a percent sign"),
         ("%F0%9F%99%82", "an emoji"),
-        ("%E2%80%AE1", "a directional mark"),
-        ("%7B%7D", "braces"),
         ("%22", "a quotation mark"),
-        ("-1", "a negative number"),
-        ("0", "zero"),
         ("9" * 40, "forty digits"),
-        ("1e400", "a number beyond all bounds"),
         ("x" * 300, "300 letters"),
         ("x" * 1500, "1500 letters"),
-        (quote("\u00e9" * 120), "120 letters with accents"),
     ]
-    templates = {"status": "transid", "read": "customerId", "readCustomer": "customerId"}
+    templates = {"status": "transid", "read": "customerId"}
     for operation, name in templates.items():
         if driver.offers(operation):
             path = driver.path(operation, **{name: "UMTEST"})

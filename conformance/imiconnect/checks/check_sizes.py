@@ -123,7 +123,7 @@ def check_late_faults(driver: Driver) -> None:
     driver.read(sample(driver, customers, PLACES))
 
 
-@check("extra-members", "only-named-change")
+@check("extra-members", "only-named-change", "member-names")
 def check_members_that_name_others(driver: Driver) -> None:
     """Sends records with a further member that names another customer: whoever customerId names is meant."""
     meant, other = driver.customers(len(MEMBERS)), driver.customers(1)[0]

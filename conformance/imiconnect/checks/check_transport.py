@@ -8,7 +8,7 @@ from conformance.exercise.check import check
 from conformance.imiconnect.driver import JSON, Driver
 from conformance.judge import lacking
 from conformance.judge.verdicts import Inconclusive
-from conformance.session.exchange import Pairs
+from conformance.session.exchange import Exchange, Pairs
 from strategies.imiconnect.broken import Wrong
 
 SPELLINGS = (
@@ -76,10 +76,10 @@ def check_content_types(driver: Driver) -> None:
     cases = [Wrong(kind[0][1] if kind else "no content type", kind) for kind in (*kinds, ())]
     waiting = list(customers)
 
-    def send(case: Wrong) -> None:
+    def send(case: Wrong) -> Exchange:
         body = driver.body([(waiting.pop(), {"name": f"{TEXT} {case.how}"})])
-        driver.update(body, headers=driver.headers(*case.value))
+        return driver.update(body, headers=driver.headers(*case.value))
 
-    driver.bench.each(cases, send)
+    driver.in_flight(cases, send)
     driver.change([(driver.customers(1)[0], {"name": JSON[1]})])
     driver.read(customers)

@@ -72,7 +72,8 @@ def store(driver: Driver, cases: list[Wrong], size: int) -> None:
 @check("sent-attributes-stored", "outcome-true")
 def check_value_classes(driver: Driver) -> None:
     """Stores values of every class that software tends to spoil, in plain texts and where they belong; reads them."""
-    store(driver, cases_of(driver, value_classes()), driver.fitting(TOGETHER))
+    addresses = ValueClass("addresses", "addresses with odd queries", "url", "read as markup", values.ADDRESSES)
+    store(driver, cases_of(driver, [*value_classes(), addresses]), driver.fitting(TOGETHER))
 
 
 @check("sent-attributes-stored")

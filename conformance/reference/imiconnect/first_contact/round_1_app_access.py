@@ -87,7 +87,7 @@ class AppStatusWithoutKey(ImiconnectService):
         return key
 
 
-@fault("app-key-shown-for-bad-app-id", breaks=["key-header", "https-only"], contracts=[APP], reach="medium", round=1)
+@fault("app-key-shown-for-bad-app-id", breaks=["credentials-not-shown"], contracts=[APP], reach="medium", round=1)
 class AppKeyShownForBadAppId(ImiconnectService):
     """The refusal of an unknown app id repeats the key of the request in its description."""
 

@@ -150,17 +150,6 @@ class AppChunkedBodyEmpty(ImiconnectService):
         return super().handle(call)
 
 
-@fault(
-    "app-body-of-100-kilobytes", breaks=["batch-within-limit", "answer-shape"], contracts=[APP], reach="hard", round=1
-)
-class AppBodyOf100Kilobytes(ImiconnectService):
-    """A batch within the limit whose body has more than 100 kilobytes is refused with 413 and no code."""
-
-    def handle(self, call: Call) -> Reply:
-        """Has the limit that its framework sets unasked."""
-        return Reply.empty(413) if len(call.body) > LARGEST_BODY else super().handle(call)
-
-
 @fault("app-limit-counts-attributes", breaks=["batch-within-limit"], contracts=[APP], reach="hard", round=1)
 class AppLimitCountsAttributes(ImiconnectService):
     """A batch within the limit is refused with 7012 where its records have more than 500 attributes together."""

@@ -35,7 +35,9 @@ LATER_S = 0.5
 EVERY = 20
 
 
-@fault("app-results-forgotten", breaks=["outcome-repeatable"], contracts=[APP], reach="hard", round=1)
+@fault(
+    "app-results-forgotten", breaks=["outcome-repeatable", "outcome-reached"], contracts=[APP], reach="hard", round=1
+)
 class AppResultsForgotten(ImiconnectService):
     """The outcome of a request is forgotten once its tenant has sent thirty newer ones."""
 
@@ -187,7 +189,7 @@ class AppOutcomeDeletedWithCustomer(ImiconnectService):
         )
 
 
-@fault("app-early-success", breaks=["pending-status"], contracts=[APP], reach="hard", round=1)
+@fault("app-early-success", breaks=["pending-status", "outcome-true"], contracts=[APP], reach="hard", round=1)
 class AppEarlySuccess(ImiconnectService):
     """The status call reports success for an update of more than twenty app profiles that still waits."""
 

@@ -172,7 +172,7 @@ class CustomerLockoutAfterWrongKeys(ImiconnectService):
         return None if locked else tenant
 
 
-@fault("customer-key-in-the-answer", breaks=["https-only"], contracts=CONTRACTS, reach="medium", round=1)
+@fault("customer-key-in-the-answer", breaks=["credentials-not-shown"], contracts=CONTRACTS, reach="medium", round=1)
 class CustomerKeyInTheAnswer(ImiconnectService):
     """The refusal of a body that is not JSON shows the client profile key of the request."""
 

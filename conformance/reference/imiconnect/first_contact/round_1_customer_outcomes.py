@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from conformance.reference.core import Call, Reply
+from conformance.reference.core import Reply
 from conformance.reference.faults import fault
 from conformance.reference.imiconnect.jobs import Outcome
 from conformance.reference.imiconnect.model import (
-    BAD_KEY,
-    NO_KEY,
     SUCCESS,
     UNKNOWN_CUSTOMER,
     Attributes,
@@ -21,32 +19,9 @@ from conformance.reference.imiconnect.model import (
     Submission,
     Verb,
 )
-from conformance.reference.imiconnect.routes import Route
 from conformance.reference.imiconnect.service import ImiconnectService
 
 CONTRACTS = ["imiconnect-customer"]
-
-
-@fault(
-    "customer-request-id-taken-for-a-retry",
-    breaks=["transid-unique", "outcome-true"],
-    contracts=CONTRACTS,
-    reach="hard",
-    round=1,
-)
-class CustomerRequestIdTakenForARetry(ImiconnectService):
-    """A request with the X-Request-Id of an earlier one gets that one's answer and transid and is not queued."""
-
-    def submission(self, route: Route, call: Call) -> Reply:
-        """The former answer under the same id."""
-        given = call.headers.get("x-request-id")
-        if given is None:
-            return super().submission(route, call)
-        answers: dict[tuple[str, str], Reply] = self.__dict__.setdefault("answers_by_id", {})
-        sender = (self.admit(route, call).id, given)
-        if sender not in answers:
-            answers[sender] = super().submission(route, call)
-        return answers[sender]
 
 
 @fault("customer-outcomes-of-fifty-requests", breaks=["outcome-repeatable"], contracts=CONTRACTS, reach="hard", round=1)
@@ -225,16 +200,6 @@ class CustomerOtherCodeForLargeBatches(ImiconnectService):
     def queued_code(self, job: Submission) -> str:
         """The code of another queue."""
         return "1001" if len(job.records) > 10 else super().queued_code(job)
-
-
-@fault("customer-401-from-the-status-call", breaks=["http-status-stable"], contracts=CONTRACTS, reach="medium", round=1)
-class Customer401FromTheStatusCall(ImiconnectService):
-    """A missing or wrong key is HTTP 401 for a status call or a read, and 200 for an update."""
-
-    def refusal(self, contract: str, code: str, *, wrapped: bool = True, transid: str | None = None) -> Reply:
-        """Maps two codes for one kind of answers."""
-        reply = super().refusal(contract, code, wrapped=wrapped, transid=transid)
-        return replace(reply, status=401) if code in (BAD_KEY, NO_KEY) and not wrapped else reply
 
 
 @fault(

@@ -101,19 +101,6 @@ class CustomerPlaceholdersFilled(ImiconnectService):
         return super().merge(stored, filled)
 
 
-@fault("customer-card-numbers-masked", breaks=STORED, contracts=CONTRACTS, reach="hard", round=1)
-class CustomerCardNumbersMasked(ImiconnectService):
-    """A value of 13 to 19 digits that could be a card number is shown with stars in place of all but four digits."""
-
-    def value_shown(self, value: str) -> str | int:
-        """Hides what passes the check of card numbers."""
-        if not CARD.fullmatch(value):
-            return super().value_shown(value)
-        doubled = [int(digit) * 2 for digit in value[-2::-2]]
-        total = sum(map(int, value[-1::-2])) + sum(each - 9 if each > 9 else each for each in doubled)
-        return super().value_shown(value) if total % 10 else "*" * (len(value) - 4) + value[-4:]
-
-
 @fault(
     "customer-at-most-fifty-attributes", breaks=["unsent-attributes-kept"], contracts=CONTRACTS, reach="hard", round=1
 )
