@@ -10,6 +10,7 @@ from conformance.reference.imiconnect.faults import (
     outcomes,
     queueing,
     transids,
+    value_classes,
 )
 
-__all__ = ["access", "answers", "apps", "attributes", "batches", "bodies", "outcomes", "queueing", "transids"]
+__all__ = ["access", "answers", "apps", "attributes", "batches", "bodies", "outcomes", "queueing", "transids", "value_classes"]
