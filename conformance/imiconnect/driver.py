@@ -14,6 +14,7 @@ from urllib.parse import urlencode
 from hypothesis.strategies import SearchStrategy
 
 from conformance.exercise.bench import Bench
+from conformance.exercise.effort import Effort
 from conformance.exercise.freshness import Staleness
 from conformance.exercise.preflight import Attempt
 from conformance.imiconnect import beginning, lending
@@ -316,6 +317,11 @@ class Driver(Calls):
     @property
     def _slow(self) -> bool:
         return self._usual_s > QUICK_QUEUE_S
+
+    @property
+    def hurried(self) -> bool:
+        """Whether a first look at a target with a slow queue leaves out what would only wait once more."""
+        return self._slow and self.bench.effort is Effort.QUICK
 
     @property
     def lends(self) -> bool:

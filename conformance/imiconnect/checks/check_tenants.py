@@ -89,7 +89,6 @@ def check_outcomes_of_others(driver: Driver) -> None:
 def check_reads_of_others(driver: Driver) -> None:
     """Reads customers that only the first tenant has with another tenant's key, by every operation that reads."""
     customers = driver.customers(3)
-    driver.change([(customer, {"name": f"ours {customer}"}) for customer in customers])
     driver.read(customers)
     if driver.is_app:
         driver.read_customers(customers)
@@ -119,6 +118,8 @@ def check_the_same_ids(driver: Driver) -> None:
     changes += [(customer, {"name": f"theirs {customer}"}) for customer in customers[1:3]]
     follow_elsewhere(driver, update_elsewhere(driver, changes))
     read_both(driver, customers)
+    if driver.hurried:
+        return
     driver.bench.begin_case("the same body from both, in flight at once")
     same: list[Change] = [(customers[3], {"name": "the same"})]
     ours = driver.update(driver.body(same))

@@ -13,4 +13,15 @@ from conformance.reference.imiconnect.faults import (
     value_classes,
 )
 
-__all__ = ["access", "answers", "apps", "attributes", "batches", "bodies", "outcomes", "queueing", "transids", "value_classes"]
+__all__ = [
+    "access",
+    "answers",
+    "apps",
+    "attributes",
+    "batches",
+    "bodies",
+    "outcomes",
+    "queueing",
+    "transids",
+    "value_classes",
+]
