@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from conformance.exercise import driver
 from conformance.judge import lacking
-from conformance.judge.verdicts import NotTested
+from conformance.judge.verdicts import NotApplicable, NotTested
 from conformance.session.exchange import Exchange, Pairs, Request
 
 JSON: Final = ("content-type", "application/json")
@@ -48,7 +48,7 @@ class Calls(driver.Driver):
         """An app id of the second tenant, empty for customer profiles; ends the check where it is not known."""
         app_id = self.target.data.get("other_tenant_app_id") if self.is_app else ""
         if app_id is None:
-            raise NotTested("the target file names no other_tenant_app_id", "give it in [target.data]")
+            raise NotApplicable("the target file names no other_tenant_app_id")
         return str(app_id)
 
     def offers(self, operation: str) -> bool:

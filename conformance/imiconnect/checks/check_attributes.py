@@ -108,7 +108,7 @@ def check_merge(driver: Driver) -> None:
         driver.bench.each(cases, lambda case: driver.read(case.value[0]))
 
 
-@check("unknown-attributes", "unsent-attributes-kept")
+@check("unknown-attributes")
 def check_new_names(driver: Driver) -> None:
     """Sends attributes of names that no document shows, beside known ones, and reads them back."""
     drawn = st.lists(st.tuples(profiles.new_names(), values.texts()), min_size=1, max_size=6)

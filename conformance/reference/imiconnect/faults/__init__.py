@@ -2,6 +2,7 @@
 
 from conformance.reference.imiconnect.faults import (
     access,
+    afterwards,
     answers,
     apps,
     attributes,
@@ -15,6 +16,7 @@ from conformance.reference.imiconnect.faults import (
 
 __all__ = [
     "access",
+    "afterwards",
     "answers",
     "apps",
     "attributes",
