@@ -76,12 +76,12 @@ def check_after_failures(driver: Driver) -> None:
         settled_if_quick(driver)
         if turn == "second":
             driver.read(everybody[:6])
-    before = driver.read(everybody)
+    before = driver.read(everybody)  # the service may keep other attributes by itself
     driver.pause(LATER_S)
     driver.bench.begin_case("a little later, and after one more request")
     settled_if_quick(driver)
     after = driver.read(everybody)
-    changed = [customer for customer in everybody if before.get(customer) != after.get(customer)]
+    changed = [each for each in everybody if before.get(each, {}).get("name") != after.get(each, {}).get("name")]
     observed = f"{len(changed)} profiles changed after their last update: {changed[:3]}"
     driver.bench.expect("update-order", not changed, observed=observed, allowed="what the last update has left")
 
@@ -92,13 +92,13 @@ def check_repeated_values(driver: Driver) -> None:
     alone, several = driver.customers(1), driver.customers(3)
     driver.read([*alone, *several])
     names = ("one", "other", "one", "one", "other", "one")
-    for number, name in enumerate(names[:3] if driver.hurried else names):
+    for number, name in enumerate(names[:1] if driver.hurried else names):
         driver.bench.begin_case(f"request {number + 1}: {name}")
         driver.in_flight(
             [alone, several],
             lambda whose, text=name: driver.update(driver.body([(each, {"name": text}) for each in whose])),  # type: ignore[misc]
         )
-        if number in (2, 5):
+        if number in (2, 5) or driver.hurried:
             driver.read([*alone, *several])
 
 
@@ -125,7 +125,10 @@ def check_after_odd_requests(driver: Driver) -> None:
     """Sends odd requests, each followed by a good one: the service is well afterwards."""
     customer = driver.customers(1)[0]
     odd = {
-        "a deep list": b'{"Records": [], "x": ' + b"[" * 100 + b"]" * 100 + b"}",
+        "a deep list": encode({"Records": [driver.record(customer, {"name": "x"})], "x": 1})[:-2]
+        + b"[" * 100
+        + b"]" * 100
+        + b"}",
         "a NUL": driver.body([(customer, {"name": "a\0b"})], escaped=True),
         "half a surrogate pair": driver.body([(customer, {"name": "\ud800"})], escaped=True),
         "no body": b"",

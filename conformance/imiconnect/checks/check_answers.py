@@ -101,10 +101,16 @@ def check_pending_requests(driver: Driver) -> None:
     customers = driver.customers(30)
     stranger = driver.strangers(1)[0]
     sizes = (1, 30, 2, 1, 1, 30, 1, 2)
+    transids: list[str] = []
     for size in map(driver.fitting, sizes[: 2 if driver.hurried else len(sizes)]):
         driver.bench.begin_case(f"the status of {size} records at once")
         exchange = driver.update(driver.body([(customer, {"name": "umtest"}) for customer in customers[:size]]))
-        driver.final(driver.transid(exchange), closely=True)
+        transids.append(driver.transid(exchange))
+        driver.ask_status(transids[-1])
+        if not driver.hurried:
+            driver.final(transids.pop(), closely=True)
+    for transid in transids:
+        driver.final(transid, closely=True)
     driver.bench.begin_case("a request with a failing record: asked at once, and again when it is surely finished")
     answered = driver.answered(driver.update(driver.body([(customers[0], {"name": "x"}), (stranger, {"name": "y"})])))
     if answered.code in ACCEPTED and answered.transid:

@@ -44,7 +44,7 @@ def check_channel_profiles(driver: Driver) -> None:
 def check_flags(driver: Driver) -> None:
     """Sets each flag to 1 and to 0 and back, and reads the digits."""
     customers = driver.customers(2)
-    for value in ("1", "0", "1"):
+    for value in ("1", "0") if driver.hurried else ("1", "0", "1"):
         driver.bench.begin_case(f"flags to {value} and to the other")
         other = "0" if value == "1" else "1"
         changes = [{"verified": value, "status": other, "connectStatus": value}, {"verified": other, "status": value}]
@@ -82,7 +82,7 @@ def check_several_channels(driver: Driver) -> None:
     customers = driver.customers(4)
     taken = set[str]()
     channels = list(profiles.CHANNELS)
-    for turn in range(len(channels)):
+    for turn in range(2 if driver.hurried else len(channels)):
         driver.bench.begin_case(f"turn {turn + 1} of the channels {channels}")
         shapes = [channels[(turn + place) % len(channels)] for place in range(len(customers))]
         changes = [(c, {"channel": shape, "status": "1"}) for c, shape in zip(customers, shapes, strict=True)]
