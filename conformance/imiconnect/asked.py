@@ -61,6 +61,7 @@ class Ask:
         items: the records as they were sent.
         conditions: everything that is wrong with the request, or decides about it as a whole.
         limits: the sizes of a batch that may be the limit.
+        odd_ids: it names customers by ids of a form that may be nobody's.
         odd: no document helps to say how it must be answered.
     """
 
@@ -73,6 +74,7 @@ class Ask:
     items: list[Any] = field(default_factory=list)
     conditions: list[Condition] = field(default_factory=list)
     limits: tuple[float, ...] = ()
+    odd_ids: bool = False
     odd: bool = False
 
     @property

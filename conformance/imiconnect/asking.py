@@ -90,7 +90,8 @@ class Asking:
         ask = Ask(name, transid=values.get("transid", ""))
         if name in READS + DELETIONS:
             ask.customers = (values["customerId"],) if "customerId" in values else named_in_query(request.query)
-            ask.odd = not ask.customers or not all(self._somebodys(each) for each in ask.customers)
+            ask.odd = not ask.customers
+            ask.odd_ids = not all(self._somebodys(each) for each in ask.customers)
         if self._app_contract and name not in ON_CUSTOMERS and name != "status":
             ask.app = values.get("appid", "")
             self._app(ask)

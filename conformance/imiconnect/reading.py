@@ -34,7 +34,8 @@ class Reading:
         tenant = ask.tenant
         if tenant is Tenant.OTHER:
             self._foreign(ask, answered, findings)
-        if blocked or ask.odd or tenant is None or ask.conditions:
+        odd = ask.odd or (ask.odd_ids and not self._world.shown.issuperset(ask.customers))
+        if blocked or odd or tenant is None or ask.conditions:
             return
         for customer in ask.customers:
             stored = self._world.known(tenant, ask.app, customer)
@@ -140,7 +141,9 @@ class Reading:
 
     def deleted(self, ask: Ask, answered: Answered, findings: Findings) -> None:
         """What a deletion leaves: it may be queued, and no document says how it is answered."""
-        if judge_conditions(ask.conditions, answered, findings, succeeded=answered.code == SUCCESS) or ask.odd:
+        if judge_conditions(ask.conditions, answered, findings, succeeded=answered.code == SUCCESS):
+            return
+        if ask.odd or ask.odd_ids:
             return
         tenant = ask.tenant or Tenant.OWN
         for customer in ask.customers:

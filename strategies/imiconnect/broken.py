@@ -96,7 +96,15 @@ NO_IDS = (
 
 
 def wrong_keys(key: str) -> Iterator[Wrong]:
-    """Keys that are wrong in one named way."""
+    """Keys that are wrong in one named way, each once."""
+    seen = {key}
+    for wrong in _wrong_keys(key):
+        if wrong.value not in seen:
+            seen.add(wrong.value)
+            yield wrong
+
+
+def _wrong_keys(key: str) -> Iterator[Wrong]:
     yield Wrong("cut by one character", key[:-1])
     yield Wrong("its first half", key[: len(key) // 2])
     yield Wrong("its first character", key[:1])

@@ -125,7 +125,7 @@ def check_deleted_customers(driver: Driver) -> None:
     ]
     driver.in_flight(cases, lambda case: driver.update(driver.body(case.value)))
     driver.read([*gone, other])
-    if driver.hurried:
+    if driver.hurried or (driver.is_app and driver.readings.settled("app-unknown-customer") == "created"):
         return
     driver.bench.begin_case("made anew")
     names = list(driver.seed("x"))

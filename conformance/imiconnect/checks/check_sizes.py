@@ -39,7 +39,7 @@ def check_counts_over_the_limit(driver: Driver) -> None:
     driver.read(sample(driver, customers))
 
 
-@check("batch-within-limit")
+@check("no-internal-error")
 def check_large_bodies(driver: Driver) -> None:
     """Sends the largest batch with ever larger values, and one with more than 500 attributes in all; reads it back."""
     customers = driver.customers(driver.fitting(WITHIN))
