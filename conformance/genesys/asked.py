@@ -19,6 +19,7 @@ from conformance.target.model import Target
 LONGEST_ID = 16
 PLAIN_ID = re.compile(r"[A-Za-z0-9._~!$&'()*+,;=:@-]+").fullmatch
 JSON_TYPE = "application/json"
+UTF_8 = re.compile(r'\s*charset=("utf-8"|utf-8)\s*', re.IGNORECASE).fullmatch
 DEEPEST = 32
 LONGEST_NUMBER = 400
 
@@ -174,6 +175,26 @@ class Reader:
         return any(request.header(header) != self._target.data.get(name) for header, name in wanted.items())
 
 
+def credentials_of(request: Request) -> tuple[str, ...]:
+    """What the header Authorization holds that nobody else may see: the password, and what is sent for it."""
+    header = request.header("authorization")
+    if header is None:
+        return ()
+    token = header.partition(" ")[2].strip()
+    try:
+        password = base64.b64decode(token, validate=True).decode().partition(":")[2]
+    except (binascii.Error, UnicodeDecodeError, ValueError):
+        return (token,)
+    return (token, password)
+
+
+def spoken(request: Request) -> str:
+    """What a request says beside its credentials; an answer may repeat it."""
+    others = [value for name, value in request.headers if name.lower() != "authorization"]
+    body = (request.body or b"").decode("utf-8", "replace")
+    return "\n".join([unquote(request.path), unquote(request.query), *others, body])
+
+
 def _pattern(template: str) -> re.Pattern[str]:
     parts = re.split(r"\{(\w+)\}", template)
     return re.compile("".join(f"(?P<{part}>[^/]+)" if n % 2 else re.escape(part) for n, part in enumerate(parts)))
@@ -184,7 +205,9 @@ def _media(given: str | None) -> Media:
         return Media.UNCLEAR
     name, _, parameters = given.partition(";")
     name = name.strip().lower()
-    if name == JSON_TYPE and not parameters.strip():
+    # A charset has no effect on who complies with the standard (RFC 8259, section 11); values may be quoted, and names
+    # are case-insensitive (RFC 9110, section 8.3.1).
+    if name == JSON_TYPE and (not parameters.strip() or UTF_8(parameters)):
         return Media.JSON
     return Media.UNCLEAR if name == JSON_TYPE or name.endswith("+json") else Media.OTHER
 
@@ -198,7 +221,7 @@ def _body(body: bytes) -> tuple[Form, Mapping[str, Any]]:
         return Form.EMPTY, {}
     try:
         text = body.decode()
-    except UnicodeDecodeError:
+    except UnicodeDecodeError:  # JSON is in UTF-8 (RFC 8259, section 8.1)
         return (Form.ODD if _other_unicode(body) else Form.MALFORMED), {}
     if text.startswith("\ufeff"):
         return Form.ODD, {}
@@ -216,8 +239,8 @@ def _body(body: bytes) -> tuple[Form, Mapping[str, Any]]:
 
 
 def _other_unicode(body: bytes) -> bool:
-    """Whether it may be JSON in another encoding of Unicode, or with single bytes that a reader may replace."""
-    return body[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\0" in body[:4] or body.lstrip()[:1] == b"{"
+    """Whether it may be JSON in another encoding of Unicode."""
+    return body[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\0" in body[:4]
 
 
 def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -228,7 +251,7 @@ def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _constant(name: str) -> Any:
-    raise _OddError(name)
+    raise ValueError(f"{name} is not JSON")  # RFC 8259, section 6
 
 
 def _number(text: str) -> float:

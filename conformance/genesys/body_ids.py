@@ -44,8 +44,8 @@ class BodyIds:
             refusing = {"reject-4xx": REFUSALS}
             what = f"{ID} names another customer"
             name = "body-id-names-customer"
-            # An id that differs in case or in percent-encoding alone may be taken for the same.
-            alike = not asked.plain or given.casefold() == (asked.customer or "").casefold()
+            # An id that differs in case, in blanks around it or in percent-encoding alone may be taken for the same.
+            alike = not asked.plain or given.strip().casefold() == (asked.customer or "").casefold()
             found += by_reading(self.readings, "body-id-differs", refusing, name, what, accept=alike, member=False)
         return found
 

@@ -6,11 +6,12 @@ import json
 from typing import Any
 
 import specs
-from conformance.genesys.asked import Asked
+from conformance.genesys.asked import Asked, credentials_of, spoken
 from conformance.genesys.finding import label
 from conformance.genesys.queries import Verdicts
 from conformance.genesys.wire import json_of, locates
 from conformance.genesys.world import World
+from conformance.judge import disclosure
 from conformance.judge.readings import Readings
 from conformance.session.exchange import Answer, Exchange
 from conformance.target.model import Target
@@ -67,6 +68,16 @@ class Invariants:
             self._fits(verdicts, answer, SCHEMAS.get(asked.operation))
         elif answer.status >= 400 and asked.operation:
             self._error(verdicts, answer, asked)
+
+    def disclosure(self, verdicts: Verdicts, exchange: Exchange) -> None:
+        """Judges whether an answer shows a credential of its request, right or wrong."""
+        credentials = credentials_of(exchange.request)
+        if exchange.answer is None or not credentials:
+            return
+        if disclosure.discloses(exchange.answer, credentials, spoken(exchange.request)):
+            verdicts.fails(disclosure.REQUIREMENT, disclosure.OBSERVED, disclosure.ALLOWED)
+        else:
+            verdicts.passes(disclosure.REQUIREMENT)
 
     def _fits(self, verdicts: Verdicts, answer: Answer, name: str | None) -> None:
         if name is None or answer.status == 204 or (name != "query-response" and not answer.body):

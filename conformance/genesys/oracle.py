@@ -36,6 +36,7 @@ from conformance.target.model import Target
 from strategies.genesys import ID
 
 LAST = "last-update-stands"
+CHECKED = "credentials-checked"
 NOT_FOUND = (400, 404, 410)
 # What an acceptance alone fulfills, without a look at the profile.
 BY_ACCEPTANCE = frozenset(
@@ -48,7 +49,7 @@ BY_ACCEPTANCE = frozenset(
         "extensions-accepted",
         "json-content-type",
         "body-id-text",
-        "credentials-checked",
+        CHECKED,
     }
 )
 
@@ -72,6 +73,7 @@ class Oracle(Base):
         """What an exchange says about the requirements."""
         asked = self.reader.read(exchange.request)
         verdicts = Verdicts()
+        self.invariants.disclosure(verdicts, exchange)
         if exchange.request.plain:
             self._plain(verdicts, exchange, asked)
             return verdicts.all()
@@ -91,6 +93,8 @@ class Oracle(Base):
 
     def _answered(self, verdicts: Verdicts, answer: Answer, asked: Asked) -> None:
         """Any operation but an update."""
+        if asked.schemaless:
+            return  # it has customers of its own, if any
         match asked.operation:
             case "query":
                 self._query(verdicts, answer, asked)
@@ -234,7 +238,7 @@ class Oracle(Base):
     def _features(self, ruling: Ruling, status: int) -> set[str]:
         """The requirements that an unfounded refusal breaks."""
         if status == 401:
-            return {"credentials-checked"}
+            return {CHECKED}
         features = set(ruling.features)
         if status == 415:
             features.add("json-content-type")
@@ -313,10 +317,22 @@ class Oracle(Base):
         )
 
     def _plain(self, verdicts: Verdicts, exchange: Exchange, asked: Asked) -> None:
-        """Over plain HTTP every refusal is legal; what is served must be the same."""
-        customer = self.world.get(asked.customer)
-        shown = json_of(exchange.answer)
-        if exchange.answer is None or exchange.answer.status != 200 or customer is None or not isinstance(shown, dict):
+        """Over plain HTTP every refusal is legal; what is served must be the same, and for the same users."""
+        if asked.operation == "update":
+            self._plain_update(verdicts, exchange, asked)
+            return
+        customer, answer = self.world.get(asked.customer), exchange.answer
+        shown = json_of(answer)
+        if answer is None or asked.operation != "query" or asked.foreign:
+            return
+        if asked.credentials.bad and self.readings.settled("basic-authentication") == "enabled":
+            if answer.status == 401:
+                verdicts.passes(CHECKED)
+            elif answer.status == 200 and isinstance(shown, dict):
+                reading = label(self.readings, "basic-authentication")
+                verdicts.fails(CHECKED, "status 200 over plain HTTP", "401 for wrong credentials", reading)
+            return
+        if answer.status != 200 or customer is None or not isinstance(shown, dict):
             return
         different = self.queries.compare(customer, shown)
         if different is None:
@@ -324,19 +340,31 @@ class Oracle(Base):
         else:
             verdicts.fails("plain-http", *different)
 
+    def _plain_update(self, verdicts: Verdicts, exchange: Exchange, asked: Asked) -> None:
+        ruling = self.rules.update(exchange.request, asked)
+        answer, customer = exchange.answer, self.world.get(asked.customer)
+        if answer is not None and 200 <= answer.status < 300:
+            self._accepted(verdicts, answer, asked, ruling, exchange.request)
+        elif answer is not None and 400 <= answer.status < 500:
+            if answer.status == 401 and asked.credentials.bad:
+                verdicts.passes(CHECKED)
+            self._left_as_it_was(asked, ruling, customer)
+        else:
+            self._maybe(asked, ruling, customer)
+
     def _unauthorized(self, verdicts: Verdicts, answer: Answer, asked: Asked) -> None:
         if not asked.credentials.bad or answer.status != 401:
             return
         if self.readings.settled("basic-authentication") == "disabled":
             reading = label(self.readings, "basic-authentication")
-            verdicts.fails("credentials-checked", "status 401", "credentials make no difference", reading)
+            verdicts.fails(CHECKED, "status 401", "credentials make no difference", reading)
         else:
-            verdicts.passes("credentials-checked")
+            verdicts.passes(CHECKED)
 
     def _shown(self, verdicts: Verdicts, asked: Asked, name: str, shown: dict[str, Any]) -> None:
         if asked.credentials.bad and self.readings.settled("basic-authentication") == "enabled":
             reading = label(self.readings, "basic-authentication")
-            verdicts.fails("credentials-checked", "status 200", "401 for wrong credentials", reading)
+            verdicts.fails(CHECKED, "status 200", "401 for wrong credentials", reading)
         self.world.shows(shown)
         if shown.get(ID) == name:
             verdicts.passes("query-names-customer")

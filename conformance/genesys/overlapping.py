@@ -39,6 +39,7 @@ class Overlapping:
         for exchange, asked in found:
             verdicts = Verdicts()
             answer = exchange.answer
+            self.invariants.disclosure(verdicts, exchange)
             if not exchange.request.plain and (answer is None or answer.status not in TOO_MUCH_AT_ONCE):
                 self.invariants.judge(verdicts, exchange, asked)
                 if answer is not None and asked.operation == "update":

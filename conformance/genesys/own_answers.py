@@ -9,6 +9,7 @@ from conformance.session.exchange import Exchange, Request
 
 TOO_LONG = 414
 CREDENTIALS = "credentials-checked"
+REFUSED_IN_PLAIN = (401, 403)  # plain HTTP may be refused in any way (G-C33)
 # Every server takes addresses of this length (RFC 9110, section 4.1, recommends 8000 octets); a 414 is about the id.
 SHORT = 255
 
@@ -24,8 +25,10 @@ class OwnAnswers:
     def holds(self, exchange: Exchange) -> bool:
         """Whether something in the request or the mode of the server explains the status. Changes nothing."""
         answer = exchange.answer
-        if answer is None or exchange.request.plain:
+        if answer is None:
             return False
+        if exchange.request.plain:
+            return answer.status in REFUSED_IN_PLAIN
         asked = self._reader.read(exchange.request)
         match answer.status:
             case 401:

@@ -23,7 +23,6 @@ EDGE_TEXTS = (
     "a=b&c=d",
     "<b>&amp;</b>",
     "100%",
-    "${name}",
     "null",
     "true",
     "0",

@@ -23,27 +23,6 @@ class Wrong:
         return self.name
 
 
-def malformed(valid: Members) -> list[Wrong]:
-    """Bodies that are no JSON, made from a valid one."""
-    body = json.dumps(valid).encode()
-    return [
-        Wrong("no body", b""),
-        Wrong("blanks alone", b" \r\n"),
-        Wrong("the last brace is missing", body[:-1]),
-        Wrong("the first brace is missing", body[1:]),
-        Wrong("cut in the middle", body[: len(body) // 2]),
-        Wrong("cut after a colon", body[: body.index(b":") + 1]),
-        Wrong("a comma at the end", body[:-1] + b",}"),
-        Wrong("text behind the object", body + b"x"),
-        Wrong("a second object behind the object", body + body),
-        Wrong("single quotes", body.replace(b'"', b"'")),
-        Wrong("names without quotes", body.replace(b'"', b"", 2)),
-        Wrong("a comment", body[:-1] + b"/* */}"),
-        Wrong("XML", b"<profile><FirstName>Bruce</FirstName></profile>"),
-        Wrong("a form", b"FirstName=Bruce&LastName=Banner"),
-    ]
-
-
 def no_objects() -> list[Wrong]:
     """Bodies that are JSON, but no object."""
     texts = ("null", "true", "0", '"FirstName"', "[]", '["FirstName"]', '[{"FirstName":"Bruce"}]')

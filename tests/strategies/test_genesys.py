@@ -99,12 +99,6 @@ def test_metadata_of_another_shape_are_an_error() -> None:
         schema_of([{"label": "FirstName"}], [])
 
 
-def test_malformed_bodies_are_not_json() -> None:
-    for bad in wrong.malformed({"FirstName": "Bruce"}):
-        with pytest.raises(ValueError, match=r".*"):
-            json.loads(bad.value)
-
-
 def test_wrong_records_are_named_once_each() -> None:
     names = [bad.name for bad in wrong.records(SCHEMA.extensions[1], "mark")]
     assert len(names) == len(set(names)) > 5

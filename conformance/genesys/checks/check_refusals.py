@@ -19,29 +19,12 @@ from conformance.genesys.checks.common import (
     words,
 )
 from conformance.genesys.driver import Driver
-from conformance.genesys.wire import accepted, basic
+from conformance.genesys.wire import accepted
 from conformance.judge import NotTested
-from conformance.session.exchange import Request
 from strategies.genesys import wrong
 from strategies.genesys.profiles import Members
 from strategies.genesys.superset import record
 from strategies.genesys.wrong import Wrong
-
-
-@check("malformed-json-refused", "error-body-present")
-def check_malformed(driver: Driver) -> None:
-    """Sends bodies that are no JSON or no object to full profiles, each wrong in one way, and queries them."""
-
-    def body(bad: Wrong) -> None:
-        attempt(driver, customer, bad.value)
-
-    customer = holder(driver)
-    valid = everything(driver)
-    driver.query(customer)
-    driver.bench.each([*wrong.malformed(words(driver, texts(driver)[0])), *wrong.no_objects()], body)
-    encoded = driver.update_request(customer, valid).body or b""
-    cuts = st.integers(1, len(encoded) - 1).map(lambda end: Wrong(f"cut after {end} bytes", encoded[:end]))
-    driver.bench.for_all(cuts, body, share=0.4)
 
 
 @check("no-server-error")
@@ -74,40 +57,6 @@ def check_content_types(driver: Driver) -> None:
     texts(driver)
     types = ["application/json", "text/plain", "application/xml", "text/xml", "application/x-www-form-urlencoded"]
     driver.bench.each([*types, "text/html", "application/octet-stream", "application/json; charset=utf-8"], body)
-
-
-@check("credentials-checked")
-def check_credentials(driver: Driver) -> None:
-    """Sends valid updates and queries without credentials, with wrong ones, with another scheme; or all are served."""
-
-    def body(bad: Wrong) -> None:
-        customer = holder(driver)
-        driver.query(customer)
-        request = driver.update_request(customer, everything(driver))
-        changed = request.without_header("Authorization")
-        if bad.value is not None:
-            changed = request.with_header("Authorization", bad.value)
-        attempt(driver, customer, changed)
-        headers = tuple(pair for pair in changed.headers if pair[0].lower() != "content-type")
-        driver.send(Request("query", "GET", request.path, "", headers))
-
-    name, password = driver.target.credential("username"), driver.target.credential("password") or ""
-    if name is None:
-        raise NotTested("the target file names no user", "give `username` and `password` in [target.credentials]")
-    right = basic(name, password)
-    cases = [
-        Wrong("no credentials", None),
-        Wrong("a wrong password", basic(name, f"{password}x")),
-        Wrong("the password cut short", basic(name, password[:-1])),
-        Wrong("the password in another case", basic(name, password.swapcase())),
-        Wrong("no password", basic(name, "")),
-        Wrong("an unknown user", basic(f"{name}x", password)),
-        Wrong("another scheme", f"Bearer {right.partition(' ')[2]}"),
-        Wrong("no base64", "Basic !!!"),
-        Wrong("no colon", "Basic " + right.partition(" ")[2][:4]),
-    ]
-    driver.bench.each([case for case in cases if case.value != right], body)
-    attempt(driver, holder(driver), b"{")  # a refusal also where credentials are disregarded
 
 
 @check("unknown-attributes-answered", "nothing-invented")
