@@ -17,6 +17,7 @@ from conformance.judge.wholes import Mixture
 from conformance.session.exchange import Exchange, Request
 
 WHOLE = "updates-are-whole"
+STANDS = "last-update-stands"
 ALLOWED = "one of the profiles that were sent, whole"
 ALONE = 3  # versions of different shapes that one client sends before the others come
 ALL_ALONE, LAST = -2, -1  # clients before and after all others
@@ -35,7 +36,7 @@ class Size:
 SIZES = {Effort.QUICK: Size(1, 4, 15), Effort.STANDARD: Size(3, 4, 20), Effort.THOROUGH: Size(4, 8, 150)}
 
 
-@check(WHOLE)
+@check(WHOLE, STANDS)
 def check_concurrent_writers(driver: Driver) -> None:
     """Several clients send whole, distinguishable profiles to one customer and query it in between."""
     size = SIZES[driver.bench.effort]
@@ -50,6 +51,7 @@ def check_concurrent_writers(driver: Driver) -> None:
         before = _alone(driver, versions)
         sent = [*driver.bench.together(_scripts(versions, size)), _last(driver, versions)]
         _judge_wholes(driver, versions, before, sent)
+        _judge_end(driver, versions, sent)
         operations = [versions.operation(each, before=True) for each in before]
         operations += [versions.operation(each) for each in sent]
         ruling = judge(operation for operation in operations if operation is not None)
@@ -121,6 +123,23 @@ def _judge_wholes(driver: Driver, versions: Versions, before: Sequence[Sent], se
         found = min(broken, key=lambda each: (each.unexplained, len(each.trail), len(each.observed)))
         told = f"{found.observed} ({len(broken)} of {whole + len(broken)} queries)"
         driver.bench.expect(WHOLE, False, observed=told, allowed=ALLOWED, trail=found.trail)
+
+
+def _judge_end(driver: Driver, versions: Versions, sent: Sequence[Sent]) -> None:
+    """When all is quiet, the profile is not that of an update after whose end another one began and was accepted."""
+    last = versions.shown(sent[-1].exchange)
+    updates = {number: each for each in sent if (number := versions.number(each.exchange)) is not None}
+    if not isinstance(last, int):
+        return
+    ended = updates[last].ended_s if last in updates else float("-inf")
+    later = [each for each in updates.values() if each.began_s > ended and accepted(each.exchange)]
+    told = f"a query at the end shows the profile of an update that was finished before {len(later)} others began"
+    trail = [
+        *([updates[last].exchange] if last in updates else []),
+        *(e.exchange for e in later[:1]),
+        sent[-1].exchange,
+    ]
+    driver.bench.expect(STANDS, not later, observed=told, allowed="that of one of the last updates", trail=trail)
 
 
 def _violations(updates: dict[int | None, Sent], query: Sent, shown: Shown) -> Iterator[Violation]:

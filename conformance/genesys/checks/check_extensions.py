@@ -7,8 +7,18 @@ from typing import Any
 from hypothesis import strategies as st
 
 from conformance.exercise import check
-from conformance.genesys.checks.common import attempt, complete, everything, extensions, holder, texts, words
+from conformance.genesys.checks.common import (
+    Refused,
+    attempt,
+    complete,
+    everything,
+    extensions,
+    holder,
+    texts,
+    words,
+)
 from conformance.genesys.driver import Driver
+from conformance.genesys.wire import accepted
 from conformance.judge import NotApplicable
 from strategies.genesys import Extension, profiles, wrong
 from strategies.genesys.profiles import Members
@@ -251,10 +261,16 @@ def check_schema_enforced(driver: Driver) -> None:
 
     def body(case: tuple[str, Wrong]) -> None:
         name, bad = case
-        customer = _prepared(driver, name)
-        _with(driver, customer, of(driver, name), bad.value)
+        if name not in prepared:
+            prepared[name] = Refused(driver, _prepared(driver, name))
+        members = complete(driver, words(driver, texts(driver)[0]))
+        if accepted(prepared[name].send({**members, name: bad.value})):
+            del prepared[name]
 
+    prepared: dict[str, Refused] = {}
     driver.bench.each(_wrongs(driver), body)
+    for refused in prepared.values():
+        refused.look()
 
 
 def _wrongs(driver: Driver) -> list[tuple[str, Wrong]]:

@@ -117,8 +117,14 @@ def check_near_ids(driver: Driver) -> None:
     if _chooses(driver) and (digits := _named(driver, _digits(driver))) is not None:
         customer = digits
         attempt(driver, customer, everything(driver))
-        driver.bench.each(_neighbors(customer), body)
+        wanted = _numbers(digits)
+        driver.bench.each((case for case in near(digits) if case.id in wanted), body)
         driver.query(customer)
+
+
+def _numbers(digits: str) -> list[str]:
+    """What is nearly an id of digits and holds nothing but digits, a sign, a point and blanks."""
+    return [each.id for each in near(digits) if not set(each.id) - set("0123456789+. ")]
 
 
 def _mixed(name: str) -> str:
@@ -160,7 +166,7 @@ def check_near_customers(driver: Driver) -> None:
     if not _chooses(driver):
         raise NotApplicable("the run cannot choose ids")
     base, digits = _mixed(driver.bench.fresh(10)), _digits(driver)
-    wanted = [base, *(each.id for each in near(base)), digits, *(each.id for each in near(digits))]
+    wanted = [base, *(each.id for each in near(base)), digits, *_numbers(digits)]
     wanted += [digits.lstrip("0"), f"0{digits}", f"{digits}0"]
     _lives(driver, [name for name in dict.fromkeys(wanted) if len(name) <= LONGEST_ID and name.isprintable()])
 
@@ -209,7 +215,7 @@ def _lives(driver: Driver, wanted: list[str]) -> None:
             found.append(made)
 
     def update(name: str) -> None:
-        attempt(driver, name, everything(driver))
+        driver.update(name, everything(driver))
 
     driver.bench.each(wanted, make)
     driver.bench.each(found, update)

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from conformance.exercise import check
 from conformance.genesys.asked import LONGEST_ID
 from conformance.genesys.checks.common import (
+    Refused,
     attempt,
     complete,
     dates,
@@ -22,36 +23,12 @@ from conformance.genesys.checks.common import (
 )
 from conformance.genesys.driver import Driver
 from conformance.genesys.wire import accepted, status
-from conformance.session.exchange import Exchange
 from strategies.broken_json import BODIES, WHOLE, Broken, Original, broken
 from strategies.genesys import ID, wrong
 from strategies.genesys.superset import record
 from strategies.genesys.wrong import Wrong
 
 WRONG_DATE = "yesterday"
-EVERY = 8  # refused bodies between two looks at the profile
-
-
-class Refused:
-    """A customer to whom bodies are sent that must be refused; the profile is looked at now and then, and at the end."""
-
-    def __init__(self, driver: Driver) -> None:
-        self._driver = driver
-        self._sent = 0
-        self.customer = holder(driver)
-        driver.query(self.customer)
-
-    def send(self, body: bytes) -> Exchange:
-        """Sends one body."""
-        exchange = self._driver.put(self.customer, self._driver.update_request(self.customer, body))
-        self._sent += 1
-        if accepted(exchange) or self._sent % EVERY == 0:
-            self._driver.query(self.customer)
-        return exchange
-
-    def look(self) -> None:
-        """Looks at the profile."""
-        self._driver.query(self.customer)
 
 
 @check("malformed-json-refused", "error-body-present", "refused-changes-nothing")
@@ -62,7 +39,7 @@ def check_malformed(driver: Driver) -> None:
         refused.send(bad.body if isinstance(bad, Broken) else bad.value)
 
     mark = driver.bench.fresh(8)
-    refused = Refused(driver)
+    refused = Refused(driver, holder(driver))
     members = words(driver, *texts(driver)) | {texts(driver)[0]: mark}
     driver.bench.each([*broken(Original(members, mark)), *wrong.no_objects()], body)
     refused.look()
@@ -79,7 +56,7 @@ def check_malformed_elsewhere(driver: Driver) -> None:
     def body(bad: Broken) -> None:
         refused.send(bad.body)
 
-    refused = Refused(driver)
+    refused = Refused(driver, holder(driver))
     for original in _originals(driver, refused.customer):
         driver.bench.each([case for case in broken(original) if case.how not in {*BODIES, *WHOLE}], body)
     refused.look()
@@ -141,7 +118,9 @@ def check_repeated_members(driver: Driver) -> None:
         shown = driver.profile(customer).get(name)
         right = [value for value in (one, two) if value != WRONG_DATE]
         allowed = right if accepted(exchange) else [before.get(name)]
-        if status(exchange) is not None and (accepted(exchange) or not driver.readings.may("invalid-member", "partial")):
+        if status(exchange) is not None and (
+            accepted(exchange) or not driver.readings.may("invalid-member", "partial")
+        ):
             requirement = "extension-replaced" if driver.schema.extension(name) else "sent-attributes-stored"
             driver.bench.expect(
                 requirement,
@@ -151,7 +130,7 @@ def check_repeated_members(driver: Driver) -> None:
             )
 
     other, *more = texts(driver, 2)
-    values: dict[str, tuple[Any, Any]] = {name: ("first", "second") for name in more[:2]}
+    values: dict[str, tuple[Any, Any]] = dict.fromkeys(more[:2], ("first", "second"))
     if driver.schema.dates:
         values[dates(driver)[0].name] = ("1981-03-17T02:00:00.000Z", WRONG_DATE)
         values[dates(driver)[-1].name] = (WRONG_DATE, "1981-03-17T02:00:00.000Z")

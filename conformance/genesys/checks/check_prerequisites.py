@@ -9,7 +9,7 @@ from conformance.genesys.asked import LONGEST_ID
 from conformance.genesys.checks.common import alike, everything, holder, holders, texts, words
 from conformance.genesys.dates import midnight
 from conformance.genesys.driver import Driver
-from conformance.genesys.wire import accepted, basic, status
+from conformance.genesys.wire import accepted, basic, created_id, encode, status
 from conformance.judge import NotApplicable, NotTested, lacking
 from conformance.session.exchange import Request
 from strategies.genesys import Extension
@@ -48,7 +48,27 @@ def check_no_schema(driver: Driver) -> None:
             secret = driver.target.credential("schemaless_password") or ""
             request = request.with_header("Authorization", basic(user, secret))
         driver.send(request)
+    if driver.has("create", "delete"):
+        _created_without_schema(driver, str(center), user)
     driver.query(customer)
+
+
+def _created_without_schema(driver: Driver, center: str, user: str | None) -> None:
+    """Updates a customer of the contact center without a schema, if it makes one after all, and deletes it."""
+    headers = driver.update_request("x", {}).with_header("ContactCenterId", center)
+    if user is not None:
+        secret = driver.target.credential("schemaless_password") or ""
+        headers = headers.with_header("Authorization", basic(user, secret))
+    content = encode(words(driver, *texts(driver)))
+    made = driver.send(Request("create", "POST", driver.path("create"), "", headers.headers, content))
+    name = created_id(made.answer) if accepted(made) else None
+    if name is None:
+        return
+    driver.customers.made.pop(name, None)
+    path = driver.path("update", customer_id=name)
+    for members in (words(driver, *texts(driver)), everything(driver)):
+        driver.send(Request("update", "PUT", path, "", headers.headers, encode(members)))
+    driver.send(Request("delete", "DELETE", path, "", headers.without_header("Content-Type").headers))
 
 
 @check("other-customers-untouched", "no-server-error")

@@ -6,11 +6,14 @@ import json
 from typing import Any
 
 from conformance.genesys.driver import Driver
+from conformance.genesys.wire import accepted
 from conformance.judge import NotApplicable, NotTested
 from conformance.session.exchange import Exchange, Request
 from strategies.genesys import Attribute, Extension
 from strategies.genesys.profiles import Members, with_records
 from strategies.genesys.superset import superset
+
+LOOK_EVERY = 8  # refused updates between two looks at a profile
 
 
 def texts(driver: Driver, least: int = 1) -> list[str]:
@@ -81,6 +84,31 @@ def attempt(driver: Driver, customer: str, members: Members | bytes | Request) -
     exchange = driver.put(customer, request)
     driver.query(customer)
     return exchange
+
+
+class Refused:
+    """A customer to whom updates are sent that should be refused.
+
+    The profile is looked at where one was accepted, now and then, and at the end.
+    """
+
+    def __init__(self, driver: Driver, customer: str) -> None:
+        self._driver = driver
+        self._sent = 0
+        self.customer = customer
+        driver.query(customer)
+
+    def send(self, members: Members | bytes) -> Exchange:
+        """Sends one update."""
+        exchange = self._driver.put(self.customer, self._driver.update_request(self.customer, members))
+        self._sent += 1
+        if accepted(exchange) or self._sent % LOOK_EVERY == 0:
+            self.look()
+        return exchange
+
+    def look(self) -> None:
+        """Looks at the profile."""
+        self._driver.query(self.customer)
 
 
 def alike(one: Any, other: Any) -> bool:

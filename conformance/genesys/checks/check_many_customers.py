@@ -1,0 +1,68 @@
+"""What is kept while many other customers are updated, when some are deleted, and when some time has passed."""
+
+from __future__ import annotations
+
+import time
+
+from conformance.exercise import check
+from conformance.genesys.checks.common import attempt, everything, holder, holders, texts, words
+from conformance.genesys.driver import Driver
+from conformance.genesys.wire import status
+from conformance.judge import NotApplicable
+
+COUNT = 66  # more than a cache or a table of 64 holds
+AGE_S = 2.2  # more than the two seconds for which something may be kept by mistake
+
+
+@check("other-customers-untouched", "sent-attributes-stored")
+def check_many(driver: Driver) -> None:
+    """Updates many customers with records, deletes some of them, and queries all the others."""
+    if driver.lent:
+        raise NotApplicable("customers cannot be created")
+    texts(driver)
+    names = [driver.customer(words(driver, texts(driver)[0])) for _ in range(COUNT)]
+    for name in names:
+        driver.update(name, everything(driver))
+    gone = names[COUNT // 2 :: 11] if driver.has("delete") else []
+    for name in gone:
+        driver.remove(name)
+    for name in names:
+        if name not in gone:
+            driver.query(name)
+    for name in names[:3]:  # those that were updated long ago
+        attempt(driver, name, words(driver, *texts(driver)))
+    driver.bench.boundary(f"customers={COUNT}")
+
+
+@check("last-update-stands", "other-customers-untouched")
+def check_time_passes(driver: Driver) -> None:
+    """Stores profiles, lets two seconds pass with other updates, and queries: nothing is lost, nothing comes back."""
+    first, second = holders(driver)
+    for name in (first, second):
+        attempt(driver, name, everything(driver))
+    began = time.monotonic()
+    attempt(driver, second, words(driver, *texts(driver)))
+    driver.update(second, {**everything(driver), texts(driver)[0]: {"a": 1}})
+    driver.query(second)
+    gone = _deleted(driver)
+    other = holder(driver) if not driver.lent else second
+    while (left := AGE_S - (time.monotonic() - began)) > 0:
+        attempt(driver, other, everything(driver))
+        driver.bench.pause(min(left, 0.5))
+    for name in (first, second):
+        driver.query(name, every=False)
+        driver.query(name)
+        attempt(driver, name, words(driver, texts(driver)[0]))
+    if gone is not None:
+        found = status(driver.query(gone)) == 200
+        told = f"a query finds {gone}, which was deleted and gone before other customers were updated"
+        driver.bench.expect("other-customers-untouched", not found, observed=told, allowed="no such customer")
+
+
+def _deleted(driver: Driver) -> str | None:
+    """A customer that was deleted, if two queries agree that it is gone."""
+    if driver.lent or not driver.has("delete"):
+        return None
+    name = holder(driver)
+    driver.remove(name)
+    return name if all(status(driver.query(name)) in (404, 410) for _ in range(2)) else None
