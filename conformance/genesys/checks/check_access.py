@@ -113,8 +113,8 @@ def _elsewhere(name: str, password: str) -> Iterator[Bad]:
     yield Bad("credentials in a cookie", None, (("Cookie", f"Authorization={right.replace(' ', '%20')}"),))
     yield Bad("credentials for a proxy", None, (("Proxy-Authorization", right),))
     yield Bad("credentials in another header", None, (("X-Authorization", right),))
-    for field in ("X-Forwarded-User", "X-Remote-User", "Remote-User", "X-Authenticated-User", "From"):
-        yield Bad(f"a user in {field}", None, ((field, name),))
+    for header in ("X-Forwarded-User", "X-Remote-User", "Remote-User", "X-Authenticated-User", "From"):
+        yield Bad(f"a user in {header}", None, ((header, name),))
     for field in claim_source("127.0.0.1")[:3]:
         yield Bad(f"the machine itself in {field[0]}", None, (field,))
     for field in CLAIM_HTTPS[:1]:

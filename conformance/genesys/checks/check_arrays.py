@@ -141,9 +141,10 @@ def check_several_dates(driver: Driver) -> None:
 
     if driver.readings.settled("attribute-array") == "scalar-only":
         raise NotApplicable("attributes take one value alone")
-    name = next((a.name for a in dates(driver) if a.several), None)
-    if name is None:
+    several = [a.name for a in dates(driver) if a.several]
+    if not several:
         raise NotTested("the profile schema has no attribute of type date that takes several values")
+    name = several[0]
     customer = driver.customer({name: DAY})
     driver.query(customer)
     days = [
@@ -186,6 +187,14 @@ def check_nothing_among_values(driver: Driver) -> None:
         attempt(
             driver, driver.customer(words(driver, *names)), complete(driver, {names[0]: value, names[-1]: ["a", "b"]})
         )
-    driver.bench.each(
-        [["", "a"], ["a", ""], ["a", "", "b"], [None, "a"], ["a", None], ["a", None, "b"], [None], [""]], body
-    )
+    cases: list[list[Any]] = [
+        ["", "a"],
+        ["a", ""],
+        ["a", "", "b"],
+        [None, "a"],
+        ["a", None],
+        ["a", None, "b"],
+        [None],
+        [""],
+    ]
+    driver.bench.each(cases, body)

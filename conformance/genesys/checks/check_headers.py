@@ -7,6 +7,7 @@ from conformance.genesys.asked import LONGEST_ID
 from conformance.genesys.checks.common import attempt, everything, holder, holders, texts
 from conformance.genesys.driver import Driver
 from conformance.session.exchange import Request
+from strategies.genesys.profiles import Members
 from strategies.idle_headers import IDLE, Field
 
 LOCATION = "Content-Location"
@@ -92,7 +93,7 @@ def check_chunked_bodies(driver: Driver) -> None:
         driver.query(customer)
         many = {name: driver.bench.fresh(100) for name in texts(driver)}
         large = {name: "x".join(driver.bench.fresh(60) for _ in range(150)) for name in texts(driver)[:1]}
-        bodies = {
+        bodies: dict[str, list[Members | bytes]] = {
             "everything": [everything(driver)],
             "attributes": [everything(driver, records=False)],
             "two in a row": [everything(driver), many | everything(driver)],

@@ -41,7 +41,8 @@ def check_malformed(driver: Driver) -> None:
     mark = driver.bench.fresh(8)
     refused = Refused(driver, holder(driver))
     members = words(driver, *texts(driver)) | {texts(driver)[0]: mark}
-    driver.bench.each([*broken(Original(members, mark)), *wrong.no_objects()], body)
+    cases: list[Broken | Wrong] = [*broken(Original(members, mark)), *wrong.no_objects()]
+    driver.bench.each(cases, body)
     refused.look()
     encoded = driver.update_request(refused.customer, everything(driver)).body or b""
     cuts = st.integers(1, len(encoded) - 1).map(lambda end: Wrong(f"cut after {end} bytes", encoded[:end]))

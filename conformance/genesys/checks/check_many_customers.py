@@ -5,10 +5,11 @@ from __future__ import annotations
 import time
 
 from conformance.exercise import check
-from conformance.genesys.checks.common import attempt, everything, holder, holders, texts, words
+from conformance.genesys.checks.common import alike, attempt, complete, everything, holder, holders, texts, words
 from conformance.genesys.driver import Driver
 from conformance.genesys.wire import status
 from conformance.judge import NotApplicable
+from strategies.genesys.profiles import Members
 
 COUNT = 66  # more than a cache or a table of 64 holds
 AGE_S = 2.2  # more than the two seconds for which something may be kept by mistake
@@ -45,18 +46,36 @@ def check_time_passes(driver: Driver) -> None:
     driver.update(second, {**everything(driver), texts(driver)[0]: {"a": 1}})
     driver.query(second)
     gone = _deleted(driver)
+    before = {} if driver.lent else {name: driver.profile(name) for name in (holder(driver), holder(driver))}
+    for name in before:
+        driver.update(name, everything(driver))
+        before[name] = driver.profile(name)
     other = holder(driver) if not driver.lent else second
     while (left := AGE_S - (time.monotonic() - began)) > 0:
         attempt(driver, other, everything(driver))
         driver.bench.pause(min(left, 0.5))
+    for name, was in before.items():
+        _compare(driver, was, driver.profile(name))
+    attempt(driver, first, complete(driver, words(driver, texts(driver)[0])))
     for name in (first, second):
-        driver.query(name, every=False)
         driver.query(name)
-        attempt(driver, name, words(driver, texts(driver)[0]))
+        driver.query(name, every=False)
     if gone is not None:
         found = status(driver.query(gone)) == 200
         told = f"a query finds {gone}, which was deleted and gone before other customers were updated"
         driver.bench.expect("other-customers-untouched", not found, observed=told, allowed="no such customer")
+
+
+def _compare(driver: Driver, was: Members, now: Members) -> None:
+    """Two looks at a customer whom nobody has updated between them."""
+    for names, requirement in (
+        ({a.name for a in driver.schema.writable}, "sent-attributes-stored"),
+        ({e.name for e in driver.schema.extensions}, "extension-replaced"),
+    ):
+        other = [name for name in was if name in names and not alike(was[name], now.get(name))]
+        told = ", ".join(f"{name} is {now.get(name, 'absent')!r:.80}" for name in other)
+        allowed = ", ".join(f"{name}: {was[name]!r:.80}, as {AGE_S:g} s before" for name in other)
+        driver.bench.expect(requirement, not other, observed=told, allowed=allowed)
 
 
 def _deleted(driver: Driver) -> str | None:

@@ -166,16 +166,14 @@ def check_bodies(driver: Driver) -> None:
 
 def _odd_bodies(driver: Driver) -> Iterator[Wrong]:
     mark = json.dumps(driver.bench.fresh(8))
-    nested = [
-        ("[" * depth + "]" * depth, f"arrays, {depth} deep") for depth in (10, 33, 60, 64, 65, 100, 128, 500, 1000)
-    ]
-    nested += [('{"a":' * depth + "1" + "}" * depth, f"objects, {depth} deep") for depth in (10, 60, 100, 1000)]
+    nested = [("[" * depth + "]" * depth, f"arrays, {depth} deep") for depth in (10, 60, 65, 100, 1000)]
+    nested += [('{"a":' * depth + "1" + "}" * depth, f"objects, {depth} deep") for depth in (60, 1000)]
     strings = [("half a surrogate pair", '"\\ud800"'), ("the other half", '"x\\udc00x"'), ("a NUL", '"a\\u0000b"')]
     strings += [("no character", '"\\uffff"'), ("an empty text", '""'), ("a long text", json.dumps("x" * 20_000))]
     values = [*((what, text) for text, what in nested), *((f"the number {n:.20}", n) for n in NUMBERS), *strings]
     for place, whole in _places(driver, mark.strip('"')):
         text = json.dumps(whole)
-        for what, value in values:
+        for what, value in values if place != ID else values[len(nested) :]:
             yield Wrong(f"{what}, as {place}", text.replace(mark, value).encode())
     name = texts(driver)[0]
     yield Wrong("half a surrogate pair in a name", f'{{"{name}": "x", "\\ud800": "x"}}'.encode())

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from conformance.exercise import check
 from conformance.genesys.checks.common import (
+    Refused,
     alone,
     attempt,
     complete,
@@ -79,6 +80,22 @@ def check_unknown_attributes(driver: Driver) -> None:
     driver.bench.each(
         [f"{names[0]}s", f"{names[0]} ", f"_{names[0]}", f"{names[0]}.x", names[-1].swapcase()], other_case
     )
+
+
+@check("unknown-attributes-answered")
+def check_values_of_unknown_members(driver: Driver) -> None:
+    """Sends members that no schema has with null, empty and nested values, first and last, one and several."""
+
+    def body(value: Any) -> None:
+        members = complete(driver, words(driver, *texts(driver)))
+        one, two = (f"Un{driver.bench.fresh(6)}" for _ in range(2))
+        for sent in ({one: value, **members}, {**members, one: value}, {**members, one: "x", two: value}):
+            refused.send(sent)
+
+    refused = Refused(driver, holder(driver))
+    values: list[Any] = ["x", None, "", [], {}, 0, False, 4711, ["x", "y"], [None], {"a": {"b": None}}]
+    driver.bench.each(values, body)
+    refused.look()
 
 
 @check("wrong-types-answered", "refused-changes-nothing")

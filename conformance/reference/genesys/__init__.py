@@ -4,6 +4,7 @@ from conformance.reference.genesys import (
     faults_answers,
     faults_attributes,
     faults_concurrency,
+    faults_edges,
     faults_extensions,
     faults_forms,
     faults_identity,
@@ -11,6 +12,7 @@ from conformance.reference.genesys import (
     faults_sequences,
     faults_values,
     first_contact,
+    value_classes,
 )
 from conformance.reference.genesys.service import GenesysService
 
@@ -21,6 +23,7 @@ __all__ = [
     "faults_answers",
     "faults_attributes",
     "faults_concurrency",
+    "faults_edges",
     "faults_extensions",
     "faults_forms",
     "faults_identity",
@@ -28,4 +31,5 @@ __all__ = [
     "faults_sequences",
     "faults_values",
     "first_contact",
+    "value_classes",
 ]

@@ -17,7 +17,7 @@ UCS = ["genesys-ucs"]
 
 @fault(
     "refusal-shows-credentials",
-    breaks=["credentials-checked", "error-body-present"],
+    breaks=["credentials-not-shown"],
     contracts=UCS,
     reach="medium",
     round=1,

@@ -65,7 +65,13 @@ class IdsInAnyCase(GenesysService):
         return self.one(query, tenant, given) or given
 
 
-@fault("address-decoded-twice", breaks=["update-by-address", "id-up-to-16"], contracts=UCS, reach="hard", round=1)
+@fault(
+    "address-decoded-twice",
+    breaks=["update-by-address", "id-up-to-16", "other-customers-untouched"],
+    contracts=UCS,
+    reach="hard",
+    round=1,
+)
 class AddressDecodedTwice(GenesysService):
     """The address is decoded twice, once by the rules of forms, so that ids with a plus or a percent sign are lost."""
 
