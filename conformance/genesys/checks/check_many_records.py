@@ -7,6 +7,7 @@ from typing import Any
 from conformance.exercise import check
 from conformance.genesys.checks.common import Refused, attempt, complete, extensions, holder, texts, words
 from conformance.genesys.driver import Driver
+from conformance.genesys.wire import refused, status
 from conformance.judge import NotApplicable
 from strategies.genesys import Extension, Field
 from strategies.genesys.profiles import Members
@@ -63,7 +64,10 @@ def check_nearly_same_identity(driver: Driver) -> None:
         extension, field, keys = case
         records = [{**record(extension, mark, 1), field.name: key} for key in keys]
         for sent in (records, records[::-1]):
-            attempt(driver, customer, _attributes(driver) | {extension.name: sent})
+            exchange = attempt(driver, customer, _attributes(driver) | {extension.name: sent})
+            told = f"status {status(exchange)} for records with {field.name} {', '.join(keys)}"
+            served = not refused(exchange)
+            driver.bench.expect("extension-schema-enforced", served, observed=told, allowed="records of their own")
 
     mark = driver.bench.fresh(4)
     customer = holder(driver)
