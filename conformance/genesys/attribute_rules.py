@@ -110,6 +110,8 @@ class AttributeRules:
         conditions = by_reading(self.readings, reading, {"400": (400,)}, name, what)
         whole = isinstance(value, int) and not isinstance(value, bool)
         if whole and not attribute.date:
+            if len(str(value)) > COMMON_LENGTH and self.readings.may(reading, "coerced"):
+                conditions.append(Condition("text-values", what, TOO_MUCH, accept=True))
             return frozenset({str(value)}), name, conditions, True
         if self.readings.may(reading, "coerced"):
             conditions = [Condition(name, what, accept=True, reading=label(self.readings, reading))]

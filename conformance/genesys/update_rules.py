@@ -181,7 +181,7 @@ class UpdateRules:
     def _location(self, request: Request, asked: Asked) -> list[Condition]:
         """Content-Location is missing, or names no profile or another one."""
         name, location = "content-location-names-profile", request.header("content-location")
-        if location is not None and locates(location, asked.customer or ""):
+        if location is not None and locates(location, asked.customer or "") and not set(location) & set("?#"):
             return []
         refusing = {"required": REFUSALS}
         what = "there is no Content-Location" if location is None else f"Content-Location is {location!r:.60}"

@@ -66,7 +66,7 @@ def check_turns(driver: Driver) -> None:
     """Sends two bodies in turns, with other customers between, twice the same at once and after a refusal."""
     texts(driver)
     customer, other = holders(driver)
-    one, two = everything(driver), words(driver, *texts(driver))
+    one, two = everything(driver), complete(driver, words(driver, *texts(driver)))
     for members in (one, two, one, one, two, two, one):
         attempt(driver, customer, members)
     for members in (two, one, two):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from conformance.exercise import check
-from conformance.genesys.checks.common import attempt, everything, extensions, holder, texts, words
+from conformance.genesys.checks.common import attempt, complete, everything, extensions, holder, texts, words
 from conformance.genesys.driver import Driver
 from strategies.genesys import ID
 from strategies.genesys.profiles import Members
@@ -41,7 +41,11 @@ def check_every_look(driver: Driver) -> None:
     names = [e.name for e in extensions(driver, 0)]
     customer = holder(driver)
     look()
-    for members in (everything(driver), words(driver, texts(driver)[0]), everything(driver, records=False)):
+    for members in (
+        everything(driver),
+        complete(driver, words(driver, texts(driver)[0])),
+        everything(driver, records=False),
+    ):
         driver.update(customer, members)
         look()
     for members in (everything(driver), everything(driver)):  # with no look between
