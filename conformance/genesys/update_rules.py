@@ -272,7 +272,8 @@ class UpdateRules:
             conditions = by_reading(self.readings, reading, refusing, UNKNOWN, what)
         else:
             tolerated = self.readings.may(reading, "ignored", "stored")
-            conditions = [Condition(UNKNOWN, what, BAD, accept=tolerated)]
+            # Where it is stored, it may be refused as any attribute without a value.
+            conditions = [Condition(UNKNOWN, what, REFUSED if tolerated else BAD, accept=tolerated)]
         states: tuple[Expect, ...] = (Anything(),)
         if plain:
             # What no schema has need not be shown as attributes of a schema are.

@@ -177,7 +177,6 @@ def test_the_status_of_an_update_is_judged_by_its_bytes(
     [
         b'{"First": "a", "First": "b"}',
         b'\xef\xbb\xbf{"First": "a"}',
-        b'{"First": NaN}',
         b'{"First": ' + b"[" * 3000 + b"]" * 3000 + b"}",
         b'{"First": ' + b"9" * 5000 + b"}",
     ],
@@ -365,3 +364,46 @@ def test_an_attribute_that_no_schema_has_is_lost_in_any_form(story: Callable[...
     told.update({"First": "x"})
     shown = {"First": "x", "Last": None, "Mail": None, "DOB": None, **EXT}
     assert Verdict.FAILED not in told.query(shown).values()
+
+
+BASIC = "Basic YWdlbnQ6c2VjcmV0LXNlY3JldA=="
+
+
+@pytest.mark.parametrize(
+    ("shown", "verdict"),
+    [
+        ({"code": "x", "description": "wrong password"}, Verdict.PASSED),
+        ({"code": "x", "description": "agent:secret-secret"}, Verdict.FAILED),
+        ({"code": "x", "description": BASIC}, Verdict.FAILED),
+    ],
+)
+def test_a_refusal_that_shows_the_password_is_a_failure(
+    story: Callable[..., Story], shown: dict[str, Any], verdict: Verdict
+) -> None:
+    headers = (("Authorization", BASIC),)
+    told = story().say("update", "PUT", "/profiles/C1", {"First": 1}, 400, shown, headers=headers)
+    assert told["credentials-not-shown"] is verdict
+
+
+@pytest.mark.parametrize("body", [b'{"First": NaN}', b'{"First": "\xff"}', b'{"First": "a\nb"}'])
+def test_what_is_no_json_must_be_refused(story: Callable[..., Story], body: bytes) -> None:
+    assert story().update(body, 200)["malformed-json-refused"] is Verdict.FAILED
+    assert story().update(body, 400)["malformed-json-refused"] is Verdict.PASSED
+
+
+@pytest.mark.parametrize(
+    ("media", "verdict"),
+    [
+        ('Application/JSON; Charset="UTF-8"', Verdict.FAILED),
+        ("application/json;charset=utf-8", Verdict.FAILED),
+        ("application/json; charset=iso-8859-1", None),
+    ],
+)
+def test_a_charset_that_json_has_anyway_is_no_reason_to_refuse(
+    story: Callable[..., Story], media: str, verdict: Verdict | None
+) -> None:
+    told = story()
+    request = Request("update", "PUT", "/profiles/C1", "", (("Content-Type", media),), b'{"First": "x"}')
+    judged = told.oracle.judge(Exchange(1, "test", request, Answer(415, JSON, b'{"code": "x"}')))
+    failed = {j.requirement for j in judged if j.verdict is Verdict.FAILED}
+    assert ("json-content-type" in failed) is (verdict is Verdict.FAILED)

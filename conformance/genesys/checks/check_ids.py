@@ -59,7 +59,7 @@ def _chooses(driver: Driver) -> bool:
 
 def _named(driver: Driver, name: str) -> str | None:
     """A customer with that id, if the target makes one and finds it again."""
-    _, made = driver.create(everything(driver), name)
+    _, made = driver.create(words(driver, *texts(driver)), name)
     if made != name:
         return None
     exchange = driver.query(name)
@@ -208,7 +208,9 @@ def check_encoded_ids_in_bodies(driver: Driver) -> None:
 
 def _lives(driver: Driver, wanted: list[str]) -> None:
     """Customers with these ids, as far as the target makes them: each is updated, and deleted without the others."""
-    found: list[str] = []
+    found = list(holders(driver))
+    for name in found:
+        driver.query(name)
 
     def make(name: str) -> None:
         if (made := _named(driver, name)) is not None:

@@ -113,7 +113,8 @@ def check_repeated_members(driver: Driver) -> None:
         one, two = values[name]
         customer = holder(driver)
         before = driver.profile(customer)
-        rest = json.dumps(complete(driver, words(driver, other)), ensure_ascii=False)[1:-1]
+        members = {n: v for n, v in complete(driver, words(driver, other)).items() if n != name}
+        rest = json.dumps(members, ensure_ascii=False)[1:-1]
         pair = ", ".join(f"{json.dumps(name)}: {json.dumps(value)}" for value in (one, two))
         exchange = driver.put(customer, driver.update_request(customer, f"{{{pair}, {rest}}}".encode()))
         shown = driver.profile(customer).get(name)
