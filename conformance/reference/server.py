@@ -242,10 +242,8 @@ def _server(application: Application, **tls: Any) -> Server:
         ws="none",
         lifespan="off",
         access_log=False,
-        proxy_headers=False,  # what a client claims of its address or of HTTPS is nothing to go by
         log_level="critical",  # a dropped connection is an error to uvicorn; ours are logged by the application
         server_header=False,
-        proxy_headers=False,  # what a client says of where it comes from is not believed
         timeout_graceful_shutdown=1,
         **tls,
     )

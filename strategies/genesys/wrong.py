@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from strategies.genesys.profiles import Members
 from strategies.genesys.schema import WHOLE, Extension, Field
 from strategies.genesys.superset import record
 
