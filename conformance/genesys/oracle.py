@@ -14,7 +14,7 @@ from conformance.genesys.invariants import Invariants, body_shape
 from conformance.genesys.overlapping import Overlapping
 from conformance.genesys.own_answers import OwnAnswers
 from conformance.genesys.queries import Queries, Verdicts
-from conformance.genesys.shown import Anything, NoRecords
+from conformance.genesys.shown import Anything, NoRecords, Nothing
 from conformance.genesys.update_rules import ADDRESS, Ruling, UpdateRules, told
 from conformance.genesys.wire import json_of
 from conformance.genesys.world import (
@@ -258,12 +258,15 @@ class Oracle(Base):
         member = any(c.member and not c.accept for c in ruling.conditions) or ruling.unclear
         may_be_partial = any(c.member for c in ruling.conditions) or member
         if may_be_partial and self.readings.may("invalid-member", "partial"):
+            if ruling.unclear:
+                changed_unknowably(customer)
+                return
             customer.queried = False
             attributes, extensions = self.rules.after(ruling, customer)
             for old, new in ((customer.attributes, attributes), (customer.extensions, extensions)):
                 for name, slot in new.items():
                     former = old.get(name)
-                    states = either(former.states if former else (), slot.states)
+                    states = either(former.states if former else (Nothing(),), slot.states)
                     if name in ruling.members and ruling.members[name].conditions:
                         states = (Anything(),)
                     old[name] = Slot(states, ())

@@ -173,7 +173,7 @@ def check_several_dates(driver: Driver) -> None:
     wrong.look()
 
 
-@check("empty-values", "several-values")
+@check("empty-values")
 def check_nothing_among_values(driver: Driver) -> None:
     """Sends null and empty texts among several values, at each place; each is refused, or the others are stored."""
 
