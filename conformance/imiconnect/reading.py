@@ -124,6 +124,9 @@ class Reading:
     def _settle(self, stored: Stored, shown: Profile, number: int) -> None:
         there = shown.parts > 0
         stored.touches.clear()
+        if stored.deleting and there:
+            return  # it may still go
+        stored.deleting = False
         stored.cell(EXISTS).settle(frozenset({YES if there else ABSENT}), number)
         for name in stored.names:
             values = frozenset(shown.values.get(name, (ABSENT,)))
@@ -147,7 +150,7 @@ class Reading:
             return
         tenant = ask.tenant or Tenant.OWN
         for customer in ask.customers:
-            self._world.put(tenant, ask.app, customer, Stored())
+            self._world.put(tenant, ask.app, customer, Stored(deleting=True))
             if not ask.app:
                 self._world.forget(tenant, customer)
 

@@ -29,6 +29,7 @@ class Profile:
         cells: the attributes that the run has sent, and the profile's existence.
         rest: every other attribute.
         touches: what the next read of an attribute says something about, by attribute.
+        deleting: whether a deletion was sent, and no read has shown yet that it took effect: it may be queued.
         owned: attributes that reads have shown and nobody of ours has sent: the service may own and change them.
     """
 
@@ -36,6 +37,7 @@ class Profile:
     rest: Cell = field(default_factory=_unknown)
     touches: dict[str, set[str]] = field(default_factory=dict)
     owned: set[str] = field(default_factory=set)
+    deleting: bool = False
 
     def cell(self, name: str) -> Cell:
         """One attribute."""
@@ -142,7 +144,7 @@ class World:
         """A customer was deleted, or may have been: nothing is known of its app profiles any more."""
         of_customer = self._profiles[tenant, customer]
         for app in [app for app in of_customer if app]:
-            del of_customer[app]
+            of_customer[app] = Profile(deleting=True)
 
     def put(self, tenant: Tenant, app: str, customer: str, profile: Profile) -> None:
         """Replaces what is known of a profile."""

@@ -91,3 +91,12 @@ def test_what_overlapped_is_judged_one_by_one() -> None:
     request = Request("update", "PUT", UPDATE, "", HEADERS, json.dumps(NEW).encode())
     found = story.oracle.judge_overlapping([Exchange(number, "test", request, answer) for number in (2, 3)])
     assert [each.verdict for each in found if each.requirement == "transid-unique"] == [PASSED, FAILED]
+
+
+def test_a_deletion_may_be_queued() -> None:
+    story = Story()
+    request = Request("delete", "DELETE", f"{UPDATE}/1", "", HEADERS[:1])
+    story.say(request, 200, {"response": {"code": "1000", "description": "Queued", "transid": "d1"}})
+    assert FAILED not in story.read({"1": SEED}).values()
+    assert FAILED not in story.read({}).values()
+    assert story.read({"1": SEED})["only-named-change"] is FAILED
