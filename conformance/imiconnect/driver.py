@@ -5,9 +5,7 @@ from __future__ import annotations
 import time
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
-from functools import partial
 from typing import Any, Final, Generic, TypeVar
 from urllib.parse import urlencode
 
@@ -17,16 +15,16 @@ from conformance.exercise.bench import Bench
 from conformance.exercise.effort import Effort
 from conformance.exercise.freshness import Staleness
 from conformance.exercise.preflight import Attempt
-from conformance.imiconnect import beginning, lending
+from conformance.imiconnect import beginning, lending, making
 from conformance.imiconnect.adapting import adapt
-from conformance.imiconnect.answered import Answered, Profile, merged, read_answer
+from conformance.imiconnect.answered import Answered, merged, read_answer
 from conformance.imiconnect.asked import SUBMISSIONS
 from conformance.imiconnect.calls import JSON, Calls, encode
 from conformance.imiconnect.codes import ACCEPTED, SUCCESS, TOO_MANY
 from conformance.imiconnect.following import Stage, stage_of
 from conformance.imiconnect.limit import Limit
 from conformance.imiconnect.tidying import CHUNK, Shown, give_back, remove
-from conformance.judge.verdicts import Inconclusive, NotApplicable, NotTested
+from conformance.judge.verdicts import Inconclusive, NotTested
 from conformance.session.exchange import Exchange, Request
 from strategies.imiconnect import profiles
 
@@ -59,7 +57,7 @@ class Driver(Calls):
         self._stock: list[str] = []
         self._next_stock = STOCK
         self._made: dict[str, None] = {}
-        self._made_elsewhere: dict[str, None] = {}  # at the second tenant
+        self.made_elsewhere: dict[str, None] = {}  # at the second tenant
         self._lent: dict[str, Shown] = {}
         self._originals: dict[str, Shown] = {}
         self._unfinished: dict[str, None] = {}  # transids of what was sent to lent customers
@@ -332,48 +330,6 @@ class Driver(Calls):
         """Makes customers with given ids, each with a profile."""
         self.with_profiles([(customer, self.seed(customer)) for customer in customers])
 
-    def created_if_taken(self, customers: Sequence[str]) -> list[str]:
-        """Those of some ids, of whatever form, under which the target makes and shows a profile."""
-        self.keep_in_mind(customers)
-        refused: list[str] = []
-
-        def note(some: Sequence[str], _: Exchange, final: Answered | None) -> None:
-            if final is None and len(some) > 1:
-                refused.extend(some)
-
-        for operation in ("createCustomer", "create") if self.is_app else ("create",):
-            send = partial(self._creation, operation)
-            with suppress(Inconclusive):  # what reads show decides
-                self.in_flight([customers], send, note)
-                self.in_flight([[customer] for customer in refused], send)
-        made = self.read(customers)
-        if self.is_app:
-            self.read_customers(made)
-        return [customer for customer, shown in made.items() if Profile(shown).customer == customer]
-
-    def _creation(self, operation: str, customers: Sequence[str]) -> Exchange:
-        made = [
-            (each, self.seed(str(zlib.crc32(each.encode()))) if operation == "create" else {"name": "umtest"})
-            for each in customers
-        ]
-        return self.send(self.request(operation, self.body(made)))
-
-    def of_other_tenant(self, made: Sequence[tuple[str, dict[str, str]]]) -> None:
-        """Makes customers of the second tenant, each with a profile; ends the check where that cannot be done."""
-        if self.lends:
-            raise NotApplicable("creation is missing")
-        headers, app_id = self.headers(JSON, key=self.other_key), self.other_app_id
-        self._made_elsewhere.update(dict.fromkeys(customer for customer, _ in made))
-        for operation in ("createCustomer", "create") if self.is_app else ("create",):
-            path = self.path(operation, appid=app_id)
-            changes = [(customer, {"name": "umtest"}) for customer, _ in made] if operation != "create" else made
-            exchange = self.send(self.request(operation, self.body(changes), headers=headers, path=path))
-            answered = self.answered(exchange)
-            if answered.transid is not None and answered.code in ACCEPTED:
-                answered = self.final(answered.transid, key=self.other_key, preparing=True)
-            if answered.code != SUCCESS or answered.failures:
-                raise NotApplicable(f"the second tenant cannot make customers: {answered.shown()}")
-
     def _given(self, number: int) -> list[str]:
         given = [str(each) for each in self.target.data.get("customer_ids", ())]
         if len(given) < number:
@@ -466,7 +422,7 @@ class Driver(Calls):
         kept = self._stock if self._slow else []  # what nobody has used
         made = [customer for customer in self._made if customer not in set(kept)]
         self._made, self._stock, self._next_stock = dict.fromkeys(kept), kept, SLOW_STOCK if self._slow else STOCK
-        elsewhere, self._made_elsewhere = list(self._made_elsewhere), {}
+        elsewhere, self.made_elsewhere = list(self.made_elsewhere), {}
         lent, self._lent = self._lent, {}
         unfinished, self._unfinished = self._unfinished, {}
         left = remove(self, elsewhere, key=self.other_key) if elsewhere else []
@@ -477,6 +433,8 @@ class Driver(Calls):
         made, self._made, self._stock = list(self._made), {}, []
         return remove(self, made)
 
+    created_if_taken = making.created_if_taken
+    of_other_tenant = making.of_other_tenant
     lent_ids = lending.lent_ids
     read_lent = lending.read_whole
     settle_lent = lending.settle

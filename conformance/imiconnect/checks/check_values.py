@@ -41,8 +41,6 @@ def cases_of(driver: Driver, classes: Sequence[ValueClass]) -> list[Wrong]:
 def store(driver: Driver, cases: list[Wrong], size: int) -> None:
     """Stores values, so many in one request, and reads them back; where a request is refused, each is sent alone."""
     whose = dict(zip((case.how for case in cases), driver.customers(len(cases)), strict=True))
-    for start in range(0, len(cases), 100):
-        driver.read(whose[case.how] for case in cases[start : start + 100])
     again: list[Wrong] = []
 
     def send(some: Wrong) -> Exchange:
