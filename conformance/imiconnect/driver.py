@@ -24,7 +24,7 @@ from conformance.imiconnect.codes import ACCEPTED, SUCCESS, TOO_MANY
 from conformance.imiconnect.following import Stage, stage_of
 from conformance.imiconnect.limit import Limit
 from conformance.imiconnect.tidying import CHUNK, Shown, give_back, remove
-from conformance.judge.verdicts import Inconclusive, NotTested
+from conformance.judge.verdicts import Inconclusive, NotApplicable, NotTested
 from conformance.session.exchange import Exchange, Request
 from strategies.imiconnect import profiles
 
@@ -320,6 +320,11 @@ class Driver(Calls):
     def hurried(self) -> bool:
         """Whether a first look at a target with a slow queue leaves out what would only wait once more."""
         return self._slow and self.bench.effort is Effort.QUICK
+
+    def take_time(self) -> None:
+        """Ends a check that a first look at a target with a slow queue leaves out."""
+        if self.hurried:
+            raise NotApplicable("left out of a first look at a target with a slow queue")
 
     @property
     def lends(self) -> bool:

@@ -8,7 +8,6 @@ from conformance.exercise.check import check
 from conformance.imiconnect.answered import Answered
 from conformance.imiconnect.driver import Driver
 from conformance.imiconnect.records import PLAIN_ID
-from conformance.judge.verdicts import NotApplicable
 from conformance.session.exchange import Exchange, Request
 from strategies.imiconnect.broken import Wrong
 from strategies.near_ids import near
@@ -81,8 +80,7 @@ def nearly(driver: Driver, case: Wrong) -> Exchange:
 @check("no-internal-error")
 def check_near_ids_of_others(driver: Driver) -> None:
     """Makes customers whose ids are nearly the same, as far as the target takes them: each has a profile of its own."""
-    if driver.hurried:
-        raise NotApplicable("left out of a first look at a target with a slow queue")
+    driver.take_time()
     root = driver.bench.fresh()
     long = numeric(driver, DIGITS)
     longer = numeric(driver, 20)

@@ -139,6 +139,7 @@ def check_deleted_customers(driver: Driver) -> None:
 @check("unknown-transid-refused")
 def check_near_transids(driver: Driver) -> None:
     """Asks for transids that are nearly one that was issued: none of them shows the outcome of that one."""
+    driver.take_time()
     customers = driver.customers(3)
     stranger = driver.strangers(1)[0]
     kept = followed(

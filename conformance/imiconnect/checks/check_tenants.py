@@ -147,8 +147,7 @@ def check_customers_of_others(driver: Driver) -> None:
     """Updates customers that only the second tenant has, alone and beside own ones: they are unknown here."""
     if driver.lends:
         raise NotApplicable("creation is missing, so that nobody of the run's own is at two tenants")
-    if driver.hurried:
-        raise NotApplicable("left out of a first look at a target with a slow queue")
+    driver.take_time()
     own = driver.customers(2)
     theirs = driver.strangers(3)
     driver.of_other_tenant([(customer, driver.seed(f"other{customer[:8]}")) for customer in theirs])

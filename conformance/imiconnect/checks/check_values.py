@@ -89,6 +89,7 @@ def check_hostile_values(driver: Driver) -> None:
 @check("long-values-stored")
 def check_very_long_values(driver: Driver) -> None:
     """Stores texts around powers of two in characters and in bytes; what is accepted is read back whole."""
+    driver.take_time()
     texts = [values.of_length(size, letters) for letters in ("a", "\u00e9", "\u540d") for size in LENGTHS]
     customers = driver.customers(len(texts))
     whose = dict(zip(texts, customers, strict=True))
