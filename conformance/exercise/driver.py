@@ -9,6 +9,7 @@ from typing import Any
 from conformance.exercise.bench import Bench
 from conformance.exercise.freshness import Staleness
 from conformance.exercise.preflight import Attempt
+from conformance.judge.verdicts import NotTested
 from conformance.ledger.compare import Compared
 from conformance.session.exchange import Exchange, Request
 
@@ -23,8 +24,18 @@ class Driver(ABC):
         self.readings = bench.readings
 
     def send(self, request: Request) -> Exchange:
-        """Sends a request and has its answer judged, see `Bench.send`."""
+        """Sends a request and has its answer judged, see `Bench.send`.
+
+        Raises:
+            NotTested: it would delete what the target file lends; nothing is sent.
+        """
+        if self.deletes_lent(request):
+            raise NotTested("it would delete a profile that the target file lends")
         return self.bench.send(request)
+
+    def deletes_lent(self, request: Request) -> bool:  # noqa: ARG002 - an API without deletions needs no look
+        """Whether a request deletes a profile that the run did not create; no check may send one."""
+        return False
 
     @abstractmethod
     def greet(self) -> Exchange:

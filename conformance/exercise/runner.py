@@ -26,7 +26,7 @@ class CheckResult:
         contract: id of the contract.
         target: name of the target.
         summary: what the check sends.
-        bound: the requirements of this contract that it is there to decide.
+        bound: the requirements of this contract that it is there to decide, and those that it deepened.
         verdict: of the check as a whole.
         reason: why it is not passed.
         verdicts: of each requirement that it says something about.
@@ -80,16 +80,18 @@ def run_check(check: Check, driver: Driver, *, clean_up: bool = True, last: bool
     """
     bench = driver.bench
     bound = tuple(name for name in check.requirements if name in bench.contract.requirements)
+    deepens = tuple(name for name in check.deepens if name in bench.contract.requirements)
     began, waited = time.monotonic(), bench.waited_s
     log = bench.log
     for attempt in range(ATTEMPTS):
-        before, log = log, bench.begin(check.id, bound, again=attempt > 0)
+        before, log = log, bench.begin(check.id, (*bound, *deepens), again=attempt > 0)
         if attempt:
             log.carry(before)
         ended, reason, passing = _run(check, driver, log)
         left = tidied(driver, log, last=last) if clean_up else ()
         if not passing or log.failures:
             break
+    bound = (*bound, *_deepened(log, deepens, ended))
     verdicts = _verdicts(log, bound, ended)
     lost = _lost(log, bound, verdicts, ended)
     if log.bound & set(log.failures):
@@ -148,6 +150,15 @@ def _told(log: CheckLog) -> str:
     """The failures of what a check is there to decide, in words."""
     failures = [failure.judgement for name, failure in log.failures.items() if name in log.bound]
     return "; ".join(f"{j.requirement}: {j.observed}; allowed: {j.allowed}" for j in failures)
+
+
+def _deepened(log: CheckLog, deepens: tuple[str, ...], ended: Verdict) -> tuple[str, ...]:
+    """The requirements of which a check showed more: nothing is lost with the others, which other checks decide."""
+    if ended is Verdict.INCONCLUSIVE:
+        return deepens
+    came_to_its_end = ended is Verdict.PASSED and not log.lost_cases
+    judged = log.passed() if came_to_its_end else {}
+    return tuple(name for name in deepens if name in log.failures or judged.get(name))
 
 
 def _verdicts(log: CheckLog, bound: tuple[str, ...], ended: Verdict) -> dict[str, Verdict]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import re
 import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -316,6 +317,11 @@ class Driver(Base):
             raise lacking.operation(operation)
         headers = (("Content-Type", format_.media_type), ("Accept", accept or format_.media_type))
         return Request(operation, self.contract.operations[operation].method, path, headers=headers, body=body, **more)
+
+    def deletes_lent(self, request: Request) -> bool:
+        """Whether a request deletes a user whom the target file lends."""
+        named = re.findall(rb'[>"]([^<>"]*)[<"]', request.body or b"")
+        return request.operation == "delete" and any(user.encode() in named for user in self.lent_ids())
 
     def post(self, body: bytes, format_: Format, **more: Any) -> Exchange:
         """Sends the bytes of an update."""

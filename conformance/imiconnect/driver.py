@@ -18,7 +18,7 @@ from conformance.exercise.preflight import Attempt
 from conformance.imiconnect import beginning, lending, making
 from conformance.imiconnect.adapting import adapt
 from conformance.imiconnect.answered import Answered, merged, read_answer
-from conformance.imiconnect.asked import SUBMISSIONS
+from conformance.imiconnect.asked import DELETIONS, SUBMISSIONS
 from conformance.imiconnect.calls import JSON, Calls, encode
 from conformance.imiconnect.codes import ACCEPTED, SUCCESS, TOO_MANY
 from conformance.imiconnect.following import Stage, stage_of
@@ -290,6 +290,10 @@ class Driver(Calls):
     def known_attributes(self) -> SearchStrategy[dict[str, str]]:
         """Attributes that every reading accepts; of lent customers those alone that can be put back."""
         return lending.attributes(self) if self.lends else profiles.known_attributes(self.contract)
+
+    def deletes_lent(self, request: Request) -> bool:
+        """Whether a request deletes anything while customers are lent: the run then has none of its own."""
+        return self.lends and request.operation in DELETIONS
 
     def send(self, request: Request) -> Exchange:
         """Sends a request, unless it would leave in a lent profile what cannot be taken back."""

@@ -64,7 +64,7 @@ class Collection:
                 kept.append(item)
                 continue
             check, _ = concerned
-            if self.suite.requirements and self.suite.requirements.isdisjoint(check.requirements):
+            if self.suite.requirements and self.suite.requirements.isdisjoint((*check.requirements, *check.deepens)):
                 left.append(item)
                 continue
             kept.append(item)

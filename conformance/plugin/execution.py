@@ -82,4 +82,5 @@ def _label(place: Place, result: CheckResult) -> None:
     dynamic.description(result.summary)
     dynamic.tag(*result.bound)
     levels = {place.contract.requirements[name].level for name in result.bound}
-    dynamic.severity(next(SEVERITIES[level] for level in SEVERITIES if level in levels))
+    if levels:
+        dynamic.severity(next(SEVERITIES[level] for level in SEVERITIES if level in levels))

@@ -124,7 +124,7 @@ def try_defect(defect: Defect, effort: Effort) -> DefectOutcome:
     """
     broken = set(faults(specs.contract(defect.contract).vendor)[defect.fault].breaks_of(defect.contract))
     with _Trial(Variant(defect.contract), (defect.fault,), effort) as trial:
-        ordered = sorted(trial.checks, key=lambda check: broken.isdisjoint(check.requirements))
+        ordered = sorted(trial.checks, key=lambda check: broken.isdisjoint((*check.requirements, *check.deepens)))
         results: list[CheckResult] = []
         for check in ordered:
             results.append(run_check(check, trial.driver, clean_up=False))

@@ -87,9 +87,14 @@ def bare_driver(
     return BareDriver(Bench(CONTRACT, target, session, readings, oracle, seed=seed, effort=effort))
 
 
-def run(body: Callable[[BareDriver], object], *requirements: str, driver: BareDriver | None = None) -> CheckResult:
+def run(
+    body: Callable[[BareDriver], object],
+    *requirements: str,
+    deepens: tuple[str, ...] = (),
+    driver: BareDriver | None = None,
+) -> CheckResult:
     def called(driver: BareDriver) -> None:
         body(driver)
 
-    check = Check("bare.check", CONTRACT.vendor, requirements, (CONTRACT.id,), called, "")
+    check = Check("bare.check", CONTRACT.vendor, requirements, deepens, (CONTRACT.id,), called, "")
     return run_check(check, driver or bare_driver())

@@ -20,6 +20,20 @@ def test_a_check_that_judged_nothing_of_a_bound_requirement_is_inconclusive() ->
     assert result.verdicts == {FIRST: Verdict.PASSED, THIRD: Verdict.INCONCLUSIVE}
 
 
+def test_what_a_check_deepens_is_lost_with_it_only_where_it_cannot_be_decided() -> None:
+    def untested(driver: BareDriver) -> None:
+        driver.say(b"short")
+        raise NotTested("nothing is lent")
+
+    def unclear(driver: BareDriver) -> None:
+        raise Inconclusive("no outcome")
+
+    assert run(lambda driver: driver.say(b"short"), deepens=(FIRST, THIRD)).verdicts == {FIRST: Verdict.PASSED}
+    assert run(lambda driver: driver.say(b"x" * 15), deepens=(FIRST,)).verdicts[FIRST] is Verdict.FAILED
+    assert run(untested, deepens=(FIRST,)).verdicts == {}
+    assert run(unclear, deepens=(FIRST,)).verdicts == {FIRST: Verdict.INCONCLUSIVE}
+
+
 def test_a_check_goes_on_after_a_failure_and_judges_what_it_still_can() -> None:
     def body(driver: BareDriver) -> None:
         driver.say(b"x" * 15)
