@@ -43,8 +43,8 @@ class Check:
 def check(*requirements: str, deepens: Sequence[str] = (), contracts: Sequence[str] = ()) -> Callable[[B], B]:
     """Declares which requirements a check function is there to decide.
 
-    A requirement that it is there to decide is not tested where it cannot be run. One that it deepens has other checks to
-    decide it: what is found counts, and nothing is lost where this check cannot be run, as with few rights.
+    A requirement that it is there to decide is not tested where the check cannot be run. One that it deepens has other
+    checks to decide it: what is found counts, and nothing is lost where this check cannot be run, as with few rights.
 
     It applies to every contract of its vendor that has at least one of either, or to `contracts` alone.
 
