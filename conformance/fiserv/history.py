@@ -77,6 +77,8 @@ class History:
             signer.failures = 0
         if asked.get("SignonRq", "SessionInfo") is not None and asked.get("SignonRq", "UserInfo") is None:
             self.world.sessions_taken = True
+        if asked.get("SignonRq", "GenSessInfo") is not None:
+            self._opened(asked, answered, expected)
         account = self.world.accounts.get(expected.subject or "")
         profile = asked.get(*PROFILE)
         if asked.content is None:
@@ -149,6 +151,15 @@ class History:
 
     def _here(self, home: Any) -> bool:
         return home in (None, self.world.home)
+
+    def _opened(self, asked: Asked, answered: Answered, expected: Expectation) -> None:
+        """An update that may have opened a session, in whose place those before it may have gone."""
+        if not expected.gray and not any(fault.sure for fault in expected.faults):
+            self.signed_on(asked, answered)
+        token = session_token(answered.content)
+        if token is not None and token not in self.world.sessions:
+            kept = {each: held for each, held in self.world.sessions.items() if held.user != expected.signer}
+            self.world.sessions = kept
 
     def signed_on(self, asked: Asked, answered: Answered) -> None:
         """A sign-on that may have opened a session."""

@@ -15,8 +15,11 @@ from conformance.judge.readings import Readings
 SIGNON = "signon"
 IDENTITY = "identity"
 # Members of SignonRq on whose effect on an update no document says anything.
-OPEN_MEMBERS = ("Preferences", "RoleDetail", "InstallID", "SimulatedUserDetails", "MFAQuestions", "GenSessInfo")
+OPEN_MEMBERS = ("SimulatedUserDetails", "MFAQuestions")
+# Those with which an update may be refused, and that change nothing of what it does.
+BESIDE_UPDATE = ("Preferences", "RoleDetail", "InstallID", "GenSessInfo")
 OPEN_INFO = ("AlldataToken", "CreateUserIfNotExists")
+DIGITS = 20  # of the largest integer of 64 bits, and one more
 PLAIN_HOME = 2**31 - 1  # the largest HomeID that every integer type holds
 # Names that may well be encryption schemes somewhere.
 SCHEMES = re.compile(
@@ -85,6 +88,8 @@ class SignonRules:
             return None
         if any(member in signon for member in OPEN_MEMBERS):
             expected.gray = expected.gray or "members of SignonRq whose effect is open"
+        if any(member in signon for member in BESIDE_UPDATE):
+            expected.doubt("members of SignonRq with which an update may be refused")
         if info is not None and session is not None:
             expected.gray = expected.gray or "two ways of signing on at once"
         elif session is not None:
@@ -121,8 +126,8 @@ class SignonRules:
             self._signon_fault("the session of a deleted user", failing, expected, self.codes("unknown-user"))
             return None
         home, role = info.get("HomeID"), info.get("Role", known.role)
-        if isinstance(home, str) and home.strip().isdigit() and int(home) != self.world.home:
-            codes = self.codes("unknown-home", "unknown-user", "invalid")
+        if isinstance(home, str) and _names_another(home, self.world.home):
+            codes = self.codes("unknown-home", "unknown-user", "invalid") | self.codes.chosen("malformed-home")
             self._signon_fault("the session of a user of another home", failing, expected, codes)
         elif home is not None and home != str(self.world.home):
             expected.gray = expected.gray or "a home of a session in another form"
@@ -379,3 +384,11 @@ class SignonRules:
         bare = self.codes.signon_bare()
         name = "an administrator names a user"
         expected.faults.append(Fault(name, names, allowed, OPEN, bare, names, "who-may-update"))
+
+
+def _names_another(text: str, home: int | None) -> bool:
+    """Whether a text is surely not the number of a home: it has other digits, or begins with letters."""
+    text = text.strip()
+    if re.match("[A-Za-z]", text):
+        return True
+    return text.isascii() and text.isdigit() and (len(text) > DIGITS or int(text) != home)

@@ -55,6 +55,8 @@ REQUEST_IDS = (
     ),
     *("a:b", "a,b", "a;b", "a|b", "a_b", "#1", "$1", "@id", "~", "None", "false", "True", "NaN", "Infinity"),
 )
+# Each mark of ASCII at the beginning of an RqUID and at its end, where readers like to cut it off.
+EDGED_IDS = (*(f"{mark}Aa0{mark * 2}" for mark in "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~"), "YWJjZA==", "YWJjZGU=")
 
 
 def _trimmed(text: str) -> str:

@@ -88,7 +88,17 @@ def _seldom_read(driver: Driver, user: User, number: int) -> None:
 
 
 def _near_numbers(number: int) -> list[int]:
-    found = [number + 1, number - 1, number * 10, number // 10, number + 2**32, number + 2**31, number + 2**16, -number]
+    found = [
+        0,
+        number + 1,
+        number - 1,
+        number * 10,
+        number // 10,
+        number + 2**32,
+        number + 2**31,
+        number + 2**16,
+        -number,
+    ]
     return [each for each in found if each != number]
 
 

@@ -9,7 +9,7 @@ from conformance.exercise.effort import Effort
 from conformance.fiserv.driver import Driver
 from conformance.fiserv.probes.asking import invalid, renamed
 from specs.values import value_classes
-from strategies.fiserv.values import AWKWARD, REQUEST_IDS, request_ids
+from strategies.fiserv.values import AWKWARD, EDGED_IDS, REQUEST_IDS, request_ids
 from strategies.fiserv.wire import Format
 
 LONG = 300  # characters of an RqUID that are more than enough
@@ -35,9 +35,9 @@ def check_echo(driver: Driver) -> None:
         # On success and on failure, each in one of the formats; values of texts in one of the four ways.
         half = len(ways) // 2
         cases = [(v, *ways[(n + m) % half + m * half]) for n, v in enumerate(listed) for m in (0, 1)]
-        cases += [(v, *ways[n % len(ways)]) for n, v in enumerate(others[::2])]
+        cases += [(v, *ways[n % len(ways)]) for n, v in enumerate((*others[::2], *EDGED_IDS))]
     else:
-        cases = [(v, *way) for v in (*listed, *others) for way in ways]
+        cases = [(v, *way) for v in (*listed, *others, *EDGED_IDS) for way in ways]
     driver.bench.each(cases, body)
     driver.bench.for_all(st.tuples(request_ids(), st.sampled_from(driver.formats), st.booleans()), body)
 

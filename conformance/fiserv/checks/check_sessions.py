@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from conformance.exercise import check
-from conformance.fiserv.answered import Answered, read_answer
+from conformance.fiserv.checks.by_session import by_session, open_session, session_of, use
 from conformance.fiserv.checks.sending import in_turn, need_own
 from conformance.fiserv.driver import Driver, User
-from conformance.fiserv.history import session_token
 from conformance.fiserv.probes.asking import renamed
 from conformance.judge import NotApplicable
 from strategies.fiserv.schema import Content
@@ -17,47 +17,14 @@ from strategies.fiserv.wire import Format
 NEWER = 60  # sessions of others that are opened while one is in use
 OTHERS = 3
 PAUSE_S = 1.1
-
-
-def _open(driver: Driver, user: User, format_: Format | None = None) -> str:
-    """The token of a new session. Raises NotApplicable."""
-    content = driver.head(user)
-    content["SignonRq"]["GenSessInfo"] = "true"
-    answer = driver.ask("signon", content, format_).answer
-    answered = read_answer("signon", answer) if answer else None
-    token = session_token(answered.content) if answered is not None and answered.succeeded else None
-    if token is None:
-        raise NotApplicable("a sign-on that asks for a session gets no token")
-    return token
-
-
-def _by_session(driver: Driver, user: User, token: object, profile: Content, **info: Any) -> Content:
-    """The update of a user, signed on with a session."""
-    content = driver.update_of(user, profile)
-    content["SignonRq"] = {"SessionInfo": {"SessionToken": token, "Role": "User", "HomeID": str(driver.home), **info}}
-    return content
-
-
-def _use(driver: Driver, user: User, token: str, mark: str, format_: Format | None = None) -> Answered | None:
-    return driver.update(_by_session(driver, user, token, renamed(driver, mark)), format_)
-
-
-def _session(driver: Driver, user: User) -> str:
-    """A session of a user that was taken. Raises NotApplicable."""
-    driver.seed(user, "Session")
-    token = _open(driver, user)
-    answered = _use(driver, user, token, "By session")
-    driver.read(user)
-    if answered is None or not answered.succeeded:
-        raise NotApplicable(f"no update is taken that signs on with a session: {answered}")
-    return token
+Edit = Callable[[Content], object]
 
 
 @check("sign-on-failure", "identity-triple")
 def check_wrong(driver: Driver) -> None:
     """Sends a good token with another partner, home or role, and tokens that are nearly it, and reads back."""
     me = need_own(driver)
-    token = _session(driver, me)
+    token = session_of(driver, me)
     middle = len(token) // 2
     other = "1" if token[middle] != "1" else "2"
     near = [token[:-1], token[:middle], f"{token}x", f"{token}0", token + token]
@@ -73,12 +40,72 @@ def check_wrong(driver: Driver) -> None:
 
     def body(case: tuple[int, tuple[str, dict[str, Any], int | None]]) -> None:
         number, (value, info, partner) = case
-        content = _by_session(driver, me, value, renamed(driver, f"Wrong {number}"), **info)
+        content = by_session(driver, me, value, renamed(driver, f"Wrong {number}"), **info)
         driver.update({**content, "partnerID": partner or driver.partner}, in_turn(driver, number))
         driver.read(me)
 
     driver.bench.each(list(enumerate([*cases, *cases[::-1]])), body)
-    _use(driver, me, token, "Still")
+    use(driver, me, token, "Still")
+    driver.read(me)
+
+
+@check("no-server-failure", "sign-on-failure", "success-code")
+def check_forms(driver: Driver) -> None:
+    """Writes each member of SessionInfo in many forms, or leaves it out, beside a change, and reads back."""
+    me = need_own(driver)
+    token = session_of(driver, me)
+    home = str(driver.home)
+    homes = ("abc", "Zq7xvj", "", " ", f" {home} ", f"0{home}", f"{home}.0", f"{home}x", "9" * 30, "-1", "0", "\u540d")
+    cases: list[dict[str, Any]] = [{"HomeID": value} for value in (None, *homes)]
+    cases += [{"Role": value} for value in (None, "", "user", "USER", "Advisor", "Zq7xvj")]
+    cases += [{"Role": None, "HomeID": None}, {"Role": None, "HomeID": "abc"}, {"Role": "Admin", "HomeID": "abc"}]
+    cases += [{"SessionToken": value} for value in ("", " ", "0", "null", "\u540d", "x" * 5000, f"'{token}'")]
+
+    def body(case: tuple[int, dict[str, Any]]) -> None:
+        number, info = case
+        content = by_session(driver, me, token, renamed(driver, f"Form {number}"), **info)
+        driver.update(content, in_turn(driver, number))
+        if number % 2:
+            use(driver, me, token, f"Right {number}", in_turn(driver, number // 2))
+            driver.read(me)
+
+    driver.bench.each(list(enumerate(cases)), body)
+    use(driver, me, token, "Still")
+    driver.read(me)
+
+
+@check("identity-triple", "unknown-user-code", "unknown-home-code")
+def check_identities(driver: Driver) -> None:
+    """Names partner, home and user wrongly, or not at all, in updates that sign on with a session; and reads back."""
+    me = need_own(driver)
+    token = session_of(driver, me)
+
+    def profile(**named: Any) -> Edit:
+        return lambda content: content["UserProfileModRq"]["UserProfile"].update(named)
+
+    def whole(**named: Any) -> Edit:
+        return lambda content: content.update(named)
+
+    edits: list[Edit] = [
+        lambda content: content.pop("partnerID"),
+        lambda content: content["UserProfileModRq"]["UserProfile"].pop("HomeID"),
+        *(whole(partnerID=value) for value in (0, driver.unknown_partner, driver.partner * 10)),
+        *(profile(HomeID=value) for value in (0, driver.unknown_home, driver.home + 2**32, "abc")),
+        *(profile(HomeID=driver.fact(name, driver.unknown_home)) for name in ("other_home", "other_partner_home")),
+        *(profile(UserID=value) for value in (driver.fresh_id(), f"{me.id}x", "me")),
+        profile(UserID=driver.other.id),
+    ]
+
+    def body(case: tuple[int, Edit]) -> None:
+        number, edit = case
+        content = by_session(driver, me, token, renamed(driver, f"Named {number}"))
+        edit(content)
+        driver.update(content, in_turn(driver, number))
+        driver.read(me)
+
+    driver.bench.each(list(enumerate([*edits, *edits[::-1]])), body)
+    driver.read(driver.other)
+    use(driver, me, token, "Still")
     driver.read(me)
 
 
@@ -86,12 +113,12 @@ def check_wrong(driver: Driver) -> None:
 def check_others(driver: Driver) -> None:
     """Lets a session name another user, in its own role and in that of an administrator, and reads both back."""
     me, other = need_own(driver), driver.other
-    token = _session(driver, me)
+    token = session_of(driver, me)
     driver.seed(other, "Theirs")
 
     def body(case: tuple[str, Format]) -> None:
         role, format_ = case
-        content = _by_session(driver, me, token, renamed(driver, f"As {role}"), Role=role)
+        content = by_session(driver, me, token, renamed(driver, f"As {role}"), Role=role)
         content["UserProfileModRq"]["UserProfile"]["UserID"] = other.id
         driver.update(content, format_)
         driver.read(other)
@@ -104,21 +131,21 @@ def check_others(driver: Driver) -> None:
 def check_kept(driver: Driver) -> None:
     """Uses a session again while many others are opened and deleted users' ones end, and after a while."""
     me = need_own(driver)
-    token = _session(driver, me)
+    token = session_of(driver, me)
     others = [user for user in (driver.try_create() for _ in range(OTHERS)) if user is not None]
     if not others:
         raise NotApplicable("no further users are created")
     for number in range(NEWER):
-        _open(driver, others[number % len(others)], in_turn(driver, number))
+        open_session(driver, others[number % len(others)], in_turn(driver, number))
         if number in (2, 9, 19, 33):
-            _use(driver, me, token, f"Among {number}", in_turn(driver, number))
+            use(driver, me, token, f"Among {number}", in_turn(driver, number))
             driver.read(me)
     driver.bench.pause(PAUSE_S)
-    _use(driver, me, token, "Later")
+    use(driver, me, token, "Later")
     driver.read(me)
     driver.delete(others[0])
     for format_ in driver.formats:
-        _use(driver, me, token, f"Last in {format_}", format_)
+        use(driver, me, token, f"Last in {format_}", format_)
         driver.read(me, format_)
 
 
@@ -127,10 +154,10 @@ def check_deleted(driver: Driver) -> None:
     """Uses the session of a user who was deleted, and then created anew with another password; nothing is updated."""
     need_own(driver)
     me = driver.own_user()
-    token = _session(driver, me)
+    token = session_of(driver, me)
     if not driver.delete(me):
         raise NotApplicable("the user cannot be deleted")
-    _use(driver, me, token, "Ghost")
+    use(driver, me, token, "Ghost")
     driver.change(me, renamed(driver, "Ghost"))
     again = driver.try_create(id=me.id)
     if again is None:

@@ -13,7 +13,6 @@ from conformance.reference.core import Call, Reply
 from conformance.reference.faults import fault
 from conformance.reference.fiserv.model import Format, Message, Refused, User
 from conformance.reference.fiserv.service import FiservService
-from conformance.reference.fiserv.shape import Shape
 
 ROUND = 2
 CONTRACTS = ["fiserv-alldata"]
@@ -233,24 +232,6 @@ class IndentedIntegersRefused(FiservService):
     def xml_scalar(self, text: str, kind: str) -> Any:
         """The value of a text; an indented number stays a text."""
         return text if kind == "integer" and text != text.strip() else super().xml_scalar(text, kind)
-
-
-@fault(
-    "names-in-any-case",
-    breaks=["format-governed", "missing-member-code"],
-    contracts=CONTRACTS,
-    reach="medium",
-    round=ROUND,
-)
-class NamesInAnyCase(FiservService):
-    """Knows the members of a JSON body in any letter case, so that emailaddr changes EmailAddr."""
-
-    def from_json(self, value: Any, shape: Shape, path: tuple[str | int, ...], unknown: list[Any]) -> Any:
-        """A value with its members in the letter case of the schema."""
-        if shape.kind == "object" and isinstance(value, dict):
-            known = {name.lower(): name for name in shape.members}
-            value = {known.get(name.lower(), name): inner for name, inner in value.items()}
-        return super().from_json(value, shape, path, unknown)
 
 
 @fault(
