@@ -54,6 +54,8 @@ class ContentRules:
         identifier = asked.get("RqUID")
         if isinstance(identifier, str) and (not identifier.strip() or len(identifier) > LONGEST_ID):
             expected.doubt("a blank or a long RqUID")
+        if asked.get("version") is not None:
+            expected.doubt("a version, and no document says which there are")
         if _has_empty_list(profile):
             expected.doubt("an empty list")
         contact = at(profile, "PersonInfo", "ContactInfo")

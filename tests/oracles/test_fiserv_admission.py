@@ -158,3 +158,57 @@ def _echoing(each: Exchange, request_id: str = "") -> list[Judgement]:
         body = each.answer.body.replace(b'"r1"', f'"{request_id}"'.encode())
         each = Exchange(1, "c", each.request, Answer(200, each.answer.headers, body))
     return oracle().judge_overlapping([each])
+
+
+@pytest.mark.parametrize("home", ["abc", "Zq7xvj", "71", "9" * 30])
+def test_a_session_is_of_no_home_in_letters(home: str) -> None:
+    judge = with_own()
+    signed_on(judge)
+    sent = by_session(HomeID=home)
+    assert "sign-on-failure" in accused(judge.judge(exchange(sent, success(sent))))
+    for code in ("4090", "4012", "4070", "1740"):
+        assert accused(judge.judge(exchange(sent, answer(code)))) == set()
+
+
+@pytest.mark.parametrize("home", ["", " ", "70.0", "70x", "\u0667\u0660", "\u00b2"])
+def test_a_home_of_a_session_in_another_form_is_open(home: str) -> None:
+    for code in ("0", "4090"):
+        judge = with_own()
+        signed_on(judge)
+        sent = by_session(HomeID=home)
+        assert accused(judge.judge(exchange(sent, success(sent) if code == "0" else answer(code)))) == set()
+
+
+def opening() -> dict[str, Any]:
+    sent = by(OWN, OWN)
+    sent["SignonRq"]["GenSessInfo"] = "true"
+    return sent
+
+
+def test_an_update_may_open_a_session_or_be_refused_for_it() -> None:
+    sent = opening()
+    for code in ("4070", "4080", "1740"):
+        assert accused(with_own().judge(exchange(sent, answer(code)))) == set()
+    for status in (200, 201):
+        told = with_own().judge(exchange(sent, success(sent), http=status))
+        assert ("http-status" in accused(told)) == (status != 200)
+    wrong = opening()
+    wrong["SignonRq"]["UserInfo"]["UserPassword"]["CryptVal"] = "wrong"
+    assert "sign-on-failure" in accused(with_own().judge(exchange(wrong, success(wrong))))
+
+
+def test_a_session_that_an_update_opened_is_good_for_its_user() -> None:
+    judge, sent = with_own(), opening()
+    told = success(sent)
+    told["SignonRs"] = {"Status": told["Status"], "SessInfo": TOKEN}
+    judge.judge(exchange(sent, told))
+    assert judge.world.sessions[TOKEN].user == OWN
+    other = by_session()
+    other["UserProfileModRq"]["UserProfile"]["UserID"] = "bob"
+    assert "other-user-untouched" in accused(judge.judge(exchange(other, success(other))))
+
+
+def test_a_version_may_be_refused() -> None:
+    sent = {**update(), "version": "2"}
+    for reply in (success(sent), answer("4070"), answer("100")):
+        assert "success-code" not in accused(oracle().judge(exchange(sent, reply)))

@@ -8,6 +8,7 @@ from conformance.exercise import check
 from conformance.exercise.effort import Effort
 from conformance.fiserv.driver import Driver
 from conformance.fiserv.probes.asking import invalid, renamed
+from conformance.judge import NotTested
 from specs.values import value_classes
 from strategies.fiserv.values import AWKWARD, EDGED_IDS, REQUEST_IDS, request_ids
 from strategies.fiserv.wire import Format
@@ -63,3 +64,29 @@ def check_replay(driver: Driver) -> None:
             driver.read(me)
 
     driver.bench.each(driver.formats, body)
+
+
+@check("request-id-replay", "error-changes-nothing")
+def check_after_failure(driver: Driver) -> None:
+    """Sends updates under the RqUID of one that failed, by the same user and by another, and reads both back."""
+    me = driver.me
+    driver.whole(renamed(driver, "Failed"))
+    driver.seed(me, "Failed")
+    try:
+        others = [driver.other]
+    except NotTested:
+        others = []
+
+    def body(format_: Format) -> None:
+        shared = driver.request_id()
+        for number, user in enumerate((me, *others, me)):
+            for profile in ({**renamed(driver, "Wrong"), **invalid(driver)}, renamed(driver, f"Right {number}")):
+                driver.update({**driver.update_of(user, profile), "RqUID": shared}, format_)
+                driver.read(user)
+
+    driver.bench.each(driver.formats, body)
+    driver.read(me)
+    content = driver.update_of(me, renamed(driver, "Twice"))
+    for _ in range(2):
+        driver.update(content)
+        driver.read(me)

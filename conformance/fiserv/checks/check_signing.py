@@ -25,6 +25,9 @@ BESIDE: tuple[dict[str, Any], ...] = (
     {"GenSessInfo": "true", "InstallID": "7", "RoleDetail": "clerk"},
     {"MFAQuestions": {"Questions": [{"question": "color", "answer": "blue"}]}},
 )
+VERSIONS = ("1.0", "1.4.6", "2", "Zq7xvj", "")
+# Roles that a user does not have, in the spellings that careless code takes for another one.
+ROLES = ("Admin", "ADMIN", "admin", " Admin", "User,Admin", "Advisor", "CSR", "Zq7xvj", "user", "")
 HOME_OF_PROFILE, HOME_OF_SIGN_ON = "UserProfile", "SignonRq"
 
 
@@ -83,9 +86,62 @@ def check_behalf(driver: Driver) -> None:
         driver.read(other)
 
     driver.bench.each(list(enumerate(cases)), body)
+    for number, user in enumerate((other.id, me.id, driver.fresh_id())):
+        content = driver.update_of(me, renamed(driver, f"Simulated {number}"))
+        content["SignonRq"]["SimulatedUserDetails"] = {"IdType": "CEUserLoginName", "IdValue": user}
+        driver.update(content, in_turn(driver, number))
+        driver.read(me)
+        driver.read(other)
     # Naming somebody else is no permission, whoever is named on whose behalf.
     driver.update(driver.update_of(other, renamed(driver, "Not mine"), by=me))
     driver.read(other)
+
+
+@check("other-user-untouched", "sign-on-failure")
+def check_roles(driver: Driver) -> None:
+    """Lets a user sign on in roles of others and name each user, in both formats; reads both back."""
+    me, other = need_own(driver), driver.other
+    driver.seed(me, "Mine")
+    driver.seed(other, "Theirs")
+
+    def body(case: tuple[int, tuple[str, User]]) -> None:
+        number, (role, user) = case
+        content = driver.update_of(user, renamed(driver, f"Role {number}"), by=me, Role=role)
+        driver.update(content, in_turn(driver, number + number // 2))
+        driver.read(me)
+        driver.read(other)
+
+    driver.bench.each(list(enumerate(product(ROLES, (other, me)))), body)
+    driver.update(driver.update_of(other, renamed(driver, "Not mine"), by=me))
+    driver.read(other)
+
+
+@check("sign-on-failure")
+def check_two_ways(driver: Driver) -> None:
+    """Signs on with a wrong password and an invented session at once, beside a change, and reads back."""
+    me = need_own(driver)
+    driver.seed(me, "Two ways")
+    # A token that the target gave out, but for its end.
+    try:
+        near = f"{open_session(driver, me)}x"
+    except NotApplicable:
+        near = driver.fresh_id()
+
+    def body(case: tuple[int, tuple[str, str]]) -> None:
+        number, (password, token) = case
+        content = driver.update_of(User(me.id, password), renamed(driver, f"Two ways {number}"))
+        session = {"Role": "User", "SessionToken": token, "HomeID": str(driver.home)}
+        content["SignonRq"]["SessionInfo"] = session
+        answered = driver.update(content, in_turn(driver, number))
+        taken = answered is not None and answered.succeeded
+        stored = shows(driver.read(me), f"Two ways {number}")
+        observed = f"{answered} with a wrong password and a wrong token, and the change is stored: {stored}"
+        driver.bench.expect("sign-on-failure", not (taken or stored), observed=observed, allowed="an error")
+
+    passwords, tokens = (f"{me.password}x", me.password[:-1]), (driver.fresh_id(), near)
+    driver.bench.each(list(enumerate(product(passwords, tokens))), body)
+    right_after(driver, "One way")
+    driver.read(me)
 
 
 @check("http-status", "request-id-echo", "success-is-stored", "no-server-failure")
@@ -108,6 +164,10 @@ def check_beside(driver: Driver) -> None:
             driver.read(me)
 
     driver.bench.each(list(enumerate(BESIDE)), body)
+    for number, version in enumerate(VERSIONS):
+        content = {**driver.update_of(me, renamed(driver, f"Version {number}")), "version": version}
+        driver.update(content, in_turn(driver, number))
+        driver.read(me)
     driver.change(me, renamed(driver, "Alone"))
     driver.read(me)
 

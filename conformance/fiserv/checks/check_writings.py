@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from conformance.exercise import check
-from conformance.fiserv.checks.sending import right_after, shows
+from conformance.fiserv.checks.sending import in_turn, right_after, shows
 from conformance.fiserv.checks.wrongs import (
     ENUMERATION,
     LETTERS,
@@ -68,7 +68,7 @@ def _right(driver: Driver, number: int, way: Writing) -> None:
     content = driver.update_of(driver.me, profile)
     content["RqUID"] += REQUEST_ID_END
     taken = _post(driver, content, way)
-    seen = driver.read(driver.me)
+    seen = driver.read(driver.me, in_turn(driver, number))
     stored = at(seen, "PersonInfo", "PersonName", "LastName")
     if taken and seen is not None and way.format is Format.XML:
         holds = stored == name["LastName"]

@@ -49,9 +49,15 @@ class Operations(Profiles):
             "signon": self.signed_on,
         }[message.operation]
         outcome = work(message, caller)
-        if message.signon.get("GenSessInfo", "").lower() == "true" and message.operation != "delete":
+        if self.opens_session(message):
             outcome = replace(outcome, session=self.open_session(caller, message.role))
         return outcome
+
+    def opens_session(self, message: Message) -> bool:
+        """Whether a session is opened for whoever sent a message."""
+        never = message.operation == "update" and self.freedom("session-of-update") != "opened"
+        asked = message.signon.get("GenSessInfo", "").lower() == "true"
+        return asked and message.operation != "delete" and not never
 
     # update
 

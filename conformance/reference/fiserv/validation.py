@@ -129,8 +129,8 @@ class Validation(Formats):
         profile = part.get("UserProfile")
         if len(message.tree["RqUID"]) > LONGEST_ID and self.freedom("long-request-ids") != "any":
             yield Finding(INVALID, ("RqUID",))
-        if message.operation == "update" and "HomeID" not in profile:
-            yield from self.home_findings()
+        if message.operation == "update":
+            yield from self.update_findings(message, profile)
         if profile is None:
             return
         yield from self.owned_findings(profile)
@@ -146,6 +146,17 @@ class Validation(Formats):
         for phone in phones:
             yield from self.word_findings(phone["PhoneType"], self.phone_words())
         yield from self.duplicate_findings([self.canonical(p["PhoneType"], self.phone_words()) for p in phones])
+
+    def update_findings(self, message: Message, profile: Tree) -> Iterator[Finding]:
+        """What is wrong with an update, by rules that other operations do not have."""
+        version: str = message.tree.get("version", "0")
+        known = {"any": True, "numbered": version[:1].isdigit(), "none": "version" not in message.tree}
+        if not known[self.freedom("request-version")]:
+            yield Finding(INVALID, ("version",))
+        if "GenSessInfo" in message.signon and self.freedom("session-of-update") == "refused":
+            yield Finding(INVALID, ("SignonRq", "GenSessInfo"))
+        if "HomeID" not in profile:
+            yield from self.home_findings()
 
     def home_findings(self) -> Iterator[Finding]:
         """What is wrong with an update without UserProfile.HomeID."""
