@@ -131,6 +131,8 @@ class SignonRules:
             self._signon_fault("the session of a user of another home", failing, expected, codes)
         elif home is not None and home != str(self.world.home):
             expected.gray = expected.gray or "a home of a session in another form"
+        if known.role == "Admin" and "Role" not in info:
+            expected.doubt("the session of an administrator who names no role")
         if role != known.role:
             if role == "Admin":
                 self._signon_fault(

@@ -28,7 +28,7 @@ def open_session(driver: Driver, user: User, format_: Format | None = None) -> s
 def by_session(driver: Driver, user: User, token: object, profile: Content, **info: Any) -> Content:
     """The update of a user, signed on with a session; what `info` has as None is left out."""
     content = driver.update_of(user, profile)
-    session = {"SessionToken": token, "Role": "User", "HomeID": str(driver.home), **info}
+    session = {"SessionToken": token, "Role": "User", "HomeID": str(driver.home_of(user)), **info}
     content["SignonRq"] = {"SessionInfo": {name: value for name, value in session.items() if value is not None}}
     return content
 

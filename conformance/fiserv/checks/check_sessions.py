@@ -109,6 +109,24 @@ def check_identities(driver: Driver) -> None:
     driver.read(me)
 
 
+@check("permitted-updaters")
+def check_administrator(driver: Driver) -> None:
+    """Lets the session of the administrator name each user, with and without its role, and reads both back."""
+    me, admin = need_own(driver), driver.need_admin
+    session_of(driver, me)
+    driver.seed(driver.other, "Theirs")
+    token = open_session(driver, admin)
+    roles: tuple[str | None, ...] = ("Admin", None)
+
+    def body(case: tuple[User, str | None, Format]) -> None:
+        user, role, format_ = case
+        driver.update(by_session(driver, user, token, renamed(driver, f"Ruled as {role}"), Role=role), format_)
+        driver.read(me)
+        driver.read(driver.other)
+
+    driver.bench.each([(u, role, f) for u in (me, driver.other) for role in roles for f in driver.formats], body)
+
+
 @check("other-user-untouched", "sign-on-failure")
 def check_others(driver: Driver) -> None:
     """Lets a session name another user, in its own role and in that of an administrator, and reads both back."""

@@ -7,7 +7,7 @@ from itertools import product
 from typing import Any
 
 from conformance.exercise import check
-from conformance.fiserv.checks.by_session import open_session
+from conformance.fiserv.checks.by_session import by_session, open_session
 from conformance.fiserv.checks.sending import in_turn, need_own, right_after, shows
 from conformance.fiserv.driver import Driver, User
 from conformance.fiserv.history import session_token
@@ -120,7 +120,7 @@ def check_roles(driver: Driver) -> None:
 def check_two_ways(driver: Driver) -> None:
     """Signs on with a wrong password and an invented session at once, beside a change, and reads back."""
     me = need_own(driver)
-    driver.seed(me, "Two ways")
+    driver.seed(me, "Double")
     # A token that the target gave out, but for its end.
     try:
         near = f"{open_session(driver, me)}x"
@@ -249,6 +249,7 @@ def check_second_home(driver: Driver) -> None:
     users = [user for user in (there, lone, here) if user is not None]
     driver.bench.each(list(enumerate([*product(users, omitted), *product(users, omitted[:2])])), body)
     _crossed(driver, there, lone, here)
+    _sessions_there(driver, there, here)
 
 
 def _crossed(driver: Driver, there: User, lone: User, here: User | None) -> None:
@@ -272,3 +273,30 @@ def _crossed(driver: Driver, there: User, lone: User, here: User | None) -> None
             driver.bench.expect("identity-triple", not mixed, observed=observed, allowed="unchanged")
 
     driver.bench.each(list(enumerate(product(users, (HOME_OF_PROFILE, HOME_OF_SIGN_ON)))), body)
+
+
+def _sessions_there(driver: Driver, there: User, here: User | None) -> None:
+    """Uses a session of the other home, with and without naming it, and under the first one, beside a namesake."""
+    try:
+        token = open_session(driver, there)
+    except NotApplicable:
+        return
+    home = str(driver.home_of(there))
+    cases = [(named, whole) for named in (home, None, str(driver.home)) for whole in (True, False)]
+
+    def body(case: tuple[int, tuple[str | None, bool]]) -> None:
+        number, (named, whole) = case
+        mark = f"Session there {number}"
+        content = by_session(driver, there, token, renamed(driver, mark), HomeID=named)
+        if not whole:
+            content["UserProfileModRq"]["UserProfile"].pop("HomeID")
+        answered = driver.update(content, in_turn(driver, number))
+        if answered is None:
+            return
+        stored, mixed = shows(driver.read(there), mark), here is not None and shows(driver.read(here), mark)
+        holds = stored == answered.succeeded and not mixed and not (answered.succeeded and named == str(driver.home))
+        observed = f"{answered} with the home {named}; stored: {stored}; stored with a namesake: {mixed}"
+        allowed = "stored where it is taken, and nowhere else; an error under another home"
+        driver.bench.expect("identity-triple", holds, observed=observed, allowed=allowed)
+
+    driver.bench.each(list(enumerate(cases)), body)

@@ -153,3 +153,22 @@ class FailedIdIsSpent(FiservService):
         if message.operation == "update" and message.request_id:
             self.__dict__.setdefault("failed_ids", {})[message.request_id] = refused
         return super().failed(call, message, refused)
+
+
+@fault("session-of-the-first-home", breaks=["identity-triple"], reach="hard")
+class SessionOfTheFirstHome(FiservService):
+    """Finds the user of a session that names no home in the partner's first home that has such a user."""
+
+    def by_session(self, partner: int, message: Message) -> tuple[User, str]:
+        user, role = super().by_session(partner, message)
+        named = "HomeID" in message.signon.get("SessionInfo", {})
+        return (user if named else min(self.namesakes(partner, user.user_id), key=lambda each: each.home)), role
+
+
+@fault("administrator-session-is-a-users", breaks=["permitted-updaters"], reach="medium")
+class AdministratorSessionIsAUsers(FiservService):
+    """Gives the session of an administrator no more rights than that of a user."""
+
+    def may_update(self, message: Message, caller: User, target: User) -> bool:
+        own = caller.key == target.key
+        return own if "SessionInfo" in message.signon else super().may_update(message, caller, target)
