@@ -4,21 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
 import specs
-from conformance.genesys.asked import LONGEST_ID, Asked, Credentials, Reader
+from conformance.genesys.asked import LONGEST_ID, Asked, Reader
 from conformance.genesys.companions import Companions
-from conformance.genesys.finding import label
 from conformance.genesys.invariants import Invariants, body_shape
+from conformance.genesys.looks import CHECKED, Looks
 from conformance.genesys.overlapping import Overlapping
 from conformance.genesys.own_answers import OwnAnswers
-from conformance.genesys.queries import Queries, Verdicts
-from conformance.genesys.shown import Anything, NoRecords, Nothing
+from conformance.genesys.queries import Verdicts
+from conformance.genesys.shown import Anything, Nothing
 from conformance.genesys.update_rules import ADDRESS, Ruling, UpdateRules, told
 from conformance.genesys.wire import json_of
 from conformance.genesys.world import (
-    KINDS,
     REFUSED,
     REPEATED,
     Customer,
@@ -26,7 +24,6 @@ from conformance.genesys.world import (
     World,
     changed_unknowably,
     either,
-    found_customer,
     new_customer,
 )
 from conformance.judge import Judgement, Readings
@@ -36,8 +33,6 @@ from conformance.target.model import Target
 from strategies.genesys import ID
 
 LAST = "last-update-stands"
-CHECKED = "credentials-checked"
-NOT_FOUND = (400, 404, 410)
 # What an acceptance alone fulfills, without a look at the profile.
 BY_ACCEPTANCE = frozenset(
     {
@@ -61,7 +56,7 @@ class Oracle(Base):
         super().__init__(contract, target, readings)
         self.world = World()
         self.rules = UpdateRules(readings, self.world)
-        self.queries = Queries(self.world)
+        self.looks = Looks(readings, self.world)
         methods = {name: o.method for name, o in contract.operations.items()}
         self.reader = Reader(target, methods, self.world.knows)
         self.invariants = Invariants(contract, target, readings, self.world)
@@ -75,7 +70,10 @@ class Oracle(Base):
         verdicts = Verdicts()
         self.invariants.disclosure(verdicts, exchange)
         if exchange.request.plain:
-            self._plain(verdicts, exchange, asked)
+            if asked.operation == "update":
+                self._plain_update(verdicts, exchange, asked)
+            else:
+                self.looks.over_plain_http(verdicts, exchange.answer, asked)
             return verdicts.all()
         self.invariants.judge(verdicts, exchange, asked)
         answer = exchange.answer
@@ -97,7 +95,7 @@ class Oracle(Base):
             return  # it has customers of its own, if any
         match asked.operation:
             case "query":
-                self._query(verdicts, answer, asked)
+                self.looks.query(verdicts, answer, asked)
             case "create":
                 self.companions.create(answer, asked)
             case "delete":
@@ -118,14 +116,7 @@ class Oracle(Base):
     def doubts_creation(self, name: str) -> bool:
         """Whether nobody has looked at a new customer, and nobody knows whether creations store what they are sent."""
         customer = self.world.get(name)
-        return customer is not None and customer.fresh and not self._trusts(customer)
-
-    def _trusts(self, customer: Customer) -> bool:
-        """Whether creations are known to store what a new customer was sent."""
-        trust = self.world.creation
-        attributes = any(slot.held is not False for slot in customer.attributes.values())
-        extensions = any(not isinstance(state, NoRecords) for s in customer.extensions.values() for state in s.states)
-        return (trust.attributes is True or not attributes) and (trust.extensions is True or not extensions)
+        return customer is not None and customer.fresh and not self.looks.trusts(customer)
 
     def judge_overlapping(self, exchanges: Sequence[Exchange]) -> list[Judgement]:
         """What exchanges say in whatever order they took effect."""
@@ -178,7 +169,7 @@ class Oracle(Base):
         self.invariants.success(verdicts, answer, asked, created=created if known else None)
         shown = json_of(answer)
         if customer is not None and body_shape(answer, self.world.schema) == "profile":
-            different = self.queries.compare(customer, shown)
+            different = self.looks.queries.compare(customer, shown)
             if different is not None:
                 verdicts.fails("success-body", *different)
 
@@ -294,55 +285,6 @@ class Oracle(Base):
                     old[name] = Slot(either(former.states if former else (Anything(),), slot.states))
             customer.body, customer.queried = None, False
 
-    # Queries
-
-    def _query(self, verdicts: Verdicts, answer: Answer, asked: Asked) -> None:
-        name = asked.customer or ""
-        if self.world.maintenance or asked.foreign or not asked.plain:
-            return
-        if asked.credentials is not Credentials.GOOD and answer.status in (400, 401, 403):
-            self._unauthorized(verdicts, answer, asked)
-            return
-        if answer.status == 200:
-            shown = json_of(answer)
-            if isinstance(shown, dict):
-                self._shown(verdicts, asked, name, shown)
-                if (customer := self.world.get(name)) is not None:
-                    customer.tag = answer.header("etag")
-        elif answer.status in NOT_FOUND and self._names_known(asked):
-            self._not_found(verdicts, answer, name)
-
-    def _names_known(self, asked: Asked) -> bool:
-        """Whether a query names nothing for which it could be refused."""
-        schema = self.world.schema
-        return not asked.extensions or (
-            schema is not None and asked.extensions <= {e.name.lower() for e in schema.extensions}
-        )
-
-    def _plain(self, verdicts: Verdicts, exchange: Exchange, asked: Asked) -> None:
-        """Over plain HTTP every refusal is legal; what is served must be the same, and for the same users."""
-        if asked.operation == "update":
-            self._plain_update(verdicts, exchange, asked)
-            return
-        customer, answer = self.world.get(asked.customer), exchange.answer
-        shown = json_of(answer)
-        if answer is None or asked.operation != "query" or asked.foreign:
-            return
-        if asked.credentials.bad and self.readings.settled("basic-authentication") == "enabled":
-            if answer.status == 401:
-                verdicts.passes(CHECKED)
-            elif answer.status == 200 and isinstance(shown, dict):
-                reading = label(self.readings, "basic-authentication")
-                verdicts.fails(CHECKED, "status 200 over plain HTTP", "401 for wrong credentials", reading)
-            return
-        if answer.status != 200 or customer is None or not isinstance(shown, dict):
-            return
-        different = self.queries.compare(customer, shown)
-        if different is None:
-            verdicts.passes("plain-http")
-        else:
-            verdicts.fails("plain-http", *different)
-
     def _plain_update(self, verdicts: Verdicts, exchange: Exchange, asked: Asked) -> None:
         ruling = self.rules.update(exchange.request, asked)
         answer, customer = exchange.answer, self.world.get(asked.customer)
@@ -354,69 +296,3 @@ class Oracle(Base):
             self._left_as_it_was(asked, ruling, customer)
         else:
             self._maybe(asked, ruling, customer)
-
-    def _unauthorized(self, verdicts: Verdicts, answer: Answer, asked: Asked) -> None:
-        if not asked.credentials.bad or answer.status != 401:
-            return
-        if self.readings.settled("basic-authentication") == "disabled":
-            reading = label(self.readings, "basic-authentication")
-            verdicts.fails(CHECKED, "status 401", "credentials make no difference", reading)
-        else:
-            verdicts.passes(CHECKED)
-
-    def _shown(self, verdicts: Verdicts, asked: Asked, name: str, shown: dict[str, Any]) -> None:
-        if asked.credentials.bad and self.readings.settled("basic-authentication") == "enabled":
-            reading = label(self.readings, "basic-authentication")
-            verdicts.fails(CHECKED, "status 200", "401 for wrong credentials", reading)
-        self.world.shows(shown)
-        if shown.get(ID) == name:
-            verdicts.passes("query-names-customer")
-        elif name not in self.world.customers and shown.get(ID) in self.world.alike(name):
-            return  # letter case may be disregarded
-        else:
-            verdicts.fails("query-names-customer", f"{ID} is {shown.get(ID)!r}", repr(name))
-        if name in self.world.missing:
-            for requirement in self.world.missing[name]:
-                verdicts.fails(requirement, f"a query finds {name}", "no such customer")
-            self.world.forget(name)
-            return
-        customer, schema = self.world.get(name), self.world.schema
-        if customer is not None and customer.fresh and not (self._trusts(customer) and self._eventful(customer)):
-            self._first_look(customer, shown, asked)
-        elif customer is not None:
-            self.queries.look(verdicts, customer, shown, asked.extensions)
-            customer.queried, customer.fresh = True, False
-        elif schema is not None and asked.extensions >= {e.name.lower() for e in schema.extensions}:
-            own = {member: self.queries.own(member, value) for member, value in shown.items()}
-            self.world.set(name, found_customer(schema, own))
-
-    def _eventful(self, customer: Customer) -> bool:
-        """Whether an update since its creation may have changed a customer: its own that was refused, or another's."""
-        return bool(customer.pending) or self.world.changes > customer.others
-
-    def _first_look(self, customer: Customer, shown: dict[str, Any], asked: Asked) -> None:
-        """What a creation has left. It is not under test: what it did is learned, whatever it is."""
-        held = {kind: any(slot.held is not False for slot in getattr(customer, kind).values()) for kind in KINDS}
-        as_sent = self.queries.learn(customer, shown, asked.extensions)
-        for kind in KINDS:
-            if held[kind] or not as_sent[kind]:
-                self.world.creation.learn(kind, as_sent[kind])
-        customer.fresh = not all(slot.seen for slot in customer.slots())
-        customer.queried = True
-        customer.others = self.world.changes
-
-    def _not_found(self, verdicts: Verdicts, answer: Answer, name: str) -> None:
-        customer = self.world.get(name)
-        if customer is None:
-            about = self.world.missing.setdefault(name, ())
-            verdicts.passes(*about)
-            return
-        if customer.fresh:
-            self.world.forget(name)
-            return
-        about = tuple({*customer.pending, *(("sent-attributes-stored",) if customer.updates else ())})
-        if self.world.changes > customer.others:
-            about = (*about, "other-customers-untouched")
-        for requirement in about or ("nothing-invented",):
-            verdicts.fails(requirement, f"a query answers {answer.status}", "the profile of the customer")
-        self.world.forget(name)
