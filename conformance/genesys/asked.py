@@ -12,6 +12,7 @@ from enum import Enum
 from typing import Any
 from urllib.parse import parse_qs, unquote
 
+from conformance.genesys import ill_formed
 from conformance.genesys.wire import segment
 from conformance.session.exchange import Request
 from conformance.target.model import Target
@@ -54,6 +55,7 @@ class Form(Enum):
     MALFORMED = "no JSON"
     EMPTY = "nothing"
     ODD = "JSON that the standard leaves open"
+    ILL_FORMED = "a JSON object with bytes that are not UTF-8"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +71,7 @@ class Asked:
         schemaless: it is for the contact center that the target file says has no profile schema.
         media: of the body.
         form: of the body.
-        body: its members, where it is an object.
+        body: its members, where it is an object; ill-formed bytes as halves of surrogate pairs.
         extensions: names in the query, lower case.
     """
 
@@ -220,9 +222,21 @@ def _body(body: bytes) -> tuple[Form, Mapping[str, Any]]:
     if not body.strip():
         return Form.EMPTY, {}
     try:
-        text = body.decode()
+        return _read(body.decode())
     except UnicodeDecodeError:  # JSON is in UTF-8 (RFC 8259, section 8.1)
-        return (Form.ODD if _other_unicode(body) else Form.MALFORMED), {}
+        return (Form.ODD, {}) if _other_unicode(body) else _ill_formed(body)
+
+
+def _ill_formed(body: bytes) -> tuple[Form, Mapping[str, Any]]:
+    """What a body is whose ill-formed bytes are replaced; its members with those bytes as halves of surrogate pairs."""
+    form, _ = _read(ill_formed.shortest(body.decode("utf-8", "surrogateescape")))
+    if form is not Form.OBJECT:
+        return form, {}
+    text = ill_formed.kept(body)
+    return (Form.ODD, {}) if text is None else (Form.ILL_FORMED, json.loads(text))
+
+
+def _read(text: str) -> tuple[Form, Mapping[str, Any]]:
     if text.startswith("\ufeff"):
         return Form.ODD, {}
     try:

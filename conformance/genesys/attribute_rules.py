@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from conformance.genesys import ill_formed
 from conformance.genesys.dates import DateForm, form_of, in_utc, midnight
 from conformance.genesys.finding import REFUSED, TOO_MUCH, Condition, Finding, by_reading, label
 from conformance.genesys.shown import Anything, Expect, Nothing, Values
@@ -103,7 +104,7 @@ class AttributeRules:
         elif not ORDINARY(value):
             # The vendor has a list of unauthorized strings, which is not public.
             conditions.append(Condition("text-values", what, accept=True))
-        return frozenset({value}), "text-values", conditions, True
+        return ill_formed.texts(value), "text-values", conditions, True
 
     def _wrong_type(self, attribute: Attribute, value: Any, what: str) -> tuple[Item, str, list[Condition], bool]:
         name, reading = "wrong-types-answered", "wrong-json-type"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from conformance.genesys import ill_formed
 from conformance.genesys.asked import LONGEST_ID, Asked
 from conformance.genesys.finding import BAD, REFUSALS, Condition, by_reading
 from conformance.judge.readings import Readings
@@ -28,7 +29,7 @@ class BodyIds:
             # A text without a letter may count as no id, as null may.
             what = f"{ID} is {given!r:.60}, which is blank"
             return [Condition("body-id-text", what, REFUSALS, accept=True, member=False, fulfils=True)]
-        if not isinstance(given, str) or len(given) > LONGEST_ID:
+        if not isinstance(given, str) or len(ill_formed.shortest(given)) > LONGEST_ID:
             # What differs from the address may be refused for that, in any way.
             statuses = REFUSALS if self.readings.may("body-id-differs", "reject-4xx") else BAD
             refusing: dict[str, frozenset[int]] = {"required": statuses, "optional": statuses}

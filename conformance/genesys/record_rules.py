@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
+from conformance.genesys import ill_formed
 from conformance.genesys.dates import DateForm, form_of
 from conformance.genesys.finding import BAD, REFUSED, TOO_MUCH, Condition, by_reading
 from conformance.genesys.shown import ABSENT, MIDNIGHT, Cell, Exactly, Expect, NoRecords, Nothing, Record, Records
@@ -196,10 +197,11 @@ class RecordRules:
             default = () if field.default is None else (field.default,)
             return Cell(("", *default), empty=True), [Condition(TYPES, what, accept=True)]
         conditions = [] if value.isprintable() else [Condition(TYPES, what, accept=True)]
-        sizes = (len(value), len(value.encode("utf-16-le")) // 2, len(value.encode()))
+        stored = tuple(sorted(ill_formed.texts(value)))
+        sizes = [size for text in stored for size in _sizes(text)]
         limit = field.length
         if limit is None or max(sizes) <= limit:
-            return Cell((value,)), conditions
+            return Cell(stored), conditions
         if min(sizes) <= limit:  # what the length counts is not documented
             return ANY, [Condition(ENFORCED, what, accept=True)]
         return self._too_long(value, limit, what, conditions)
@@ -211,6 +213,11 @@ class RecordRules:
         against = by_reading(self.readings, reading, {"400": TOO_MUCH}, ENFORCED, what)
         cell = Cell(tuple(values)) if value.isascii() else ANY
         return cell, [*conditions, *against]
+
+
+def _sizes(text: str) -> tuple[int, int, int]:
+    """Characters, units of UTF-16, and bytes."""
+    return len(text), len(text.encode("utf-16-le")) // 2, len(text.encode())
 
 
 def _kind(field: Field) -> Any:

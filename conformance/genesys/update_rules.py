@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
+from conformance.genesys import ill_formed
 from conformance.genesys.asked import LONGEST_ID, Asked, Credentials, Form, Media
 from conformance.genesys.attribute_rules import AttributeRules
 from conformance.genesys.body_ids import BodyIds
@@ -89,7 +90,7 @@ class UpdateRules:
         ruling.conditions += self._form(asked)
         if len(request.body or b"") > LARGE:
             ruling.conditions.append(Condition(ADDRESS, "the body is large", TOO_MUCH, accept=True, member=False))
-        if asked.form is Form.OBJECT:
+        if asked.form in (Form.OBJECT, Form.ILL_FORMED):
             ruling.conditions += self.of_ids.conditions(asked)
             ruling.identified = ID in asked.body
             if ID in asked.body and not isinstance(asked.body[ID], str):
@@ -161,7 +162,7 @@ class UpdateRules:
         name, what = "json-content-type", "the content type is not JSON"
         if asked.media is Media.OTHER:
             refusing = {"415": frozenset({415}), "400": BAD}
-            sound = asked.form in (Form.OBJECT, Form.ODD)
+            sound = asked.form in (Form.OBJECT, Form.ODD, Form.ILL_FORMED)
             found += by_reading(self.readings, "other-content-type", refusing, name, what, member=False)
             if not sound and not found:
                 found.append(Condition(name, what, frozenset({400, 415}), member=False))
@@ -200,6 +201,8 @@ class UpdateRules:
                 return []
             case Form.ODD:
                 return [Condition(name, what, REFUSALS, accept=True, member=False)]
+            case Form.ILL_FORMED:
+                return [Condition(name, what, BAD, accept=True, member=False, fulfils=True)]
             case Form.EMPTY:
                 return [Condition(name, what, frozenset({400, 411, 415}), member=False)]
             case Form.MALFORMED:
@@ -277,7 +280,7 @@ class UpdateRules:
         states: tuple[Expect, ...] = (Anything(),)
         if plain:
             # What no schema has need not be shown as attributes of a schema are.
-            kept = replace(self.of_attributes.values([frozenset({str(value)})], many=False), shapes=SHAPES)
+            kept = replace(self.of_attributes.values([ill_formed.texts(str(value))], many=False), shapes=SHAPES)
             states = (
                 (kept,) if self.readings.settled(reading) == "stored" else (Nothing(), kept) if stored else (Nothing(),)
             )

@@ -200,3 +200,33 @@ def test_a_414_to_an_id_of_at_most_16_characters_is_a_failure(story: Callable[..
 @pytest.mark.parametrize(("location", "name"), [("/profiles/x1", "x1"), ("http://[::1/profiles/x", None), ("", None)])
 def test_an_address_that_is_none_names_no_new_customer(location: str, name: str | None) -> None:
     assert created_id(Answer(201, (("Location", location),), b"")) == name
+
+
+@pytest.mark.parametrize(
+    ("sent", "shown", "wrong"),
+    [
+        (b"a\xffb", "a\ufffdb", False),
+        (b"a\xe2\x82b", "a\ufffdb", False),
+        (b"a\xe2\x82b", "a\ufffd\ufffdb", False),
+        (b"\xed\xa0\xbd\xed\xb9\x82", "\ufffd" * 6, False),
+        (b"\xed\xa0\xbd\xed\xb9\x82", "\U0001f642", True),
+        (b"a\xffb", "a\ufffd\ufffdb", True),
+        (b"a\xffb", "a\u00ffb", True),
+        (b"a\xffb", "ab", True),
+        (b"\xc3(", "\ufffd", True),
+    ],
+)
+def test_bytes_that_are_no_utf_8_may_be_replaced_and_nothing_else(
+    story: Callable[..., Story], sent: bytes, shown: str, wrong: bool
+) -> None:
+    told = story()
+    note = b'[{"Text": "' + sent + b'"}]'
+    said = told.update(b'{"First": "' + sent + b'", "Note": ' + note + b"}")
+    assert Verdict.FAILED not in said.values()
+    looked = told.query({"First": shown, "Note": [{"Text": shown}]})
+    assert (Verdict.FAILED in looked.values()) is wrong
+
+
+def test_bytes_that_are_no_utf_8_may_be_refused_with_400_and_not_with_any_status(story: Callable[..., Story]) -> None:
+    assert story().update(b'{"First": "\xff"}', 400)["malformed-json-refused"] is Verdict.PASSED
+    assert Verdict.FAILED in story().update(b'{"First": "\xff"}', 404).values()

@@ -37,6 +37,7 @@ class Bodies(Records):
                 asked.call.body,
                 mark=self.freedom("byte-order-mark") == "skipped",
                 distinct=self.freedom("repeated-member-names") == "refused",
+                replaced=self.freedom("ill-formed-utf-8") == "replaced",
             )
         except ValueError as problem:
             raise RefusalError(400, f"the body cannot be read as JSON: {problem}") from None

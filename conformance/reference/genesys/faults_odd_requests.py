@@ -145,3 +145,30 @@ class LongIdFails(GenesysService):
         if len(customer) > 64 * LONGEST_ID:
             raise RefusalError(500, "value too long")
         super().check_id(customer)
+
+
+@fault("ill-formed-bytes-dropped", breaks=["text-values", STORED], reach="hard")
+class IllFormedBytesDropped(GenesysService):
+    """Bytes of a body that are not UTF-8 are left out, and the rest is stored."""
+
+    def body(self, asked: Asked) -> Any:
+        """Decodes what can be decoded."""
+        return super().body(_with_text(asked, asked.call.body.decode("utf-8", "ignore")))
+
+
+@fault("surrogates-in-three-bytes-joined", breaks=["text-values", STORED], reach="hard")
+class SurrogatesInThreeBytesJoined(GenesysService):
+    """Two halves of a surrogate pair that come in three bytes each are stored as the character that they make."""
+
+    def body(self, asked: Asked) -> Any:
+        """Decodes without a look at surrogates."""
+        try:
+            text = asked.call.body.decode("utf-8", "surrogatepass").encode("utf-16-le", "surrogatepass")
+            return super().body(_with_text(asked, text.decode("utf-16-le")))
+        except UnicodeDecodeError:
+            return super().body(asked)
+
+
+def _with_text(asked: Asked, text: str) -> Asked:
+    """The same call with another body."""
+    return replace(asked, call=replace(asked.call, body=text.encode()))

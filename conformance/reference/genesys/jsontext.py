@@ -9,20 +9,21 @@ from typing import Any, NoReturn
 DEEPEST = 64
 
 
-def read(body: bytes, *, mark: bool = True, distinct: bool = False) -> Any:
+def read(body: bytes, *, mark: bool = True, distinct: bool = False, replaced: bool = False) -> Any:
     """The JSON value of a body.
 
     Args:
         body: as it came.
         mark: whether it may begin with a byte order mark.
         distinct: whether the names of members must differ; else the last of them counts.
+        replaced: whether U+FFFD takes the place of bytes that are not UTF-8.
 
     Raises:
-        ValueError: it is not JSON in UTF-8, or holds what cannot be answered again: lone surrogates, numbers
+        ValueError: it is not JSON, or not in UTF-8, or holds what cannot be answered again: lone surrogates, numbers
             beyond a double, deeper nesting than any profile has.
     """
     try:
-        text = body.decode("utf-8-sig" if mark else "utf-8")
+        text = body.decode("utf-8-sig" if mark else "utf-8", "replace" if replaced else "strict")
         pairs = _distinct if distinct else dict
         value = json.loads(text, parse_constant=_no_constant, object_pairs_hook=pairs)
     except RecursionError:

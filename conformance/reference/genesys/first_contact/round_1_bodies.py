@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from contextlib import suppress
-from dataclasses import replace
 from typing import Any
 
 from conformance.reference.core import Call, Reply
@@ -98,18 +97,6 @@ class RawControlCharactersTaken(GenesysService):
             if "Invalid control character" not in refusal.why:
                 raise
             return json.loads(asked.call.body, strict=False)
-
-
-@fault(
-    "broken-utf-8-replaced", breaks=["malformed-json-refused", "text-values"], contracts=UCS, reach="medium", round=1
-)
-class BrokenUtf8Replaced(GenesysService):
-    """Bytes that are no UTF-8 become replacement characters, and the update is accepted."""
-
-    def body(self, asked: Asked) -> Any:
-        """Mends the bytes first."""
-        mended = asked.call.body.decode("utf-8", "replace").encode()
-        return super().body(replace(asked, call=replace(asked.call, body=mended)))
 
 
 @fault("no-bytes-are-an-empty-object", breaks=["malformed-json-refused"], contracts=UCS, reach="medium", round=1)

@@ -63,7 +63,7 @@ class NanTakenForNull(GenesysService):
 
 @fault(
     "first-of-two-members-checked",
-    breaks=["impossible-dates-refused", "wrong-types-answered"],
+    breaks=["impossible-dates-refused", "wrong-types-answered", "sent-attributes-stored"],
     contracts=["genesys-ucs"],
     reach="hard",
     round=2,
@@ -106,7 +106,7 @@ class AnswerCutAtItsNumberOfCharacters(GenesysService):
 
 @fault(
     "body-beyond-utf-8-read-as-latin-1",
-    breaks=["malformed-json-refused"],
+    breaks=["text-values", "sent-attributes-stored"],
     contracts=["genesys-ucs"],
     reach="medium",
     round=2,
