@@ -198,10 +198,10 @@ class Driver(Base):
             request = self.tagged(request, answer.header("etag") if answer is not None else None)
         return self.send(request)
 
-    def prepared(self, customer: str, members: Members) -> Request:
-        """A valid update of a customer that was just queried, to be sent by itself."""
+    def prepared(self, customer: str, members: Members | Request) -> Request:
+        """An update of a customer that was just queried, to be sent by itself."""
         answer = self.query(customer).answer
-        request = self.update_request(customer, members)
+        request = members if isinstance(members, Request) else self.update_request(customer, members)
         return self.tagged(request, answer.header("etag")) if answer is not None and self._asks_first else request
 
     @property

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 from strategies.genesys.schema import WHOLE, Extension, Field
 from strategies.genesys.superset import record
@@ -22,10 +24,63 @@ class Wrong:
         return self.name
 
 
-def no_objects() -> list[Wrong]:
-    """Bodies that are JSON, but no object."""
-    texts = ("null", "true", "0", '"FirstName"', "[]", '["FirstName"]', '[{"FirstName":"Bruce"}]')
-    return [Wrong(f"the body is {text}", text.encode()) for text in texts]
+# Types that are no JSON; and those that hold, begin or end like application/json and are other types all the same.
+MEDIA_TYPES = (
+    "text/plain",
+    "application/xml",
+    "text/xml",
+    "application/x-www-form-urlencoded",
+    "text/html",
+    "application/octet-stream",
+    "application/javascript",
+    "application/json-seq",
+    "application/jsonp",
+    "application/json5",
+    "application/jsonlines",
+    "application/jso",
+    "text/plain; charset=utf-8",
+    "text/plain; was=application/json",
+    'application/xml; note="application/json"',
+    "text/application.json",
+    "application/vnd.json.zip",
+    "image/json",
+)
+
+
+def no_objects(members: dict[str, Any] | None = None) -> list[Wrong]:
+    """Bodies that are JSON, but no object: simple ones, and those that hold the object of a valid body."""
+    simple = ("null", "true", "0", '"FirstName"', "[]", '["FirstName"]', '[{"FirstName":"Bruce"}]')
+    found = [Wrong(f"the body is {text}", text.encode()) for text in simple]
+    if members is not None:
+        found += [Wrong(f"the object {how}", json.dumps(value).encode()) for how, value in _around(members).items()]
+    return found
+
+
+def _around(members: dict[str, Any]) -> dict[str, Any]:
+    """What holds an object and is none, by how it holds it."""
+    text = json.dumps(members)
+    return {
+        "in a text": text,
+        "in a text, behind a blank": f" {text}\n",
+        "in a text in a text": json.dumps(text),
+        "in a text in base64": base64.b64encode(text.encode()).decode(),
+        "in an array": [members],
+        "in an array, twice": [members, members],
+        "in an array in an array": [[members]],
+        "in a text in an array": [text],
+        "as an array of pairs": [[name, value] for name, value in members.items()],
+        "as an array of names and values": [each for pair in members.items() for each in pair],
+        "as an array of small objects": [{name: value} for name, value in members.items()],
+        "as an array of values": list(members.values()),
+        "in a text as a form": urlencode({name: str(value) for name, value in members.items()}),
+    }
+
+
+def wrapped(members: dict[str, Any]) -> list[Wrong]:
+    """Objects whose one member holds the object of a valid body: none of it is a member of the body."""
+    names = ("profile", "customer", "data", "attributes", "content", "")
+    found = [Wrong(f"the object in the member {name!r}", {name: members}) for name in names]
+    return [*found, Wrong("the object as text in a member", {"profile": json.dumps(members)})]
 
 
 def hostile(name: str) -> list[Wrong]:

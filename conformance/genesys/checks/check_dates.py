@@ -19,6 +19,7 @@ NO_LEAP_YEARS = ("1900", "2021", "2022", "2023", "2100")
 LEAP_YEARS = ("1904", "1996", "2000", "2004", "2024", "2096")
 ENDS = ("01-31", "03-31", "04-30", "05-31", "06-30", "07-31", "08-31", "09-30", "10-31", "11-30", "12-31")
 DAY = "1981-03-17T02:00:00.000Z"
+IN_ARRAY = 15
 
 
 def _possible() -> Iterator[str]:
@@ -56,6 +57,36 @@ def check_ends_of_months(driver: Driver) -> None:
     step = 2 if len(names) > 1 else 1
     driver.bench.each([(listed[place], listed[place - 1]) for place in range(0, len(listed), step)], body)
     driver.bench.for_all(st.tuples(values.times(), values.times()), body, share=0.2)
+
+
+@check("date-only-values", "date-time-values")
+def check_calendar(driver: Driver) -> None:
+    """Sends days of all months and eras, each as a date and as a date-time at another hour, and compares them."""
+
+    def body(place: int) -> None:
+        sent = {name: days[(place + turn) % len(days)] for turn, name in enumerate(names)}
+        attempt(driver, customer, complete(driver, sent))
+
+    def at_hours(place: int) -> None:
+        sent = {name: moments[(place + turn) % len(moments)] for turn, name in enumerate(names)}
+        attempt(driver, customer, complete(driver, sent))
+
+    def together(place: int) -> None:
+        name = several[place % len(several)]
+        for sent in (days[place : place + IN_ARRAY], moments[place : place + IN_ARRAY]):
+            attempt(driver, customer, complete(driver, {name: list(sent)}))
+
+    days = values.CALENDAR
+    moments = [f"{day}T{values.HOURS[place % len(values.HOURS)]}Z" for place, day in enumerate(days)]
+    names = [a.name for a in dates(driver)]
+    customer = driver.customer(dict.fromkeys(names, DAY))
+    several = [a.name for a in dates(driver) if a.several] if driver.arrays else []
+    # Where arrays carry them all, a part of them stands alone as well: each month, in most eras.
+    step = len(names) * (3 if several else 1)
+    driver.bench.each(range(0, len(days), step), body)
+    driver.bench.each(range(1, len(days), step), at_hours)
+    if several:
+        driver.bench.each(range(0, len(days), IN_ARRAY), together)
 
 
 @check("impossible-dates-refused", "refused-changes-nothing")

@@ -49,6 +49,8 @@ ENCODED = (
 # What every server can take in an address.
 SAFE = re.compile(r"[A-Za-z0-9 +,:@~!$&'()*=._-]+").fullmatch
 LATER_S = 0.3
+# Letters of two and of three bytes in UTF-8, of one unit in UTF-16, and without another form.
+BEYOND_ASCII = ("ж", "日")
 # Characters that servers are known to refuse in a path, encoded or not.
 RISKY = ("a/b", "a\\b", "a%2Fb", "..a", "a..", "a.json", "-", "_", "null", "0", "undefined", "extensions")
 
@@ -204,6 +206,36 @@ def check_encoded_ids_in_bodies(driver: Driver) -> None:
         driver.bench.each(["", *ENCODED[::3]], body)
     driver.query(other)
     driver.query(customer)
+
+
+@check("id-up-to-16")
+def check_lengths_in_characters(driver: Driver) -> None:
+    """Updates unknown ids beyond ASCII of 5 and of 16 characters: what is said of both is that nobody has them."""
+
+    def body(letter: str) -> None:
+        short, long = (f"{driver.bench.fresh(4)}{letter * count}" for count in (1, LONGEST_ID - 4))
+        told = []
+        for name in (short, long):
+            driver.query(name)
+            exchange = driver.update(name, everything(driver))
+            if accepted(exchange):
+                driver.claim(name)
+                driver.query(name)
+            told.append(status(exchange))
+        as_unknown = told[0] in (404, 410) or (told[0] is not None and told[0] < 300)
+        if as_unknown and told[1] is not None:
+            driver.bench.expect(
+                "id-up-to-16",
+                told[0] == told[1],
+                observed=f"status {told[1]} for an id of {len(long)} characters, {len(long.encode())} bytes in UTF-8",
+                allowed=f"{told[0]}, as for one of {len(short)} characters of the same kind",
+            )
+
+    attempt(driver, holder(driver), everything(driver))
+    nobody = driver.unknown()
+    if accepted(driver.update(nobody, everything(driver))):
+        driver.claim(nobody)
+    driver.bench.each(BEYOND_ASCII, body)
 
 
 def _lives(driver: Driver, wanted: list[str]) -> None:

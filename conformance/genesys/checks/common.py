@@ -11,7 +11,8 @@ from conformance.judge import NotApplicable, NotTested
 from conformance.session.exchange import Exchange, Request
 from strategies.genesys import Attribute, Extension
 from strategies.genesys.profiles import Members, with_records
-from strategies.genesys.superset import superset
+from strategies.genesys.superset import record, superset
+from strategies.genesys.wrong import Wrong
 
 LOOK_EVERY = 8  # refused updates between two looks at a profile
 
@@ -86,6 +87,28 @@ def attempt(driver: Driver, customer: str, members: Members | bytes | Request) -
     return exchange
 
 
+def wrong_members(driver: Driver) -> list[tuple[str, Wrong]]:
+    """For each way in which a member is refused for sure: its name and a wrong value. Raises NotTested."""
+    cases: list[tuple[str, Wrong]] = []
+    if driver.schema.dates:
+        cases.append((dates(driver)[0].name, Wrong("a date is a word", "yesterday")))
+    for extension in extensions(driver, 0):
+        numbers = [f.name for f in extension.fields if f.type in ("integer", "long", "double")]
+        made = record(extension, driver.bench.fresh(4), 1)
+        if numbers and not extension.bare:
+            bad = {**made, numbers[-1]: "word"}
+            good = record(extension, driver.bench.fresh(4), 2)
+            value = [good, bad] if extension.kind == "multi-valued" else bad
+            cases.append((extension.name, Wrong("a number is a word", value)))
+    if driver.readings.settled("unknown-attribute") == "400":
+        cases.append((f"Un{driver.bench.fresh(5)}", Wrong("a name is unknown", "x")))
+    if driver.readings.settled("wrong-json-type") == "400":
+        cases.append((texts(driver)[0], Wrong("a text is a number", 4711)))
+    if not cases:
+        raise NotTested("the schemas have nothing that is refused for sure")
+    return cases
+
+
 class Refused:
     """A customer to whom updates are sent that should be refused.
 
@@ -98,9 +121,10 @@ class Refused:
         self.customer = customer
         driver.query(customer)
 
-    def send(self, members: Members | bytes) -> Exchange:
+    def send(self, members: Members | bytes | Request) -> Exchange:
         """Sends one update."""
-        exchange = self._driver.put(self.customer, self._driver.update_request(self.customer, members))
+        request = members if isinstance(members, Request) else self._driver.update_request(self.customer, members)
+        exchange = self._driver.put(self.customer, request)
         self._sent += 1
         if accepted(exchange) or self._sent % LOOK_EVERY == 0:
             self.look()
