@@ -193,7 +193,7 @@ class Driver(Base):
 
     def put(self, customer: str, request: Request) -> Exchange:
         """Sends a prepared update, after a query of the customer where that may be enforced."""
-        if self._asks_first:
+        if self.asks_first:
             answer = self.query(customer).answer
             request = self.tagged(request, answer.header("etag") if answer is not None else None)
         return self.send(request)
@@ -202,10 +202,10 @@ class Driver(Base):
         """An update of a customer that was just queried, to be sent by itself."""
         answer = self.query(customer).answer
         request = members if isinstance(members, Request) else self.update_request(customer, members)
-        return self.tagged(request, answer.header("etag")) if answer is not None and self._asks_first else request
+        return self.tagged(request, answer.header("etag")) if answer is not None and self.asks_first else request
 
     @property
-    def _asks_first(self) -> bool:
+    def asks_first(self) -> bool:
         """Whether an update may need a query before it."""
         return self.readings.may("prior-retrieval", "enforced")
 

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 from conformance.exercise import check
 from conformance.genesys.asked import LONGEST_ID
-from conformance.genesys.checks.common import attempt, everything, holder, holders, texts, words
+from conformance.genesys.checks.common import LOOK_EVERY, attempt, everything, holder, holders, texts, words
 from conformance.genesys.driver import Driver
 from conformance.genesys.wire import accepted, basic
 from conformance.judge import NotApplicable, NotTested, lacking
@@ -128,12 +128,19 @@ def _others(driver: Driver) -> list[str]:
     return [found] if found else []
 
 
+def _request(driver: Driver, customer: str, look: bool) -> Request:
+    """A valid update, after a query where it is wanted or may be enforced."""
+    if look or driver.asks_first:
+        return driver.prepared(customer, everything(driver))
+    return driver.update_request(customer, everything(driver))
+
+
 @check("credentials-checked")
 def check_credentials(driver: Driver) -> None:
     """Sends valid updates and queries with wrong credentials right after right ones; or all of them are served."""
 
     def body(bad: Bad) -> None:
-        request = driver.prepared(customer, everything(driver))
+        request = _request(driver, customer, look=cases.index(bad) % LOOK_EVERY == 0)
         driver.send(bad.instead(request))
         driver.send(bad.instead(Request("query", "GET", request.path, "", reading)))
 
@@ -190,7 +197,7 @@ def check_credentials_over_plain_http(driver: Driver) -> None:
     """Sends updates and queries over plain HTTP with wrong credentials, and queries the profile over HTTPS."""
 
     def body(bad: Bad) -> None:
-        request = driver.prepared(customer, everything(driver))
+        request = _request(driver, customer, look=False)
         driver.send(replace(bad.instead(request), plain=True))
         driver.send(bad.instead(Request("query", "GET", request.path, "", reading, plain=True)))
         driver.query(customer)

@@ -8,6 +8,7 @@ from typing import Any
 
 from conformance.exercise import check
 from conformance.genesys.checks.common import alike, attempt, complete, everything, holder, holders, texts, words
+from conformance.genesys.checks.odd_ids import chooses, encoded, named, neighborhoods
 from conformance.genesys.driver import Driver
 from conformance.genesys.wire import status
 from conformance.judge import NotApplicable
@@ -17,24 +18,48 @@ COUNT = 66  # more than a cache or a table of 64 holds
 AGE_S = 2.2  # more than the two seconds for which something may be kept by mistake
 
 
-@check("other-customers-untouched", "sent-attributes-stored")
+@check("other-customers-untouched", "sent-attributes-stored", "id-up-to-16", "query-names-customer")
 def check_many(driver: Driver) -> None:
-    """Updates many customers with records, deletes some of them, and queries all the others."""
+    """Updates many customers, most with ids that are nearly the same or odd; deletes some, queries all the others.
+
+    The ids of the first are nearly the same, those of the next have to be encoded in an address, where the run may
+    choose them.
+    """
     if driver.lent:
         raise NotApplicable("customers cannot be created")
     texts(driver)
-    names = [driver.customer(words(driver, texts(driver)[0])) for _ in range(COUNT)]
-    for name in names:
-        driver.update(name, everything(driver))
-    gone = names[COUNT // 2 :: 11] if driver.has("delete") else []
+    odd = _odd(driver) if chooses(driver) else []
+    names = odd + [driver.customer(words(driver, texts(driver)[0])) for _ in range(COUNT - len(odd))]
+    driver.bench.each(names, lambda name: driver.update(name, everything(driver)))
+    gone = [*odd[::3], *names[max(len(odd), COUNT // 2) :: 11]] if driver.has("delete") else []
     for name in gone:
         driver.remove(name)
-    for name in names:
-        if name not in gone:
-            driver.query(name)
-    for name in names[:3]:  # those that were updated long ago
+    left = [name for name in names if name not in gone]
+    for name in left:
+        driver.query(name)
+    for name in left[:3]:  # those that were updated long ago
         attempt(driver, name, complete(driver, words(driver, *texts(driver))))
-    driver.bench.boundary(f"customers={COUNT}")
+    driver.bench.boundary(f"customers={len(names)}")
+
+
+def _odd(driver: Driver) -> list[str]:
+    """Customers with ids that are nearly the same, and with ids that an address has to encode, if the target has any.
+
+    The first one and every third go first: each of the two to which others are near is among them.
+    """
+    found: list[str] = []
+
+    def make(wanted: list[str]) -> None:
+        made = [named(driver, wanted[0])]
+        if made == [None]:
+            made = [named(driver, other) for other in wanted[1:]]
+        found.extend(name for name in made if name is not None)
+
+    base, number = neighborhoods(driver)
+    driver.bench.each([[name] for name in (base[0], *base[1:3], number[0], *base[3:], *number[1:])], make)
+    driver.bench.each(encoded(driver), make)
+    driver.bench.boundary("ids that an address has to encode")
+    return found
 
 
 @check("last-update-stands", "other-customers-untouched")

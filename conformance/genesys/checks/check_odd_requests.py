@@ -171,9 +171,15 @@ def _odd_bodies(driver: Driver) -> Iterator[Wrong]:
     strings = [("half a surrogate pair", '"\\ud800"'), ("the other half", '"x\\udc00x"'), ("a NUL", '"a\\u0000b"')]
     strings += [("no character", '"\\uffff"'), ("an empty text", '""'), ("a long text", json.dumps("x" * 20_000))]
     values = [*((what, text) for text, what in nested), *((f"the number {n:.20}", n) for n in NUMBERS), *strings]
-    for place, whole in _places(driver, mark.strip('"')):
+    places = list(_places(driver, mark.strip('"')))
+    records = [place for place, _ in places if "." in place]
+    for turn, (place, whole) in enumerate(places):
         text = json.dumps(whole)
-        for what, value in values if place != ID else values[len(nested) :]:
+        # Every one of them in an attribute, numbers and texts in a record, and the others in one more place by turns.
+        most = {places[0][0]: values, **dict.fromkeys(records[:1], values[len(nested) :])}.get(
+            place, values[turn % 3 :: 3]
+        )
+        for what, value in most if place != ID else most[len(most) // 3 :]:
             yield Wrong(f"{what}, as {place}", text.replace(mark, value).encode())
     name = texts(driver)[0]
     yield Wrong("half a surrogate pair in a name", f'{{"{name}": "x", "\\ud800": "x"}}'.encode())

@@ -111,14 +111,14 @@ def check_tenant_headers(driver: Driver) -> None:
 
     def body(case: tuple[str, str | None]) -> None:
         header, value = case
-        customer, other = holders(driver)
-        driver.query(customer)
-        driver.query(other)
         request = driver.update_request(customer, everything(driver)).without_header(header)
         driver.put(customer, request if value is None else request.with_header(header, value))
         driver.query(customer)
         driver.query(other)
 
+    customer, other = holders(driver)
+    for name in (customer, other):
+        driver.query(name)
     stranger = driver.bench.fresh(8)
     values = (stranger, f"{stranger} {stranger}", "é", "", None)
     driver.bench.each([(header, value) for header in ("ContactCenterId", "GroupId") for value in values], body)

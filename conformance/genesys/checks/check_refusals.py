@@ -32,16 +32,14 @@ def check_hostile(driver: Driver) -> None:
     """Sends bodies that break careless readers: odd bytes, deep nesting, huge numbers, long names and texts."""
 
     def body(bad: Wrong) -> None:
-        customer = holder(driver)
-        driver.query(customer)
-        attempt(driver, customer, bad.value)
+        refused.send(bad.value)
 
     if not driver.target.hostile_input:
         raise NotTested("the target file does not allow hostile bodies", "say `hostile_input = true`")
-    customer = holder(driver)
-    driver.query(customer)
-    attempt(driver, customer, b"{")
+    refused = Refused(driver, holder(driver))
+    refused.send(b"{")
     driver.bench.each(wrong.hostile(texts(driver)[0]), body)
+    refused.look()
 
 
 @check("json-content-type")
@@ -102,22 +100,20 @@ def check_wrong_types(driver: Driver) -> None:
 
     def body(bad: Wrong) -> None:
         one, other = names[0], names[-1]
-        customer = driver.customer(words(driver, *names))
-        driver.query(customer)
-        attempt(driver, customer, complete(driver, words(driver, *names) | {one: "new", other: bad.value}))
+        refused.send(complete(driver, words(driver, *names) | {one: "new", other: bad.value}))
 
     def in_record(case: tuple[str, Members]) -> None:
         name, content = case
         extension = driver.schema.extension(name)
         assert extension is not None
         value: Any = [content] if extension.kind == "multi-valued" else content
-        customer = holder(driver)
-        driver.query(customer)
-        attempt(driver, customer, everything(driver, records=False) | {name: value})
+        refused.send(everything(driver, records=False) | {name: value})
 
     names = texts(driver, 2)
+    refused = Refused(driver, holder(driver))
     driver.bench.each(wrong.types_for_text(), body)
     driver.bench.each(_words_for_numbers(driver), in_record)
+    refused.look()
 
 
 def _words_for_numbers(driver: Driver) -> list[tuple[str, Members]]:

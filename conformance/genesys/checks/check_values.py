@@ -10,7 +10,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from conformance.exercise import check
-from conformance.genesys.checks.common import attempt, complete, dates, texts, words
+from conformance.genesys.checks.common import Refused, attempt, complete, dates, texts, words
 from conformance.genesys.driver import Driver
 from conformance.genesys.wire import refused
 from strategies.genesys import values
@@ -22,19 +22,25 @@ def check_texts(driver: Driver) -> None:
     """Sends listed and generated texts in every text attribute, on top of other texts, and compares them."""
 
     def body(sent: tuple[str, ...]) -> None:
-        customer = driver.customer(words(driver, *names))
+        send(driver.customer(words(driver, *names)), sent)
+
+    def listed(sent: tuple[str, ...]) -> None:
+        send(kept, sent)
+
+    def send(customer: str, sent: tuple[str, ...]) -> None:
         exchange = attempt(driver, customer, words(driver, *names) | dict(zip(names, sent, strict=False)))
         if refused(exchange) and len(sent) > 1:  # for one of them, perhaps
             for text in sent:
-                body((text,))
+                send(customer, (text,))
 
     def alone(text: str) -> None:
-        body((text,))
+        send(kept, (text,))
 
     names = texts(driver)
+    kept = driver.customer(words(driver, *names))
     size = len(names)
     batches = [values.EDGE_TEXTS[n : n + size] for n in range(0, len(values.EDGE_TEXTS), size)]
-    driver.bench.each(batches, body)
+    driver.bench.each(batches, listed)
     driver.bench.each(values.ODD_TEXTS, alone)
     driver.bench.for_all(st.tuples(*(values.texts() for _ in names)), body)
 
@@ -109,15 +115,14 @@ def check_array_changes(driver: Driver) -> None:
     """Replaces a value by another in listed ways: longer, shorter, reordered, same primary, scalar for array."""
 
     def body(case: tuple[Any, Any]) -> None:
-        old, new = case
-        customer = driver.customer(words(driver, *names))
-        for value in (old, new):
+        for value in case:
             attempt(driver, customer, complete(driver, dict.fromkeys(names, value)))
 
     if not driver.arrays:
         _refused(driver)
         return
     names = driver.lists[:2]
+    customer = driver.customer(words(driver, *names))
     many = [f"value {number}" for number in range(15)]
     cases: list[tuple[Any, Any]] = [
         (["a", "b", "c"], ["a"]),
@@ -181,11 +186,17 @@ def check_date_times(driver: Driver) -> None:
     def body(sent: list[str]) -> None:
         customer = driver.customer(dict.fromkeys(names, "1977-07-07T07:07:07.007Z"))
         for text in sent:
-            attempt(driver, customer, complete(driver, dict.fromkeys(names, text)))
+            send(customer, text)
+
+    def listed(text: str) -> None:
+        send(kept, text)
+
+    def send(customer: str, text: str) -> None:
+        attempt(driver, customer, complete(driver, dict.fromkeys(names, text)))
 
     names = [a.name for a in dates(driver)]
-    driver.bench.each([[text] for text in values.EDGE_TIMES], body)
-    driver.bench.each([[text] for text in values.FAR_TIMES], body)
+    kept = driver.customer(dict.fromkeys(names, "1977-07-07T07:07:07.007Z"))
+    driver.bench.each([*values.EDGE_TIMES, *values.FAR_TIMES], listed)
     driver.bench.boundary("milliseconds 000 and 999")
     driver.bench.for_all(st.lists(values.times(), min_size=1, max_size=3), body, share=0.6)
 
@@ -225,7 +236,12 @@ def check_impossible_dates(driver: Driver) -> None:
         customer = driver.customer(words(driver, other) | {name: "1977-07-07T07:07:07.007Z"})
         attempt(driver, customer, complete(driver, words(driver, other) | {name: text}))
 
+    def listed(text: str) -> None:
+        wrong.send(complete(driver, words(driver, other) | {name: text}))
+
     name, other = dates(driver)[0].name, texts(driver)[0]
-    driver.bench.each(values.IMPOSSIBLE_TIMES, body)
+    wrong = Refused(driver, driver.customer(words(driver, other) | {name: "1977-07-07T07:07:07.007Z"}))
+    driver.bench.each(values.IMPOSSIBLE_TIMES, listed)
+    wrong.look()
     wordy = st.text(st.sampled_from("abcxyz -:TZ"), min_size=1, max_size=12).filter(lambda text: bool(text.strip()))
     driver.bench.for_all(wordy, body, share=0.2)
