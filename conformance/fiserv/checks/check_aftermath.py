@@ -15,7 +15,7 @@ NEIGHBORS = 34  # users who are created and updated while one is kept
 PAUSE_S = 1.1
 
 
-@check("error-changes-nothing", "success-code", "success-is-stored")
+@check(deepens=("error-changes-nothing", "success-code", "success-is-stored"))
 def check_refused(driver: Driver) -> None:
     """Sends a refused update of each kind, then right ones of other members, with which it must not come."""
     me = driver.me
@@ -63,7 +63,7 @@ def _cut(driver: Driver) -> None:
     driver.bench.each(driver.formats, body)
 
 
-@check("success-is-stored", "request-id-replay")
+@check(deepens=("success-is-stored", "request-id-replay"))
 def check_to_and_fro(driver: Driver) -> None:
     """Sends A, B and A again, as one user, by others and in both formats, under new and used RqUIDs, and reads back."""
     me = driver.me
@@ -97,7 +97,7 @@ def check_to_and_fro(driver: Driver) -> None:
     driver.read(driver.other)
 
 
-@check("http-status", "success-code", "success-is-stored")
+@check(deepens=("http-status", "success-code", "success-is-stored"))
 def check_blank_users(driver: Driver) -> None:
     """Creates users without a profile and gives each its first one, part by part, in each format."""
     need_own(driver)
@@ -118,7 +118,7 @@ def check_blank_users(driver: Driver) -> None:
     driver.bench.each(list(enumerate([*firsts, *firsts[::-1]])), body)
 
 
-@check("success-is-stored", "unknown-user-code", "other-user-untouched")
+@check(deepens=("success-is-stored", "unknown-user-code", "other-user-untouched"))
 def check_kept(driver: Driver) -> None:
     """Creates, updates and deletes many users beside one whose profile must stay, and waits a little."""
     me = need_own(driver)
@@ -153,7 +153,7 @@ def check_kept(driver: Driver) -> None:
     driver.read(again)
 
 
-@check("success-is-stored")
+@check(deepens=("success-is-stored",))
 def check_many_updates(driver: Driver) -> None:
     """Sends one user many updates in a row, in both formats, and reads back after each few: the last one counts."""
     me = driver.me

@@ -47,7 +47,7 @@ def _request(driver: Driver, profile: Content, format_: Format) -> Request:
     return driver.request("update", driver.body("update", driver.update_of(driver.me, profile), format_), format_)
 
 
-@check("success-code", "success-is-stored", "invalid-field-code")
+@check(deepens=("success-code", "success-is-stored", "invalid-field-code"))
 def check_chunks(driver: Driver) -> None:
     """Sends right and wrong updates in chunked transfer coding, and reads back."""
     driver.seed(driver.me, "Whole")
@@ -69,7 +69,7 @@ def _whole(driver: Driver) -> None:
         driver.read(driver.me)
 
 
-@check("success-code", "success-is-stored", "text-of-code", "response-format")
+@check(deepens=("success-code", "success-is-stored", "text-of-code", "response-format"))
 def check_idle_headers(driver: Driver) -> None:
     """Sends right and wrong updates with each header that changes nothing, and reads back."""
     driver.seed(driver.me, "Idle")
@@ -85,7 +85,7 @@ def check_idle_headers(driver: Driver) -> None:
     driver.read(driver.me)
 
 
-@check("success-code", "success-is-stored")
+@check(deepens=("success-code", "success-is-stored"))
 def check_media_types(driver: Driver) -> None:
     """Writes the media type of a right update in each form that means the same, and reads back."""
     driver.seed(driver.me, "Media")
@@ -98,7 +98,7 @@ def check_media_types(driver: Driver) -> None:
     driver.bench.each([(f, media) for f in driver.formats for media in MEDIA_TYPES[f]], body)
 
 
-@check("response-format")
+@check(deepens=("response-format",))
 def check_accept(driver: Driver) -> None:
     """Sends right and wrong updates whose Accept has parameters, wildcards or weights, or is absent."""
 
@@ -113,7 +113,7 @@ def check_accept(driver: Driver) -> None:
     driver.bench.each([(f, accept) for f in driver.formats for accept in (*ACCEPTS, "")], body)
 
 
-@check("text-not-misread", "success-is-stored")
+@check(deepens=("text-not-misread", "success-is-stored"))
 def check_encodings(driver: Driver) -> None:
     """Sends letters beyond ASCII in XML with and without a declaration, under each media type, and reads back."""
     driver.speaks(Format.XML)
@@ -146,7 +146,7 @@ def check_encodings(driver: Driver) -> None:
     driver.bench.each([(number, *case) for number, case in enumerate(cases)], body)
 
 
-@check("message-form")
+@check(deepens=("message-form",))
 def check_late_doctype(driver: Driver) -> None:
     """Sends a harmless DOCTYPE behind blanks and comments of many lengths, and reads back."""
     driver.speaks(Format.XML)
@@ -167,7 +167,7 @@ def check_late_doctype(driver: Driver) -> None:
     driver.bench.each([(number, *case) for number, case in enumerate([*cases, *cases[::-1]])], body)
 
 
-@check("success-is-stored", "success-code", "error-changes-nothing")
+@check(deepens=("success-is-stored", "success-code", "error-changes-nothing"))
 def check_sizes(driver: Driver) -> None:
     """Pads right and wrong updates with blanks to many sizes; what is answered with 0 is stored, what not, is not."""
     me = driver.me
@@ -196,7 +196,7 @@ def check_sizes(driver: Driver) -> None:
     driver.bench.each(list(enumerate(cases)), body)
 
 
-@check("secure-transport")
+@check(deepens=("secure-transport",))
 def check_claimed_https(driver: Driver) -> None:
     """Sends a right update over plain HTTP with headers that claim HTTPS, and reads back over TLS."""
     driver.need_plain()
@@ -212,7 +212,7 @@ def check_claimed_https(driver: Driver) -> None:
     driver.bench.each(list(enumerate(CLAIM_HTTPS)), body)
 
 
-@check("unlisted-source")
+@check(deepens=("unlisted-source",))
 def check_claimed_source(driver: Driver) -> None:
     """Sends a right update from the unlisted address that claims to come from a listed one, and reads back."""
     source = driver.target.unlisted_source
@@ -230,7 +230,7 @@ def check_claimed_source(driver: Driver) -> None:
     driver.bench.each(list(enumerate(claim_source("127.0.0.1"))), body)
 
 
-@check("no-server-failure")
+@check(deepens=("no-server-failure",))
 def check_addresses(driver: Driver) -> None:
     """Sends right updates with queries and paths that are odd, not UTF-8 or long: no HTTP 500 may come."""
     queries = ("a=b", "%FF=%C3%28", "a=%00", "x" * 2000, "?", "a[]=1&a[]=2", "%E2%82", "&&==", "a=%u0041")

@@ -53,7 +53,7 @@ def _members(driver: Driver, mark: str) -> list[tuple[Content, str, tuple[str, .
     return [each for pair in zip(mixed, plain, strict=False) for each in pair]
 
 
-@check("success-is-stored")
+@check(deepens=("success-is-stored",))
 def check_one_user(driver: Driver) -> None:
     """Sends updates of different members of one user at once, and reads back: each that was taken is stored."""
     if not driver.readings.may("omitted-members", "merge", "replace-aggregate", "replace-part", "replace-branch"):
@@ -83,7 +83,7 @@ def check_one_user(driver: Driver) -> None:
     driver.bench.each(range(ROUNDS[driver.bench.effort]), body)
 
 
-@check("request-id-echo", "other-user-untouched", "success-is-stored")
+@check(deepens=("request-id-echo", "other-user-untouched", "success-is-stored"))
 def check_several_users(driver: Driver) -> None:
     """Sends updates, wrong ones and reads of several users at once: answers and values are not mixed up."""
     users = [need_own(driver), driver.other, *(user for user in [driver.try_create()] if user is not None)][:USERS]

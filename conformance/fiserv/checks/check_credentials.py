@@ -47,7 +47,7 @@ def _nearly(user: User) -> list[str]:
     ]
 
 
-@check("sign-on-failure", "success-code")
+@check(deepens=("sign-on-failure", "success-code"))
 def check_nearly(driver: Driver) -> None:
     """Signs on with passwords that are nearly right, each between right updates, beside a change, and reads back."""
     user = driver.me
@@ -65,7 +65,7 @@ def check_nearly(driver: Driver) -> None:
     driver.bench.each(list(enumerate(_nearly(user))), body)
 
 
-@check("sign-on-failure")
+@check(deepens=("sign-on-failure",))
 def check_again(driver: Driver) -> None:
     """Sends an update that was taken once more with a wrong password, and with no other change, and reads back."""
     user = driver.me
@@ -87,7 +87,7 @@ def check_again(driver: Driver) -> None:
     driver.bench.each(driver.formats, body)
 
 
-@check("sign-on-failure")
+@check(deepens=("sign-on-failure",))
 def check_elsewhere(driver: Driver) -> None:
     """Signs on with a wrong password and has the right one in another place of the request, and reads back."""
     user = driver.me
@@ -118,7 +118,7 @@ def check_elsewhere(driver: Driver) -> None:
     driver.bench.each(list(enumerate(placed)), body)
 
 
-@check("sign-on-failure", "error-changes-nothing")
+@check(deepens=("sign-on-failure", "error-changes-nothing"))
 def check_invented_token(driver: Driver) -> None:
     """Signs on with a wrong password beside an AlldataToken that nobody gave out, and reads back."""
     user = driver.me
@@ -133,7 +133,7 @@ def check_invented_token(driver: Driver) -> None:
     driver.bench.each(driver.formats, body)
 
 
-@check("sign-on-failure", "error-changes-nothing")
+@check(deepens=("sign-on-failure", "error-changes-nothing"))
 def check_forms(driver: Driver) -> None:
     """Sends the password in JSON within a list or an object, or a number or nothing in its place, and reads back."""
     driver.speaks(Format.JSON)

@@ -29,7 +29,7 @@ def _twice(message: bytes, case: Repetition, *, right_first: bool) -> bytes:
     return message[:place] + message[place:].replace(element, both, 1)
 
 
-@check("other-user-untouched", "identity-triple", "error-changes-nothing")
+@check(deepens=("other-user-untouched", "identity-triple", "error-changes-nothing"))
 def check_repeated(driver: Driver) -> None:
     """Repeats elements of XML with a right and a wrong text in either order, and reads both profiles back."""
     driver.speaks(Format.XML)
@@ -69,7 +69,7 @@ def check_repeated(driver: Driver) -> None:
     driver.bench.each(cases, body)
 
 
-@check("other-user-untouched", "success-is-stored")
+@check(deepens=("other-user-untouched", "success-is-stored"))
 def check_repeated_names(driver: Driver) -> None:
     """Repeats the last name in XML, and sends a single one: where two are taken, one of them is stored."""
     driver.speaks(Format.XML)

@@ -33,7 +33,7 @@ def _original(driver: Driver, place: str, number: int) -> Original:
     return Original(content, mark)
 
 
-@check("unparsable-refused", "error-changes-nothing")
+@check(deepens=("unparsable-refused", "error-changes-nothing"))
 def check_broken(driver: Driver) -> None:
     """Sends JSON that is no JSON, broken in one named way each, at a value and at an id, and reads back."""
     driver.speaks(Format.JSON)
@@ -201,7 +201,7 @@ PROFILE = ("UserProfileModRq", "UserProfile")
 INFO = ("SignonRq", "UserInfo")
 
 
-@check("other-user-untouched", "identity-triple", "error-changes-nothing")
+@check(deepens=("other-user-untouched", "identity-triple", "error-changes-nothing"))
 def check_repeated(driver: Driver) -> None:
     """Repeats members with a right and a wrong value in either order: whichever counts, nobody else is touched."""
     driver.speaks(Format.JSON)
@@ -279,7 +279,7 @@ def _role_of_others(driver: Driver) -> None:
     driver.bench.each([("User", "Admin"), ("Admin", "User")], body)
 
 
-@check("success-is-stored")
+@check(deepens=("success-is-stored",))
 def check_repeated_values(driver: Driver) -> None:
     """Repeats a value and the RqUID: where that is taken, one of them is stored, shown and repeated."""
     driver.speaks(Format.JSON)

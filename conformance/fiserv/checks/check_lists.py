@@ -39,7 +39,7 @@ def _listed(driver: Driver, size: int) -> list[tuple[str, Content]]:
     return found
 
 
-@check("success-is-stored", "omitted-members")
+@check(deepens=("success-is-stored", "omitted-members"))
 def check_sizes(driver: Driver) -> None:
     """Sends lists of one to many entries, longer and shorter than what is stored, and compares what is read back."""
     me = driver.me
@@ -66,7 +66,7 @@ def check_sizes(driver: Driver) -> None:
         driver.bench.each([(number + 1, size) for number, size in enumerate((2, 11, 33, 101))], body)
 
 
-@check("omitted-members", "success-is-stored")
+@check(deepens=("omitted-members", "success-is-stored"))
 def check_single(driver: Driver) -> None:
     """Sends lists of one entry to users who have two, and reads back: an old entry is kept or not by one rule."""
     me = driver.me
@@ -82,7 +82,7 @@ def check_single(driver: Driver) -> None:
     driver.bench.each(range(4), body)
 
 
-@check("missing-member-code", "error-changes-nothing")
+@check(deepens=("missing-member-code", "error-changes-nothing"))
 def check_late(driver: Driver) -> None:
     """Takes a required member out of the last and of a middle entry of lists of many sizes, and reads back."""
     me = driver.me

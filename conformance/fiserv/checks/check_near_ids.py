@@ -22,7 +22,7 @@ def _ids(user: User) -> list[str]:
     return [*(each.id for each in near(user.id)), *BLANKS, *ODD, f"{user.id},{user.id}", user.id * 40]
 
 
-@check("unknown-user-code", "identity-triple")
+@check(deepens=("unknown-user-code", "identity-triple"))
 def check_profile(driver: Driver) -> None:
     """Names ids that are nearly the caller's in UserProfile, beside a change, and reads back."""
     me = need_own(driver)
@@ -38,7 +38,7 @@ def check_profile(driver: Driver) -> None:
     _wrong_homes(driver, me, signing=False)
 
 
-@check("unknown-user-code", "sign-on-failure", "identity-triple")
+@check(deepens=("unknown-user-code", "sign-on-failure", "identity-triple"))
 def check_signing_on(driver: Driver) -> None:
     """Signs on with ids that are nearly the user's and with the user's password, naming either; and reads back."""
     me = need_own(driver)
@@ -102,7 +102,7 @@ def _near_numbers(number: int) -> list[int]:
     return [each for each in found if each != number]
 
 
-@check("malformed-home-code", "error-changes-nothing")
+@check(deepens=("malformed-home-code", "error-changes-nothing"))
 def check_fractions(driver: Driver) -> None:
     """Sends a UserProfile.HomeID with a fraction beside a change, and reads back: it is no integer."""
     me = driver.me
@@ -118,7 +118,7 @@ def check_fractions(driver: Driver) -> None:
     driver.bench.each(list(enumerate(values)), body)
 
 
-@check("success-is-stored", "identity-triple")
+@check(deepens=("success-is-stored", "identity-triple"))
 def check_pairs(driver: Driver) -> None:
     """Creates users whose ids are nearly the same, and updates each: each has a profile of its own."""
     first = need_own(driver)
@@ -151,7 +151,7 @@ def check_pairs(driver: Driver) -> None:
         driver.read(user)
 
 
-@check("identity-triple")
+@check(deepens=("identity-triple",))
 def check_namesakes(driver: Driver) -> None:
     """Creates a user of the same UserID in another home of the partner; neither may change or show the other."""
     me = need_own(driver)

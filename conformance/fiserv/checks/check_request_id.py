@@ -66,7 +66,7 @@ def check_replay(driver: Driver) -> None:
     driver.bench.each(driver.formats, body)
 
 
-@check("request-id-replay", "error-changes-nothing")
+@check(deepens=("request-id-replay", "error-changes-nothing"))
 def check_after_failure(driver: Driver) -> None:
     """Sends updates under the RqUID of one that failed, by the same user and by another, and reads both back."""
     me = driver.me

@@ -20,7 +20,7 @@ PAUSE_S = 1.1
 Edit = Callable[[Content], object]
 
 
-@check("sign-on-failure", "identity-triple")
+@check(deepens=("sign-on-failure", "identity-triple"))
 def check_wrong(driver: Driver) -> None:
     """Sends a good token with another partner, home or role, and tokens that are nearly it, and reads back."""
     me = need_own(driver)
@@ -49,7 +49,7 @@ def check_wrong(driver: Driver) -> None:
     driver.read(me)
 
 
-@check("no-server-failure", "sign-on-failure", "success-code")
+@check(deepens=("no-server-failure", "sign-on-failure", "success-code"))
 def check_forms(driver: Driver) -> None:
     """Writes each member of SessionInfo in many forms, or leaves it out, beside a change, and reads back."""
     me = need_own(driver)
@@ -74,7 +74,7 @@ def check_forms(driver: Driver) -> None:
     driver.read(me)
 
 
-@check("identity-triple", "unknown-user-code", "unknown-home-code")
+@check(deepens=("identity-triple", "unknown-user-code", "unknown-home-code"))
 def check_identities(driver: Driver) -> None:
     """Names partner, home and user wrongly, or not at all, in updates that sign on with a session; and reads back."""
     me = need_own(driver)
@@ -127,7 +127,7 @@ def check_administrator(driver: Driver) -> None:
     driver.bench.each([(u, role, f) for u in (me, driver.other) for role in roles for f in driver.formats], body)
 
 
-@check("other-user-untouched", "sign-on-failure")
+@check(deepens=("other-user-untouched", "sign-on-failure"))
 def check_others(driver: Driver) -> None:
     """Lets a session name another user, in its own role and in that of an administrator, and reads both back."""
     me, other = need_own(driver), driver.other
@@ -145,7 +145,7 @@ def check_others(driver: Driver) -> None:
     driver.bench.each([(role, f) for role in ("User", "Admin") for f in driver.formats], body)
 
 
-@check("success-code", "success-is-stored")
+@check(deepens=("success-code", "success-is-stored"))
 def check_kept(driver: Driver) -> None:
     """Uses a session again while many others are opened and deleted users' ones end, and after a while."""
     me = need_own(driver)
@@ -167,7 +167,7 @@ def check_kept(driver: Driver) -> None:
         driver.read(me, format_)
 
 
-@check("sign-on-failure")
+@check(deepens=("sign-on-failure",))
 def check_deleted(driver: Driver) -> None:
     """Uses the session of a user who was deleted, and then created anew with another password; nothing is updated."""
     need_own(driver)

@@ -39,7 +39,7 @@ def _passwords(driver: Driver) -> dict[str, str]:
     return found
 
 
-@check("sign-on-failure")
+@check(deepens=("sign-on-failure",))
 def check_swapped(driver: Driver) -> None:
     """Signs on with the id of one user and the password of another, whom the profile names or not; reads both back."""
     me, other = need_own(driver), driver.other
@@ -68,7 +68,7 @@ def check_swapped(driver: Driver) -> None:
     driver.read(me)
 
 
-@check("other-user-untouched")
+@check(deepens=("other-user-untouched",))
 def check_behalf(driver: Driver) -> None:
     """Lets a user and the administrator name each user, nobody and themselves in OBOUserID; reads both users back."""
     me, other = driver.me, driver.other
@@ -97,7 +97,7 @@ def check_behalf(driver: Driver) -> None:
     driver.read(other)
 
 
-@check("other-user-untouched", "sign-on-failure")
+@check(deepens=("other-user-untouched", "sign-on-failure"))
 def check_roles(driver: Driver) -> None:
     """Lets a user sign on in roles of others and name each user, in both formats; reads both back."""
     me, other = need_own(driver), driver.other
@@ -116,7 +116,7 @@ def check_roles(driver: Driver) -> None:
     driver.read(other)
 
 
-@check("sign-on-failure")
+@check(deepens=("sign-on-failure",))
 def check_two_ways(driver: Driver) -> None:
     """Signs on with a wrong password and an invented session at once, beside a change, and reads back."""
     me = need_own(driver)
@@ -144,7 +144,7 @@ def check_two_ways(driver: Driver) -> None:
     driver.read(me)
 
 
-@check("http-status", "request-id-echo", "success-is-stored", "no-server-failure")
+@check(deepens=("http-status", "request-id-echo", "success-is-stored", "no-server-failure"))
 def check_beside(driver: Driver) -> None:
     """Sends right and wrong updates with each further member of SignonRq; what is answered with 0 is stored."""
     me = driver.me
@@ -172,7 +172,7 @@ def check_beside(driver: Driver) -> None:
     driver.read(me)
 
 
-@check("sign-on-failure", "other-user-untouched", "success-code")
+@check(deepens=("sign-on-failure", "other-user-untouched", "success-code"))
 def check_session_of_update(driver: Driver) -> None:
     """Uses the session that an update opened: for its user, for another, and in another role; reads both back."""
     me, other = need_own(driver), driver.other
@@ -210,7 +210,7 @@ def _without(place: str) -> Callable[[Content], None]:
     return edit
 
 
-@check("identity-triple", "success-code")
+@check(deepens=("identity-triple", "success-code"))
 def check_second_home(driver: Driver) -> None:
     """Has users of the partner's other home update themselves with and without naming it, beside a namesake."""
     need_own(driver)

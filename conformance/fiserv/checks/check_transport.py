@@ -77,7 +77,7 @@ def _each_way(driver: Driver, *, plain: bool = False, source: str | None = None)
     driver.bench.each(list(enumerate((content, f) for content in signed for f in driver.formats)), body)
 
 
-@check("secure-transport")
+@check(deepens=("secure-transport",))
 def check_plain_ways(driver: Driver) -> None:
     """Sends a right update over plain HTTP, signed on in each way there is, and reads back over TLS."""
     driver.need_plain()
@@ -85,7 +85,7 @@ def check_plain_ways(driver: Driver) -> None:
     _each_way(driver, plain=True)
 
 
-@check("unlisted-source")
+@check(deepens=("unlisted-source",))
 def check_unlisted_ways(driver: Driver) -> None:
     """Sends a right update from the unlisted address, signed on in each way there is, and reads back from another."""
     source = driver.target.unlisted_source

@@ -49,7 +49,7 @@ def _stored(driver: Driver, profile: Content, format_: Format) -> bool:
     return answered is not None and answered.succeeded
 
 
-@check("success-is-stored")
+@check(deepens=("success-is-stored",))
 def check_harmless(driver: Driver) -> None:
     """Sends values of each class in every member that can hold them, and compares what is read back."""
     driver.whole(renamed(driver, "Values"))
@@ -57,7 +57,7 @@ def check_harmless(driver: Driver) -> None:
     driver.bench.each(_cases(driver, hostile=False), lambda case: _send(driver, case))
 
 
-@check("success-is-stored")
+@check(deepens=("success-is-stored",))
 def check_hostile(driver: Driver) -> None:
     """Sends values that a firewall may take for an attack, each alone, and compares what is read back."""
     if not driver.target.hostile_input:

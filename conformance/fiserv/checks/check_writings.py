@@ -76,7 +76,16 @@ def _right(driver: Driver, number: int, way: Writing) -> None:
         driver.bench.expect("text-not-misread", holds, observed=observed, allowed=repr(name["LastName"]))
 
 
-@check("format-governed", "success-code", "success-is-stored", "request-id-echo", "identity-triple", "sign-on-failure")
+@check(
+    deepens=(
+        "format-governed",
+        "success-code",
+        "success-is-stored",
+        "request-id-echo",
+        "identity-triple",
+        "sign-on-failure",
+    )
+)
 def check_equivalent(driver: Driver) -> None:
     """Writes right and wrong updates in each way that means the same, and reads back: nothing else comes of them."""
     me = driver.me
@@ -103,7 +112,7 @@ def check_equivalent(driver: Driver) -> None:
     driver.bench.each(list(enumerate(_ways(driver))), body)
 
 
-@check("unparsable-refused", "error-changes-nothing", "response-format")
+@check(deepens=("unparsable-refused", "error-changes-nothing", "response-format"))
 def check_surroundings(driver: Driver) -> None:
     """Puts bytes before and behind a right update, a NUL above all, and reads back: that is no message any more."""
     me = driver.me

@@ -152,7 +152,7 @@ def check_credentials(driver: Driver) -> None:
     attempt(driver, holder(driver), b"{")  # a refusal also where credentials are disregarded
 
 
-@check("credentials-checked")
+@check(deepens=("credentials-checked",))
 def check_after_acceptance(driver: Driver) -> None:
     """Sends one and the same update with right, wrong and right credentials, and queries in the same way."""
     name, password = _credentials(driver)
@@ -171,7 +171,7 @@ def check_after_acceptance(driver: Driver) -> None:
     attempt(driver, customer, b"{")
 
 
-@check("credentials-checked")
+@check(deepens=("credentials-checked",))
 def check_forms_of_right_credentials(driver: Driver) -> None:
     """Sends right credentials with the name of the scheme in another case, which makes no difference."""
 
@@ -192,7 +192,7 @@ def check_forms_of_right_credentials(driver: Driver) -> None:
     attempt(driver, holder(driver), Bad("", None).instead(driver.update_request(holder(driver), b"{")))
 
 
-@check("credentials-checked")
+@check(deepens=("credentials-checked",))
 def check_credentials_over_plain_http(driver: Driver) -> None:
     """Sends updates and queries over plain HTTP with wrong credentials, and queries the profile over HTTPS."""
 
@@ -211,7 +211,7 @@ def check_credentials_over_plain_http(driver: Driver) -> None:
     driver.bench.each([*cases[:8], *cases[-12:]], body)
 
 
-@check("plain-http")
+@check(deepens=("plain-http",))
 def check_updates_over_plain_http(driver: Driver) -> None:
     """Sends valid updates over plain HTTP, if it is served, and queries the profile over both."""
     _plain(driver)

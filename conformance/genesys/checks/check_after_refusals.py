@@ -37,7 +37,7 @@ def _extensions(driver: Driver) -> list[str]:
     return [e.name for e in driver.schema.extensions if e.kind != "classifier"][:1]
 
 
-@check("refused-changes-nothing", "last-update-stands", "other-customers-untouched")
+@check(deepens=("refused-changes-nothing", "last-update-stands", "other-customers-untouched"))
 def check_later_updates(driver: Driver) -> None:
     """Sends a flawed update, then small right ones of the same and of another customer, and queries both after each."""
 
@@ -61,7 +61,7 @@ def check_later_updates(driver: Driver) -> None:
         attempt(driver, name, everything(driver))
 
 
-@check("last-update-stands", "repeat-changes-nothing")
+@check(deepens=("last-update-stands", "repeat-changes-nothing"))
 def check_turns(driver: Driver) -> None:
     """Sends two bodies in turns, with other customers between, twice the same at once and after a refusal."""
     texts(driver)

@@ -63,7 +63,7 @@ def _arrays(driver: Driver) -> list[str]:
     return driver.lists[:2]
 
 
-@check("several-values", "text-values")
+@check(deepens=("several-values", "text-values"))
 def check_separators(driver: Driver) -> None:
     """Sends values that hold what several values may be joined with, at the first, the middle and the last place."""
 
@@ -81,7 +81,7 @@ def check_separators(driver: Driver) -> None:
     driver.bench.each(SEPARATORS, body)
 
 
-@check("several-values")
+@check(deepens=("several-values",))
 def check_nearly_equal_values(driver: Driver) -> None:
     """Sends values side by side that differ in case, blanks, accents or zeros alone, in both orders."""
 
@@ -111,7 +111,7 @@ def check_lengths(driver: Driver) -> None:
     driver.bench.boundary("values=20")
 
 
-@check("wrong-types-answered", "refused-changes-nothing")
+@check(deepens=("wrong-types-answered", "refused-changes-nothing"))
 def check_wrong_type_at_each_place(driver: Driver) -> None:
     """Sends arrays of texts with a number, a boolean or an object at the first, a middle, a late and the last place."""
 
@@ -132,7 +132,7 @@ def check_wrong_type_at_each_place(driver: Driver) -> None:
     wrong.look()
 
 
-@check("impossible-dates-refused", "date-time-values", "refused-changes-nothing")
+@check(deepens=("impossible-dates-refused", "date-time-values", "refused-changes-nothing"))
 def check_several_dates(driver: Driver) -> None:
     """Sends arrays of dates, then with a word, an impossible day or a number at each place."""
 
@@ -173,7 +173,7 @@ def check_several_dates(driver: Driver) -> None:
     wrong.look()
 
 
-@check("empty-values")
+@check(deepens=("empty-values",))
 def check_nothing_among_values(driver: Driver) -> None:
     """Sends null and empty texts among several values, at each place; each is refused, or the others are stored."""
 

@@ -44,7 +44,7 @@ def _impossible() -> Iterator[str]:
     yield from ("2021-o6-07T12:00:00.000Z", "2021-06-07T12:00:00.000Y", "2021-06-07 at noon", "{}", "[]", "null")
 
 
-@check("date-time-values")
+@check(deepens=("date-time-values",))
 def check_ends_of_months(driver: Driver) -> None:
     """Sends the last days of all months, leap days and the edges of a day in date attributes, and compares them."""
 
@@ -59,7 +59,7 @@ def check_ends_of_months(driver: Driver) -> None:
     driver.bench.for_all(st.tuples(values.times(), values.times()), body, share=0.2)
 
 
-@check("date-only-values", "date-time-values")
+@check(deepens=("date-only-values", "date-time-values"))
 def check_calendar(driver: Driver) -> None:
     """Sends days of all months and eras, each as a date and as a date-time at another hour, and compares them."""
 
@@ -89,7 +89,7 @@ def check_calendar(driver: Driver) -> None:
         driver.bench.each(range(0, len(days), IN_ARRAY), together)
 
 
-@check("impossible-dates-refused", "refused-changes-nothing")
+@check(deepens=("impossible-dates-refused", "refused-changes-nothing"))
 def check_no_dates(driver: Driver) -> None:
     """Sends days and hours that no calendar has, and what is no date, in each date attribute; queries the profile."""
 
@@ -106,7 +106,7 @@ def check_no_dates(driver: Driver) -> None:
     wrong.look()
 
 
-@check("empty-values")
+@check(deepens=("empty-values",))
 def check_dates_without_a_value(driver: Driver) -> None:
     """Sends null, an empty array and an empty text for each date attribute that has a value, and for one of several."""
 
@@ -124,7 +124,7 @@ def check_dates_without_a_value(driver: Driver) -> None:
     driver.bench.each([(name, empty) for name in names for empty in nothing], body)
 
 
-@check("extension-schema-enforced", "extension-attribute-types")
+@check(deepens=("extension-schema-enforced", "extension-attribute-types"))
 def check_dates_in_records(driver: Driver) -> None:
     """Sends listed possible and impossible date-times for attributes of records, and compares what is stored."""
 

@@ -33,7 +33,7 @@ ACCEPT = (
 )
 
 
-@check("json-content-type")
+@check(deepens=("json-content-type",))
 def check_media_types(driver: Driver) -> None:
     """Sends the same valid body as application/json in capitals, with a charset, and with a quoted one."""
 
@@ -46,7 +46,7 @@ def check_media_types(driver: Driver) -> None:
     driver.bench.each(MEDIA_TYPES, body)
 
 
-@check("update-by-address")
+@check(deepens=("update-by-address",))
 def check_accepted_types(driver: Driver) -> None:
     """Sends valid updates and queries whose Accept takes JSON by a wildcard, a quality or a list, or that have none."""
 
@@ -63,7 +63,7 @@ def check_accepted_types(driver: Driver) -> None:
     driver.bench.each([*ACCEPT, None], body)
 
 
-@check("update-by-address", "other-customers-untouched")
+@check(deepens=("update-by-address", "other-customers-untouched"))
 def check_idle_fields(driver: Driver) -> None:
     """Sends valid updates and queries with header fields that change nothing about what is asked for."""
 
@@ -84,7 +84,7 @@ def _query(driver: Driver, customer: str) -> Request:
     return Request("query", "GET", path, f"extensions={names}" if names else "", driver.headers(body=False))
 
 
-@check("sent-attributes-stored", "refused-changes-nothing")
+@check(deepens=("sent-attributes-stored", "refused-changes-nothing"))
 def check_chunked_bodies(driver: Driver) -> None:
     """Sends updates in chunks: small and large ones, an empty object, no JSON, and two in a row; queries after each."""
 
@@ -110,7 +110,7 @@ def check_chunked_bodies(driver: Driver) -> None:
     driver.bench.each(["everything", "attributes", "two in a row", "large", "no JSON", "nothing"], body)
 
 
-@check("other-customers-untouched", "content-location-names-profile")
+@check(deepens=("other-customers-untouched", "content-location-names-profile"))
 def check_other_locations(driver: Driver) -> None:
     """Sends updates whose Content-Location names another customer, nobody or nothing; queries both."""
 

@@ -28,7 +28,7 @@ def _neighbors(name: str) -> Iterator[Near]:
     yield Near("with quotes around it", f'"{name}"')
 
 
-@check("unknown-customer-answered", "other-customers-untouched")
+@check(deepens=("unknown-customer-answered", "other-customers-untouched"))
 def check_near_ids(driver: Driver) -> None:
     """Updates ids that are nearly that of a customer and that nobody has; queries the customer after each success."""
 
@@ -57,7 +57,7 @@ def check_near_ids(driver: Driver) -> None:
         driver.query(customer)
 
 
-@check("body-id-names-customer", "other-customers-untouched", "body-id-text")
+@check(deepens=("body-id-names-customer", "other-customers-untouched", "body-id-text"))
 def check_near_ids_in_bodies(driver: Driver) -> None:
     """Sends updates whose customer_id is nearly that of the address, or of another customer; queries both."""
 
@@ -80,7 +80,7 @@ def check_near_ids_in_bodies(driver: Driver) -> None:
         driver.query(name)
 
 
-@check("body-id-optional", "body-id-names-customer")
+@check(deepens=("body-id-optional", "body-id-names-customer"))
 def check_encoded_ids_in_bodies(driver: Driver) -> None:
     """Updates customers whose ids an address has to encode with their own id in the body, and with another one's."""
 
@@ -103,7 +103,7 @@ def check_encoded_ids_in_bodies(driver: Driver) -> None:
     driver.query(customer)
 
 
-@check("id-up-to-16")
+@check(deepens=("id-up-to-16",))
 def check_lengths_in_characters(driver: Driver) -> None:
     """Updates unknown ids beyond ASCII of 5 and of 16 characters: what is said of both is that nobody has them."""
 

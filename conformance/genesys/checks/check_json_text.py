@@ -45,7 +45,7 @@ def check_malformed(driver: Driver) -> None:
     refused.look()
 
 
-@check("malformed-json-refused", "refused-changes-nothing")
+@check(deepens=("malformed-json-refused", "refused-changes-nothing"))
 def check_malformed_elsewhere(driver: Driver) -> None:
     """Breaks a valid body in each named way at customer_id, in an array, at a date and within a record."""
 
@@ -81,7 +81,7 @@ def _originals(driver: Driver, customer: str) -> list[Original]:
     return found
 
 
-@check("unknown-attributes-answered", "malformed-json-refused")
+@check(deepens=("unknown-attributes-answered", "malformed-json-refused"))
 def check_wrapped(driver: Driver) -> None:
     """Sends a valid body as the one member of another object: its members are none of the body's."""
 
@@ -95,7 +95,7 @@ def check_wrapped(driver: Driver) -> None:
     refused.look()
 
 
-@check("other-customers-untouched", "body-id-names-customer")
+@check(deepens=("other-customers-untouched", "body-id-names-customer"))
 def check_repeated_ids(driver: Driver) -> None:
     """Sends bodies in which customer_id stands twice, with the own id and another one; queries both customers."""
 

@@ -18,7 +18,7 @@ COUNT = 66  # more than a cache or a table of 64 holds
 AGE_S = 2.2  # more than the two seconds for which something may be kept by mistake
 
 
-@check("other-customers-untouched", "sent-attributes-stored", "id-up-to-16", "query-names-customer")
+@check(deepens=("other-customers-untouched", "sent-attributes-stored", "id-up-to-16", "query-names-customer"))
 def check_many(driver: Driver) -> None:
     """Updates many customers, most with ids that are nearly the same or odd; deletes some, queries all the others.
 
@@ -62,7 +62,7 @@ def _odd(driver: Driver) -> list[str]:
     return found
 
 
-@check("last-update-stands", "other-customers-untouched")
+@check(deepens=("last-update-stands", "other-customers-untouched"))
 def check_time_passes(driver: Driver) -> None:
     """Stores profiles, lets two seconds pass with other updates, and queries: nothing is lost, nothing comes back."""
     first, second = holders(driver)

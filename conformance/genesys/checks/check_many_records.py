@@ -35,7 +35,7 @@ def _keys(extension: Extension) -> list[Field]:
     return [field for field in extension.fields if field.name in extension.unique]
 
 
-@check("extension-replaced", "extensions-accepted")
+@check(deepens=("extension-replaced", "extensions-accepted"))
 def check_same_identity(driver: Driver) -> None:
     """Replaces records by others of the same identity that lack one attribute, or have another value in it."""
 
@@ -56,7 +56,7 @@ def check_same_identity(driver: Driver) -> None:
     driver.bench.each(cases, body)
 
 
-@check("extension-schema-enforced", "extension-replaced")
+@check(deepens=("extension-schema-enforced", "extension-replaced"))
 def check_nearly_same_identity(driver: Driver) -> None:
     """Sends records side by side whose unique attributes are nearly the same: each is a record of its own."""
 
@@ -95,7 +95,7 @@ def check_nearly_same_identity(driver: Driver) -> None:
     driver.bench.each(cases, body)
 
 
-@check("extension-replaced", "extensions-accepted")
+@check(deepens=("extension-replaced", "extensions-accepted"))
 def check_sizes(driver: Driver) -> None:
     """Sends listed numbers of records over more and fewer ones, each record another, and compares all of them."""
 
@@ -116,7 +116,7 @@ def check_sizes(driver: Driver) -> None:
     driver.bench.boundary("records=20")
 
 
-@check("extension-schema-enforced", "refused-changes-nothing")
+@check(deepens=("extension-schema-enforced", "refused-changes-nothing"))
 def check_wrong_record_at_each_place(driver: Driver) -> None:
     """Sends arrays with a wrong record at the first, a middle, a late and the last place: none may be accepted."""
 
@@ -155,7 +155,7 @@ def _wrong(driver: Driver, extension: Extension, mark: str) -> list[Any]:
     return found
 
 
-@check("extension-replaced", "extensions-accepted")
+@check(deepens=("extension-replaced", "extensions-accepted"))
 def check_order_of_members(driver: Driver) -> None:
     """Sends the same records with their attributes in another order, and the extension before and behind attributes."""
 

@@ -105,7 +105,7 @@ def _allowed(driver: Driver) -> None:
         raise NotTested("the target file does not allow hostile requests", "say `hostile_input = true`")
 
 
-@check("no-server-error")
+@check(deepens=("no-server-error",))
 def check_addresses(driver: Driver) -> None:
     """Sends updates and queries whose id or query string is no ordinary text; none may end in a 5xx."""
 
@@ -129,7 +129,7 @@ def check_addresses(driver: Driver) -> None:
     driver.query(customer)
 
 
-@check("over-long-id-refused", "no-server-error")
+@check(deepens=("over-long-id-refused", "no-server-error"))
 def check_very_long_ids(driver: Driver) -> None:
     """Updates and queries ids of hundreds and thousands of characters, some beginning with the id of a customer."""
 
@@ -144,7 +144,7 @@ def check_very_long_ids(driver: Driver) -> None:
     driver.query(customer)
 
 
-@check("no-server-error", "refused-changes-nothing")
+@check(deepens=("no-server-error", "refused-changes-nothing"))
 def check_bodies(driver: Driver) -> None:
     """Sends odd numbers, deep nesting, half surrogate pairs and NUL in each kind of place, and odd media types."""
 
@@ -211,7 +211,7 @@ def _places(driver: Driver, mark: str) -> Iterator[tuple[str, Any]]:
             )
 
 
-@check("answers-fit-schemas")
+@check(deepens=("answers-fit-schemas",))
 def check_texts_in_refusals(driver: Driver) -> None:
     """Provokes refusals that may repeat letters beyond ASCII, quotes and line ends: of ids, names, dates, records."""
 
@@ -237,7 +237,7 @@ def check_texts_in_refusals(driver: Driver) -> None:
     refused.look()
 
 
-@check("no-server-error")
+@check(deepens=("no-server-error",))
 def check_large_bodies(driver: Driver) -> None:
     """Sends bodies of 64 kB, 128 kB and 1 MB: one long text, many values, many records; what is taken is stored."""
 

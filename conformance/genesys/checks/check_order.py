@@ -9,7 +9,7 @@ from strategies.genesys import ID
 from strategies.genesys.profiles import Members
 
 
-@check("sent-attributes-stored", "body-id-optional", "update-by-address")
+@check(deepens=("sent-attributes-stored", "body-id-optional", "update-by-address"))
 def check_place_of_id(driver: Driver) -> None:
     """Sends customer_id first, last and between the other members of a full body, and those in reversed order."""
 
@@ -26,7 +26,7 @@ def check_place_of_id(driver: Driver) -> None:
     driver.bench.each(dict.fromkeys((0, 1, 2, count // 2, count - 1, count)), body)
 
 
-@check("last-update-stands")
+@check(deepens=("last-update-stands",))
 def check_every_look(driver: Driver) -> None:
     """Looks at a profile without extensions, with each and with all, before and after updates, in listed orders."""
 

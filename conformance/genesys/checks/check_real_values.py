@@ -58,7 +58,7 @@ def _cases(*, hostile: bool) -> list[Case]:
     return [(each, value) for each in value_classes(hostile=hostile) for value in each.values]
 
 
-@check("text-values", "sent-attributes-stored")
+@check(deepens=("text-values", "sent-attributes-stored"))
 def check_harmless_values(driver: Driver) -> None:
     """Sends each class of values in text attributes, in those that suit it and in arrays, and compares them."""
     names = texts(driver)
@@ -87,7 +87,7 @@ def check_harmless_values(driver: Driver) -> None:
         driver.bench.each(range(0, len(cases), IN_ARRAY), array)
 
 
-@check("extension-attribute-types")
+@check(deepens=("extension-attribute-types",))
 def check_harmless_values_in_records(driver: Driver) -> None:
     """Sends each class of values in the texts of records that have room for it, and compares what is stored."""
     places = [
@@ -117,7 +117,7 @@ def check_harmless_values_in_records(driver: Driver) -> None:
     driver.bench.each(range(0, len(cases), max(1, len(places) // 2)), body)
 
 
-@check("text-values")
+@check(deepens=("text-values",))
 def check_hostile_values(driver: Driver) -> None:
     """Sends each value that looks like an attack, in an update of its own, and compares what is stored."""
 

@@ -78,7 +78,7 @@ def check_unknown_attributes(driver: Driver) -> None:
     )
 
 
-@check("unknown-attributes-answered")
+@check(deepens=("unknown-attributes-answered",))
 def check_values_of_unknown_members(driver: Driver) -> None:
     """Sends members that no schema has with null, empty and nested values, first and last, one and several."""
 

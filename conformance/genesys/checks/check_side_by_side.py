@@ -22,7 +22,7 @@ TURNS = {Effort.QUICK: 4, Effort.STANDARD: 8, Effort.THOROUGH: 25}
 SECOND_LOOK_S = 0.5
 
 
-@check(UNTOUCHED, NAMED, "sent-attributes-stored")
+@check(deepens=(UNTOUCHED, NAMED, "sent-attributes-stored"))
 def check_own_customers(driver: Driver) -> None:
     """Each client updates and queries a customer of its own, all at once; then every customer is queried in peace."""
     texts(driver)

@@ -18,7 +18,7 @@ from strategies.genesys.wrong import Wrong
 OTHER_TYPES = ("text/plain", "application/xml", "application/x-www-form-urlencoded")
 
 
-@check("update-by-address", "sent-attributes-stored", "body-id-optional")
+@check(deepens=("update-by-address", "sent-attributes-stored", "body-id-optional"))
 def check_right_updates(driver: Driver) -> None:
     """Sends everything, attributes alone, extensions alone and nothing, each plain and dressed, and queries."""
 
@@ -32,7 +32,7 @@ def check_right_updates(driver: Driver) -> None:
     driver.query(other)
 
 
-@check("unknown-customer-answered", "over-long-id-refused")
+@check(deepens=("unknown-customer-answered", "over-long-id-refused"))
 def check_nobody(driver: Driver) -> None:
     """Sends each content, plain and dressed, to ids that no customer has and to ids that are too long."""
 
@@ -53,7 +53,7 @@ def check_nobody(driver: Driver) -> None:
     driver.bench.each(turns(driver), long)
 
 
-@check("credentials-checked", "refused-changes-nothing")
+@check(deepens=("credentials-checked", "refused-changes-nothing"))
 def check_without_credentials(driver: Driver) -> None:
     """Sends each content, plain and dressed, with a wrong password and with no credentials, and queries."""
 
@@ -73,7 +73,7 @@ def check_without_credentials(driver: Driver) -> None:
     driver.bench.each(enumerate(ways(driver)), body)
 
 
-@check("json-content-type", "refused-changes-nothing")
+@check(deepens=("json-content-type", "refused-changes-nothing"))
 def check_other_types(driver: Driver) -> None:
     """Sends each content, plain and dressed, as a type that is not JSON, and queries."""
 
@@ -89,7 +89,7 @@ def check_other_types(driver: Driver) -> None:
     refused.look()
 
 
-@check("refused-changes-nothing", "body-id-names-customer", "impossible-dates-refused")
+@check(deepens=("refused-changes-nothing", "body-id-names-customer", "impossible-dates-refused"))
 def check_wrong_members(driver: Driver) -> None:
     """Sends each content, plain and dressed by turns, with a member that is wrong or names another; queries both."""
 

@@ -15,7 +15,7 @@ LATER_S = 0.7
 SIZES = ((2, 1), (4, 0), (13, 6))  # records of a batch, and the place of the one that fails
 
 
-@check("refusal-changes-nothing")
+@check(deepens=("refusal-changes-nothing",))
 def check_after_refusals(driver: Driver) -> None:
     """Sends a refused request for a customer, then a good one for another attribute: the refused one has no effect."""
     name, other = "name", next(each for each in list(driver.seed("x"))[1:] if each != "name")
@@ -46,7 +46,7 @@ def check_after_refusals(driver: Driver) -> None:
     driver.read(customers)
 
 
-@check("update-order")
+@check(deepens=("update-order",))
 def check_after_failures(driver: Driver) -> None:
     """Updates the good records of batches that failed in part once more: no former batch is applied again later."""
     bad = failing_value(driver)
@@ -86,7 +86,7 @@ def check_after_failures(driver: Driver) -> None:
     driver.bench.expect("update-order", not changed, observed=observed, allowed="what the last update has left")
 
 
-@check("sent-attributes-stored")
+@check(deepens=("sent-attributes-stored",))
 def check_repeated_values(driver: Driver) -> None:
     """Sends one, another, and the first once more: the same body again is an update like any other."""
     driver.take_time()
@@ -102,7 +102,7 @@ def check_repeated_values(driver: Driver) -> None:
             driver.read([*alone, *several])
 
 
-@check("sent-attributes-stored")
+@check(deepens=("sent-attributes-stored",))
 def check_reads_before_and_after(driver: Driver) -> None:
     """Reads customers alone and together before each of several batches, and after it: no read shows an old state."""
     customers = driver.customers(6)
@@ -120,7 +120,7 @@ def check_reads_before_and_after(driver: Driver) -> None:
             driver.read_customers(customers[:2])
 
 
-@check("no-internal-error")
+@check(deepens=("no-internal-error",))
 def check_after_odd_requests(driver: Driver) -> None:
     """Sends odd requests, each followed by a good one: the service is well afterwards."""
     customer = driver.customers(1)[0]

@@ -31,7 +31,7 @@ ACCEPTS: tuple[Field, ...] = tuple(
 TEXT = "caf\u00e9 \u540d\u524d \U0001f642"  # of two, three and four bytes in UTF-8
 
 
-@check("body-grammar", "answer-shape", "queued-code", "queued-description")
+@check(deepens=("body-grammar", "answer-shape", "queued-code", "queued-description"))
 def check_idle_headers(driver: Driver) -> None:
     """Sends right updates, status calls and reads with fields that ask for nothing: they are answered as usual."""
     # Who sends from where is the allow-list's affair: what says so is not idle where a proxy is believed.
@@ -62,7 +62,7 @@ def check_idle_headers(driver: Driver) -> None:
         driver.send(Request("read", "GET", path, headers=driver.headers()).with_header(*field))
 
 
-@check("body-grammar")
+@check(deepens=("body-grammar",))
 def check_chunked_bodies(driver: Driver) -> None:
     """Sends right updates in chunks, of one record and of many; a server may ask for a length instead."""
     last, *one = driver.customers(2)
@@ -86,7 +86,7 @@ def check_chunked_bodies(driver: Driver) -> None:
     driver.read([*one, *few, *many, last])
 
 
-@check("https-only")
+@check(deepens=("https-only",))
 def check_claims_of_https(driver: Driver) -> None:
     """Sends requests over plain HTTP that claim to have come over HTTPS: none is queued, applied or shows anything."""
     if driver.target.plain_http_url is None:

@@ -22,7 +22,7 @@ def numeric(driver: Driver, digits: int) -> str:
     return f"4{number:0{digits - 2}d}3"
 
 
-@check("only-named-change")
+@check(deepens=("only-named-change",))
 def check_near_ids(driver: Driver) -> None:
     """Updates and deletes ids that are nearly a customer's and that nobody has: nobody else is changed."""
     letters, zeros, number = "Ab-" + driver.bench.fresh(), "0" + numeric(driver, DIGITS), numeric(driver, DIGITS)
@@ -77,7 +77,7 @@ def nearly(driver: Driver, case: Wrong) -> Exchange:
     return driver.update(driver.body([(each, {"name": "nearly another one"}) for each in case.value]))
 
 
-@check("no-internal-error")
+@check(deepens=("no-internal-error",))
 def check_near_ids_of_others(driver: Driver) -> None:
     """Makes customers whose ids are nearly the same, as far as the target takes them: each has a profile of its own."""
     driver.take_time()
@@ -114,7 +114,7 @@ def check_near_ids_of_others(driver: Driver) -> None:
         driver.read(whose)
 
 
-@check("no-internal-error")
+@check(deepens=("no-internal-error",))
 def check_odd_ids(driver: Driver) -> None:
     """Sends ids that no sensible client has, in addresses and in records: none brings about an internal error."""
     odd = [

@@ -79,7 +79,7 @@ def twice(driver: Driver) -> list[Twice]:
     return made
 
 
-@check("no-internal-error")
+@check(deepens=("no-internal-error",))
 def check_repeated_members(driver: Driver) -> None:
     """Sends members twice, with different values: what changes is what the outcome says, or nothing where refused."""
     if driver.lends:
@@ -134,7 +134,7 @@ def names_of(driver: Driver, customers: list[str]) -> dict[str, str]:
     return {each: str((shown.get(each, {}).get("name") or (None,))[0]) for each in customers}
 
 
-@check("no-internal-error")
+@check(deepens=("no-internal-error",))
 def check_depth_and_escapes(driver: Driver) -> None:
     """Sends values that nest deeply, in every place, and escapes that are no character: no internal error comes."""
     if driver.lends:

@@ -86,7 +86,7 @@ def finished(driver: Driver, customer: str) -> tuple[str, dict[str, Request]]:
     return transid, known
 
 
-@check("wrong-key-refused", "credentials-not-shown")
+@check("credentials-not-shown", deepens=("wrong-key-refused",))
 def check_near_keys(driver: Driver) -> None:
     """Sends requests of every operation, accepted before with the right key, with keys that are nearly that one."""
     customer = driver.customers(1)[0]
@@ -105,7 +105,7 @@ def check_near_keys(driver: Driver) -> None:
     driver.read([customer])
 
 
-@check("missing-key-refused", "credentials-not-shown")
+@check("credentials-not-shown", deepens=("missing-key-refused",))
 def check_keys_elsewhere(driver: Driver) -> None:
     """Sends requests of every operation, accepted before, without the header key, or with the key in another place."""
     customer = driver.customers(1)[0]
@@ -125,7 +125,7 @@ def check_keys_elsewhere(driver: Driver) -> None:
     driver.read([customer])
 
 
-@check("unlisted-source-refused")
+@check(deepens=("unlisted-source-refused",))
 def check_claimed_sources(driver: Driver) -> None:
     """Sends valid requests from an unlisted address that claim to come from a listed one."""
     source = driver.target.unlisted_source
@@ -147,7 +147,7 @@ def check_claimed_sources(driver: Driver) -> None:
     driver.read([customer])
 
 
-@check("credentials-not-shown", "no-internal-error")
+@check("credentials-not-shown", deepens=("no-internal-error",))
 def check_refusals_show_no_key(driver: Driver) -> None:
     """Provokes a refusal of every kind, with the right key and with a wrong one, and looks for keys in the answers."""
     customer, stranger = driver.customers(1)[0], driver.strangers(1)[0]

@@ -72,7 +72,7 @@ def still_known(driver: Driver, kept: list[Wrong], when: str) -> None:
     driver.bench.each(kept, ask)
 
 
-@check("outcome-repeatable")
+@check(deepens=("outcome-repeatable",))
 def check_outcomes_kept(driver: Driver) -> None:
     """Asks for outcomes of every kind again after a while, and after more requests than a small store holds."""
     customers = driver.customers(8)
@@ -89,7 +89,7 @@ def check_outcomes_kept(driver: Driver) -> None:
     still_known(driver, kept, f"after {NEWER} newer requests")
 
 
-@check("outcome-repeatable")
+@check(deepens=("outcome-repeatable",))
 def check_outcomes_of_deleted_customers(driver: Driver) -> None:
     """Deletes the customers of finished requests, and asks for their outcomes again."""
     customers = driver.customers(4)
@@ -103,7 +103,7 @@ def check_outcomes_of_deleted_customers(driver: Driver) -> None:
     still_known(driver, kept, "after its customers were deleted")
 
 
-@check("no-internal-error")
+@check(deepens=("no-internal-error",))
 def check_deleted_customers(driver: Driver) -> None:
     """Updates customers that were deleted, alone and beside others; then makes them anew: nothing old comes back."""
     customers, other = driver.customers(4), driver.customers(1)[0]
@@ -136,7 +136,7 @@ def check_deleted_customers(driver: Driver) -> None:
     driver.read(gone)
 
 
-@check("unknown-transid-refused")
+@check(deepens=("unknown-transid-refused",))
 def check_near_transids(driver: Driver) -> None:
     """Asks for transids that are nearly one that was issued: none of them shows the outcome of that one."""
     driver.take_time()

@@ -23,7 +23,7 @@ MOST = 55  # attributes of one record
 MEMBERS = ("id", "customer_id", "customerId2", "crn", "userid", "_id", "customer", "tenant", "key")
 
 
-@check("batch-over-limit-refused")
+@check(deepens=("batch-over-limit-refused",))
 def check_counts_over_the_limit(driver: Driver) -> None:
     """Sends batches of twice the limit and more: all of them are refused, and change nothing."""
     limit = limit_of(driver)
@@ -39,7 +39,7 @@ def check_counts_over_the_limit(driver: Driver) -> None:
     driver.read(sample(driver, customers))
 
 
-@check("no-internal-error")
+@check(deepens=("no-internal-error",))
 def check_large_bodies(driver: Driver) -> None:
     """Sends the largest batch with ever larger values, and one with more than 500 attributes in all; reads it back."""
     customers = driver.customers(driver.fitting(WITHIN))
@@ -61,7 +61,7 @@ def check_large_bodies(driver: Driver) -> None:
     driver.bench.each(cases[1:2] if driver.hurried else cases, run)
 
 
-@check("unsent-attributes-kept", "sent-attributes-stored")
+@check(deepens=("unsent-attributes-kept", "sent-attributes-stored"))
 def check_many_attributes(driver: Driver) -> None:
     """Adds many attributes to one profile, in several requests and in one; none of them is lost."""
     if driver.lends:
@@ -84,7 +84,7 @@ def check_many_attributes(driver: Driver) -> None:
     driver.read([first, second])
 
 
-@check("missing-customer-id-refused")
+@check(deepens=("missing-customer-id-refused",))
 def check_late_faults(driver: Driver) -> None:
     """Sends batches with one wrong record at each of many places: without an id, without attributes, no object."""
     size = driver.fitting(WITHIN)
@@ -124,7 +124,7 @@ def check_late_faults(driver: Driver) -> None:
     driver.read(sample(driver, customers, PLACES))
 
 
-@check("only-named-change")
+@check(deepens=("only-named-change",))
 def check_members_that_name_others(driver: Driver) -> None:
     """Sends records with a further member that names another customer: whoever customerId names is meant."""
     *meant, other, third, fourth = driver.customers(len(MEMBERS) + 3)

@@ -52,7 +52,7 @@ def read_both(driver: Driver, customers: Sequence[str]) -> None:
     read_elsewhere(driver, customers, app_id=driver.other_app_id)
 
 
-@check("tenant-isolation")
+@check(deepens=("tenant-isolation",))
 def check_outcomes_of_others(driver: Driver) -> None:
     """Asks with another tenant's key for requests that wait, succeeded, failed in part or as a whole."""
     other = driver.other_key
@@ -85,7 +85,7 @@ def check_outcomes_of_others(driver: Driver) -> None:
             driver.ask_status(transid)
 
 
-@check("tenant-isolation")
+@check(deepens=("tenant-isolation",))
 def check_reads_of_others(driver: Driver) -> None:
     """Reads customers that only the first tenant has with another tenant's key, by every operation that reads."""
     customers = driver.customers(3)
@@ -100,7 +100,7 @@ def check_reads_of_others(driver: Driver) -> None:
         read_elsewhere(driver, customers, app_id=app_id)
 
 
-@check("tenant-isolation")
+@check(deepens=("tenant-isolation",))
 def check_the_same_ids(driver: Driver) -> None:
     """Makes customers of the same ids at two tenants; updates and deletes those of one, and reads those of both."""
     if driver.lends:
@@ -142,7 +142,7 @@ def check_the_same_ids(driver: Driver) -> None:
         driver.read(customers)
 
 
-@check("tenant-isolation")
+@check(deepens=("tenant-isolation",))
 def check_customers_of_others(driver: Driver) -> None:
     """Updates customers that only the second tenant has, alone and beside own ones: they are unknown here."""
     if driver.lends:

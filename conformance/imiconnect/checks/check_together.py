@@ -20,7 +20,7 @@ def spare_lent(driver: Driver) -> None:
         raise NotApplicable("customers are lent, and what clients send at once could not be taken back one by one")
 
 
-@check("transid-unique")
+@check(deepens=("transid-unique",))
 def check_updates_of_many_clients(driver: Driver) -> None:
     """Sends updates of several clients at once, each for customers of its own: every one has its own outcome."""
     spare_lent(driver)
@@ -54,7 +54,7 @@ def check_updates_of_many_clients(driver: Driver) -> None:
     driver.read(everybody)
 
 
-@check("outcome-names-request")
+@check(deepens=("outcome-names-request",))
 def check_questions_of_many_clients(driver: Driver) -> None:
     """Asks for the outcomes of several requests at once, again and again: each answer is that of its question."""
     whose = [driver.customers(1 + client % 3) for client in range(CLIENTS)]
@@ -73,7 +73,7 @@ def check_questions_of_many_clients(driver: Driver) -> None:
         driver.bench.together(questions)
 
 
-@check("transid-unique")
+@check(deepens=("transid-unique",))
 def check_updates_of_one_customer(driver: Driver) -> None:
     """Sends updates of different attributes of one customer from several clients at once: none of them is lost."""
     spare_lent(driver)

@@ -67,14 +67,14 @@ def store(driver: Driver, cases: list[Wrong], size: int) -> None:
         driver.read(whose[case.how] for case in group)
 
 
-@check("sent-attributes-stored")
+@check(deepens=("sent-attributes-stored",))
 def check_value_classes(driver: Driver) -> None:
     """Stores values of every class that software tends to spoil, in plain texts and where they belong; reads them."""
     addresses = ValueClass("addresses", "addresses with odd queries", "url", "read as markup", values.ADDRESSES)
     store(driver, cases_of(driver, [*value_classes(), addresses]), driver.fitting(TOGETHER))
 
 
-@check("sent-attributes-stored")
+@check(deepens=("sent-attributes-stored",))
 def check_hostile_values(driver: Driver) -> None:
     """Stores values that a firewall may take for an attack, each in a request of its own, and reads them back."""
     if not driver.target.hostile_input:
@@ -86,7 +86,7 @@ def check_hostile_values(driver: Driver) -> None:
     store(driver, cases_of(driver, [*classes, filled]), 1)
 
 
-@check("long-values-stored")
+@check(deepens=("long-values-stored",))
 def check_very_long_values(driver: Driver) -> None:
     """Stores texts around powers of two in characters and in bytes; what is accepted is read back whole."""
     driver.take_time()
