@@ -81,7 +81,7 @@ class Formats(Store):
     def parse_json(self, body: bytes) -> Any:
         """The value of a JSON body; ValueError where it is not well-formed."""
         hook = _no_repetition if self.freedom("repeated-member-names") == "refused" else dict
-        errors = "strict" if self.freedom("lone-bytes") == "refused" else "replace"
+        errors = "strict" if self.freedom("ill-formed-utf-8") == "refused" else "replace"
         text = body.decode("utf-8" if self.freedom("byte-order-mark") == "refused" else "utf-8-sig", errors)
         return json.loads(text, parse_constant=_no_constant, object_pairs_hook=hook)
 
