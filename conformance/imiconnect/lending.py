@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from hypothesis.strategies import SearchStrategy
 
-from conformance.imiconnect.body import read_body
+from conformance.imiconnect.body import Form, Number, ids_in, read_body
 from conformance.imiconnect.codes import SUCCESS
 from conformance.imiconnect.values import SERVER_DATES, documented_attributes
 from conformance.judge.verdicts import NotTested, Signal
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 PROFILE: Final = "profile"
 CUSTOMER: Final = "customer"
 IDENTIFIERS: Final = frozenset({"userId", "psid", "twitterid", "wechat_user_id", "rtmId"})
+OWN_PROFILES: Final = "let the run create profiles of its own"
 OPERATIONS: Final = {PROFILE: ("read", "update"), CUSTOMER: ("readCustomer", "updateCustomer")}
 Whole = Mapping[str, Sequence[Mapping[str, Sequence[str | None]]]]
 
@@ -70,17 +71,31 @@ def takes_back(driver: Driver) -> bool:
 
 def spare(driver: Driver, request: Request, originals: Mapping[str, Shown]) -> None:
     """Raises NotTested where a request would leave in a lent profile what no update can take back."""
-    _, root = read_body(request.body)
+    form, root = read_body(request.body)
+    if form is Form.ODD and (named := originals.keys() & set(ids_in(request.body))):
+        raise NotTested(
+            f"what an odd body leaves in the lent customer {min(named)} could not be taken back", OWN_PROFILES
+        )
     records = root.get("Records") if isinstance(root, dict) else None
     for record in records if isinstance(records, list) else ():
         members = {name.lower(): value for name, value in record.items()} if isinstance(record, dict) else {}
-        customer, attributes = members.get("customerid"), members.get("attributes")
+        customer, attributes = _text(members.get("customerid")), members.get("attributes")
+        if request.operation != "update" and customer in originals:
+            # What is remembered of a lent customer during a check is the profile that updates change.
+            raise NotTested(
+                f"the operation {request.operation} would change the lent customer {customer}", OWN_PROFILES
+            )
         if not isinstance(attributes, dict):
             continue
         # Another identifier in place of the id may mean any of them.
         meant = originals if not customer and driver.is_app and IDENTIFIERS & attributes.keys() else {customer}
         for each in originals.keys() & meant:
             _spare(driver, each, attributes, originals[each])
+
+
+def _text(customer: Any) -> str | None:
+    """A customer id that may be read as one: a text, or the digits of a number."""
+    return customer.text if isinstance(customer, Number) else customer if isinstance(customer, str) else None
 
 
 def _spare(driver: Driver, customer: str, attributes: Mapping[str, Any], original: Shown) -> None:
@@ -95,7 +110,7 @@ def _spare(driver: Driver, customer: str, attributes: Mapping[str, Any], origina
     if elsewhere and driver.readings.settled("profiles-per-channel") != "one-profile":
         raise NotTested(
             f"a profile for {channel} could not be taken back from the lent customer {customer}",
-            "let the run create profiles of its own",
+            OWN_PROFILES,
         )
 
 
@@ -182,7 +197,7 @@ def changes(
 def _sent(driver: Driver, operation: str, customer: str, attributes: Mapping[str, str | None]) -> Iterator[str]:
     names = ", ".join(attributes)
     try:
-        exchange = driver.send(driver.request(operation, driver.body([(customer, attributes)])))
+        exchange = driver.put_back(driver.request(operation, driver.body([(customer, attributes)])))
         final = driver.follow(exchange)
     except Signal as signal:
         yield f"{names}: {signal.reason}"
