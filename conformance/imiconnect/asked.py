@@ -62,6 +62,7 @@ class Ask:
         conditions: everything that is wrong with the request, or decides about it as a whole.
         limits: the sizes of a batch that may be the limit.
         odd_ids: it names customers by ids of a form that may be nobody's.
+        odd_key: its key has characters that a server of HTTP may refuse before anybody looks at it.
         odd: no document helps to say how it must be answered.
     """
 
@@ -75,6 +76,7 @@ class Ask:
     conditions: list[Condition] = field(default_factory=list)
     limits: tuple[float, ...] = ()
     odd_ids: bool = False
+    odd_key: bool = False
     odd: bool = False
 
     @property

@@ -73,6 +73,8 @@ class Asking:
         if ask.submits:
             self._content_type(request, ask)
             self._body(request, ask)
+            if request.query and all(condition.accept for condition in ask.conditions):
+                ask.odd = True  # no document says what a query does here
         return ask
 
     def _operation(self, request: Request) -> Ask:
@@ -163,6 +165,7 @@ class Asking:
             codes = frozenset(code for code in (NO_KEY, BAD_KEY) if self.may("empty-key-code", code))
             ask.conditions.append(Condition("missing-key-refused", codes, why="an empty header key"))
         elif ask.tenant is None:
+            ask.odd_key = not (key.isascii() and key.isprintable())
             self._wrong_key(ask)
         foreign = self._apps_of_other - self._apps if ask.tenant is Tenant.OWN else self._apps - self._apps_of_other
         if ask.tenant is not None and ask.app and ask.app in foreign:
@@ -179,7 +182,9 @@ class Asking:
                 reading = f"meaning-of-7000={option}"
         elif "meaning-of-7000" in self._contract.readings and self.may("meaning-of-7000", "literal"):
             codes |= {BAD_JSON}
-        ask.conditions.append(Condition("wrong-key-refused", codes, why="a wrong key", reading=reading))
+        # Letters beyond ASCII are no letters to HTTP (RFC 9110, section 5.5): a server may refuse to read them.
+        statuses = frozenset({400}) if ask.odd_key else frozenset[int]()
+        ask.conditions.append(Condition("wrong-key-refused", codes, statuses, why="a wrong key", reading=reading))
 
     def _content_type(self, request: Request, ask: Ask) -> None:
         media_type = (request.header("content-type") or "").partition(";")[0].strip().lower()

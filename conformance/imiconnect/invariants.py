@@ -63,7 +63,8 @@ class Invariants:
         if not ask.operation or answered.status >= 500:
             return
         if answered.code is None and answered.profiles is None:
-            bare = answered.status in BARE or ((ask.odd or ask.odd_ids) and 400 <= answered.status < 500)
+            odd = ask.odd or ask.odd_ids or ask.odd_key
+            bare = answered.status in BARE or (odd and 400 <= answered.status < 500)
             if ask.updates and not bare:
                 flaws = "; ".join(answered.flaws) or "no code"
                 findings.failed("answer-shape", f"HTTP {answered.status}: {flaws}", "a code")

@@ -46,7 +46,9 @@ def of_other_tenant(driver: Driver, made: Sequence[tuple[str, dict[str, str]]]) 
     driver.made_elsewhere.update(dict.fromkeys(customer for customer, _ in made))
     for operation in ("createCustomer", "create") if driver.is_app else ("create",):
         path = driver.path(operation, appid=app_id)
-        changes = [(customer, {"name": "umtest"}) for customer, _ in made] if operation != "create" else made
+        changes = (
+            [(customer, {"name": f"theirs {customer}"}) for customer, _ in made] if operation != "create" else made
+        )
         exchange = driver.send(driver.request(operation, driver.body(changes), headers=headers, path=path))
         answered = driver.answered(exchange)
         if answered.transid is not None and answered.code in ACCEPTED:

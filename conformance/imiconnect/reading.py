@@ -11,6 +11,7 @@ from conformance.imiconnect.cells import ABSENT, ANYTHING, Cell, Value, Write, h
 from conformance.imiconnect.codes import MISSING, SUCCESS, UNKNOWN_CUSTOMER
 from conformance.imiconnect.findings import Findings
 from conformance.imiconnect.outcomes import Outcomes
+from conformance.imiconnect.records import PLAIN_ID
 from conformance.imiconnect.submitting import judge_conditions
 from conformance.imiconnect.values import DATES, FLAGS, SERVER_DATES, documented_attributes
 from conformance.imiconnect.world import EXISTS, YES, World
@@ -71,7 +72,10 @@ class Reading:
         """What a read shows of a customer: a profile, one without values where there is none, or None for no answer."""
         nobody = Profile({}, parts=0)
         single = len(ask.customers) == 1
-        if answered.code in (UNKNOWN_CUSTOMER, MISSING) or (answered.status == 404 and answered.code is None):
+        bare = answered.status == 404 and answered.code is None
+        if bare and not all(PLAIN_ID.fullmatch(each) for each in ask.customers):
+            return None  # a gateway may know no address with such a character
+        if answered.code in (UNKNOWN_CUSTOMER, MISSING) or bare:
             return nobody if single else None
         if answered.profiles is None or answered.status >= 300 or answered.code not in (None, SUCCESS):
             return None
@@ -144,9 +148,16 @@ class Reading:
 
     def deleted(self, ask: Ask, answered: Answered, findings: Findings) -> None:
         """What a deletion leaves: it may be queued, and no document says how it is answered."""
-        if judge_conditions(ask.conditions, answered, findings, succeeded=answered.code == SUCCESS):
-            return
-        if ask.odd or ask.odd_ids:
+        if ask.tenant is not Tenant.OWN or ask.conditions:
+            requirements = [condition.requirement for condition in ask.conditions]
+            requirements += ["tenant-isolation"] if ask.tenant is Tenant.OTHER else []
+            for customer in ask.customers:
+                for profile in self._world.everywhere(Tenant.OWN, customer):
+                    profile.touch(list(profile.cells), requirements)
+        # A deletion of what is not there may well succeed, under an app id of others as elsewhere.
+        conditions = [each for each in ask.conditions if each.requirement != "unknown-app-refused"]
+        judge_conditions(conditions, answered, findings, succeeded=answered.code == SUCCESS)
+        if ask.conditions or ask.odd or ask.odd_ids:
             return
         tenant = ask.tenant or Tenant.OWN
         for customer in ask.customers:

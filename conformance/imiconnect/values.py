@@ -17,6 +17,7 @@ from conformance.imiconnect.codes import BAD_VALUE, SUCCESS
 from conformance.judge.readings import Readings
 from conformance.target.model import Target
 from specs.values import value_classes
+from strategies.imiconnect.values import real_life
 
 NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9_.$-]{0,39}")
 SIMPLE_NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,39}")
@@ -66,7 +67,7 @@ def documented_attributes(contract: specs.Contract) -> frozenset[str]:
 @cache
 def _told_apart() -> frozenset[str]:
     """Values of the classes that deployments may refuse, each for reasons of its own."""
-    classes = [*value_classes(), *value_classes(hostile=True)]
+    classes = [*value_classes(), *value_classes(hostile=True), *real_life()]
     return frozenset(value for each in classes for value in each.values)
 
 

@@ -8,6 +8,8 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
+from specs.values import ValueClass
+
 _CHARACTERS = st.characters(exclude_categories=("Cc", "Cs", "Cn"))
 _LETTERS = "abcdefghijklmnopqrstuvwxyzABCXYZ0123456789"
 AWKWARD = (
@@ -49,6 +51,78 @@ ADDRESSES = (
     "https://pictures.example.com//a//b/./c.jpg;v=1?x=1&x=2&y=#top",
     "http://pictures.example.com:80/A.JPG?",
 )
+# Moments in every form that the documents show, and in those that other software writes: offsets of every kind, the
+# ends of days, years and of what 32 bits hold.
+MOMENTS = (
+    "2016-07-25T16:39:54+0000",
+    "2016-07-25T16:39:54-0000",
+    "2016-07-25T16:39:54+0545",
+    "2016-07-25T16:39:54-1130",
+    "2016-07-25T16:39:54+1400",
+    "2016-07-25T16:39:54+05:30",
+    "2016-07-25T16:39:54+00:00",
+    "2016-07-25T16:39:54Z",
+    "2016-07-25T16:39:54.000Z",
+    "2016-07-25T16:39:54.120Z",
+    "2016-07-25T00:00:00+0530",
+    "2016-12-31T23:59:59-0800",
+    "2016-02-28T23:59:59+0530",
+    "2038-01-19T03:14:08+0000",
+    "2099-12-28T12:00:00+0530",
+    "2016-07-25 00:00:00",
+    "2016-12-31 23:59:59",
+    "2016-01-01 00:00:00",
+    "2016-03-27 02:30:00",
+    "2001-09-09 01:46:40",
+    "2016-07-25 16:39:00",
+)
+# Numbers of versions and of things: they are texts, however much they look like numbers.
+VERSIONS = ("14.10", "15.0", "10", "9.0.0", "1.2.3.4", "09.3", "4.4.2-r1", "v2.0", "7.1.10", "2e3", "0.10", "1_000")
+IDENTIFIERS = (
+    "000355004057394235",
+    "10154321098765432",
+    "99999999999999999999",
+    "-5",
+    "0x1F",
+    "1,234",
+    "AbCdEf",
+    "a_b-c.d~e",
+    "@handle",
+    "#1",
+    "o6_bmjrPTlm6_2sgVt7hMZOPfL2M",
+    "dGVzdA==",
+    "fMx+/9a=:APA91b_-",
+)
+# Names of languages, zones and places in the letter case and with the punctuation that they have.
+PLACES = (
+    "pt-BR",
+    "zh_Hans_CN",
+    "EN",
+    "Europe/Zurich",
+    "GMT+05:30",
+    "UTC-3",
+    "+5.50",
+    "-33.8700,151.2000",
+    "40\u00b026\u203246\u2033N",
+    "S\u00e3o Paulo, BR",
+    "iPhone7,2",
+    "SM-G930F/DS",
+    "HTC One (M8)",
+    "Mi 4i",
+)
+
+
+def real_life() -> tuple[ValueClass, ...]:
+    """Classes of values that the attributes of these documents hold, beside those that every profile has."""
+    return (
+        ValueClass("addresses", "addresses with odd queries", "url", "read as markup", ADDRESSES),
+        ValueClass("moments", "moments with offsets of every kind", "date", "written in another form", MOMENTS),
+        ValueClass("versions", "numbers of versions", "text", "read as numbers", VERSIONS),
+        ValueClass("identifiers", "identifiers of other systems", "text", "read as numbers", IDENTIFIERS),
+        ValueClass("places", "languages, zones, places and makes", "text", "written in another form", PLACES),
+    )
+
+
 _LENGTHS = (64, 65, 100, 128, 199, 200, 201, 254, 255, 256, 257, 300, 512, 1023, 1024, 1025, 2000, 2001, 4000)
 
 

@@ -15,6 +15,7 @@ from strategies.imiconnect import profiles, values
 from strategies.imiconnect.batches import Change
 from strategies.imiconnect.broken import Wrong
 
+ALIKE = 7  # names in `alike_names`
 LENGTHS = (200, 255, 256, 1024, 4000)
 
 
@@ -120,8 +121,10 @@ def check_new_names(driver: Driver) -> None:
     send([(name, f"value of {name}") for name in profiles.NEW_NAMES])
     alike = [each for name in driver.seed("x") for each in alike_names(name)]
     if not driver.lends and not driver.hurried:
-        customers = stored_first(driver, len(alike))
-        applied(driver, [(c, {name: f"value of {name}"}) for c, name in zip(customers, alike, strict=True)])
+        # Names that are nearly one known name stand in one record each: it is that name that they are taken for.
+        customers = stored_first(driver, ALIKE)
+        shapes = [{name: f"value of {name}" for name in alike[place::ALIKE]} for place in range(ALIKE)]
+        applied(driver, list(zip(customers, shapes, strict=True)))
         known = next(name for name in list(driver.seed("x"))[1:] if name != "name")
         applied(driver, [(c, {known: driver.seed(f"new{c}"[:12])[known]}) for c in customers])
     driver.bench.for_all(drawn, send, share=driver.patient(0.3))
@@ -229,11 +232,12 @@ def check_repeated_customers(driver: Driver) -> None:
     ]
 
     everybody = {case.how: driver.customers(len(set(case.value))) for case in cases}
-    driver.read(customer for customers in everybody.values() for customer in customers)
+    shown = {how: [*customers[:2], *customers[-2:]] for how, customers in everybody.items()}
+    driver.read(customer for customers in shown.values() for customer in customers)
 
     def send(case: Wrong) -> Exchange:
         named = dict(zip(sorted(set(case.value)), everybody[case.how], strict=True))
         return driver.update(driver.body([(named[letter], {"name": f"#{i}"}) for i, letter in enumerate(case.value)]))
 
     driver.in_flight(cases, send)
-    driver.bench.each(cases, lambda case: driver.read(everybody[case.how]))
+    driver.bench.each(cases, lambda case: driver.read(shown[case.how]))

@@ -27,6 +27,7 @@ from strategies.imiconnect.broken import (
     some_broken_bodies,
 )
 
+FEW_IDS, FEW_BODIES = 3, 5
 SPELLINGS = (
     ("customerid", "Attributes"),
     ("CustomerId", "Attributes"),
@@ -165,17 +166,19 @@ def check_broken_json(driver: Driver) -> None:
     one, other = driver.customers(2)
     value = {"Records": [driver.record(one, {"name": "inabrokenbody"}), driver.record(other, {"name": "beside it"})]}
     driver.bench.each(broken_bodies(value, "inabrokenbody"), lambda case: driver.update(case.value))
-    driver.bench.each(broken_strings(value, one), lambda case: driver.update(case.value))
+    # An id goes the way of a value through a parser; a few of the ways tell whether it takes another one.
+    ids = [case for place, case in enumerate(broken_strings(value, one)) if place % FEW_IDS == 0]
+    driver.bench.each(ids, lambda case: driver.update(case.value))
     body = encode(value)
     driver.bench.for_all(cut_bodies(body), lambda case: driver.update(case.value))
     for operation in ("create", "updateCustomer"):
-        if not driver.offers(operation):
+        if driver.lends or not driver.offers(operation):
             continue
         whose = driver.bench.fresh() if operation == "create" else one
         driver.keep_in_mind([whose] if operation == "create" else [])
         body = driver.body([(whose, {"name": "in a broken body"})])
         driver.bench.each(
-            some_broken_bodies(body),
+            list(some_broken_bodies(body))[:FEW_BODIES],
             lambda case, to=operation: driver.send(driver.request(to, case.value)),  # type: ignore[misc]
         )
     settled_if_quick(driver)

@@ -35,15 +35,19 @@ TEXT = "caf\u00e9 \u540d\u524d \U0001f642"  # of two, three and four bytes in UT
 def check_idle_headers(driver: Driver) -> None:
     """Sends right updates, status calls and reads with fields that ask for nothing: they are answered as usual."""
     # Who sends from where is the allow-list's affair: what says so is not idle where a proxy is believed.
-    fields = [*ACCEPTS, *PREFERENCES, *ADDED]
-    customers = driver.customers(len(fields))
-    whose = {f"{name}: {value}": customer for (name, value), customer in zip(fields, customers, strict=True)}
-    cases = [Wrong(f"{name}: {value}", (name, value)) for name, value in fields]
+    others = [*PREFERENCES, *ADDED]
+    cases = [
+        Wrong(f"{name}: {value} and Accept: {accept[1]}", (accept, (name, value)))
+        for place, (name, value) in enumerate(others)
+        for accept in [ACCEPTS[place % len(ACCEPTS)]]
+    ]
+    customers = driver.customers(len(cases))
+    whose = dict(zip((case.how for case in cases), customers, strict=True))
     transids: dict[str, str] = {}
 
     def send(case: Wrong) -> Exchange:
         body = driver.body([(whose[case.how], {"name": f"{TEXT} {case.how}"[:90]})])
-        exchange = driver.send(driver.request("update", body).with_header(*case.value))
+        exchange = driver.send(idle(driver.request("update", body), case))
         if transid := driver.answered(exchange).transid:
             transids[case.how] = transid
         return exchange
@@ -52,14 +56,21 @@ def check_idle_headers(driver: Driver) -> None:
 
     def ask(case: Wrong) -> None:
         path = driver.path("status", transid=transids[case.how])
-        driver.send(Request("status", "GET", path, headers=driver.headers()).with_header(*case.value))
+        driver.send(idle(Request("status", "GET", path, headers=driver.headers()), case))
 
     driver.bench.each([case for case in cases if case.how in transids], ask)
     driver.read(customers)
-    for field in fields[::3]:
-        driver.bench.begin_case(f"a read with {field[0]}: {field[1]}")
+    for case in cases[::3]:
+        driver.bench.begin_case(f"a read with {case.how}")
         path = driver.path("read", customerId=customers[0])
-        driver.send(Request("read", "GET", path, headers=driver.headers()).with_header(*field))
+        driver.send(idle(Request("read", "GET", path, headers=driver.headers()), case))
+
+
+def idle(request: Request, case: Wrong) -> Request:
+    """A request with the fields of a case."""
+    for name, value in case.value:
+        request = request.with_header(name, value)
+    return request
 
 
 @check(deepens=("body-grammar",))

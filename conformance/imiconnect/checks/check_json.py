@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from conformance.exercise.check import check
 from conformance.imiconnect.answered import Answered
-from conformance.imiconnect.codes import ACCEPTED, SUCCESS
+from conformance.imiconnect.checks.check_batches import limit_of
+from conformance.imiconnect.codes import ACCEPTED, BAD_VALUE, SUCCESS
 from conformance.imiconnect.driver import Driver, encode
 from conformance.imiconnect.following import Stage, stage_of
 from conformance.judge.verdicts import NotApplicable
@@ -17,6 +19,15 @@ from strategies.imiconnect.broken import Wrong
 DEPTHS = (60, 100, 1000)
 HARMLESS = 2  # of them; more may be taken for an attack
 NEW = "newtext"
+MANY = 1 << 20
+# Values that a reading may refuse, with the requirement that speaks of them.
+VALUES: tuple[tuple[str, object, str, str], ...] = (
+    ("a list", ["x"], "invalid-values", "invalid-value-refused"),
+    ("an object", {"a": "x"}, "invalid-values", "invalid-value-refused"),
+    ("null", None, "null-value", "other-scalars"),
+    ("a number", 5, "non-string-scalars", "other-scalars"),
+    ("a boolean", True, "non-string-scalars", "other-scalars"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +39,16 @@ class Twice:
         body: what is sent.
         customers: those whom a reader may take it to name.
         texts: the names that a customer may have afterwards, where its record succeeds.
+        most: records that may be processed.
+        asked: what the value concerns that is refused in one of the places.
     """
 
     how: str
     body: str
     customers: tuple[str, ...]
     texts: frozenset[str]
+    most: int = MANY
+    asked: str = ""
 
     def __repr__(self) -> str:
         return self.how
@@ -41,42 +56,76 @@ class Twice:
 
 def twice(driver: Driver) -> list[Twice]:
     """Bodies with each member twice: ids of two customers in either order, attributes, values, lists of records."""
+    return [*ids_twice(driver), *values_twice(driver), *records_twice(driver)]
+
+
+def record(*members: tuple[str, object]) -> str:
+    """The text of a record; a member may stand in it twice."""
+    return "{" + ", ".join(f"{json.dumps(name)}: {json.dumps(value)}" for name, value in members) + "}"
+
+
+def ids_twice(driver: Driver) -> Iterator[Twice]:
+    """The id twice: of two customers, and of one beside what is no id."""
     id_name, attributes = driver.record("x", {})
-    made: list[Twice] = []
-
-    def add(how: str, body: str, *customers: str, texts: tuple[str, ...] = (NEW,)) -> None:
-        made.append(Twice(how, body, customers, frozenset(texts)))
-
-    def record(*members: tuple[str, object]) -> str:
-        return "{" + ", ".join(f"{json.dumps(name)}: {json.dumps(value)}" for name, value in members) + "}"
-
     new = (attributes, {"name": NEW})
+    texts = frozenset({NEW})
     for how in ("the id", "the id, around the attributes", "the id of a second record"):
         one, other, beside = driver.customers(3)
         twin = record((id_name, one), (id_name, other), new)
         if "around" in how:
             twin = record((id_name, one), new, (id_name, other))
-        if "second" in how:
-            first = record((id_name, beside), new)
-            add(how, f'{{"Records": [{first}, {twin}]}}', one, other, beside)
-        else:
-            add(how, f'{{"Records": [{twin}]}}', one, other)
+        first = f"{record((id_name, beside), new)}, " if "second" in how else ""
+        customers = (one, other, beside) if first else (one, other)
+        yield Twice(how, f'{{"Records": [{first}{twin}]}}', customers, texts)
     for how, value in (("an empty one", ""), ("null", None), ("a number", 5)):
         one, other = driver.customers(2)
-        add(f"the id, {how} first", f'{{"Records": [{record((id_name, value), (id_name, one), new)}]}}', one)
-        add(f"the id, {how} last", f'{{"Records": [{record((id_name, other), (id_name, value), new)}]}}', other)
-    for how, second in (("a good one", "othertext"), ("a list", ["x"]), ("null", None), ("a number", 5)):
-        one, other = driver.customers(2)
-        texts = (NEW, second if isinstance(second, str) else "", "5", "null", '["x"]')
-        members = ((id_name, one), (attributes, {"name": second}), new)
-        add(f"the attributes, {how} first", f'{{"Records": [{record(*members)}]}}', one, texts=texts)
-        pairs = f'{{"name": {json.dumps(NEW)}, "name": {json.dumps(second)}}}'
-        body = f'{{"Records": [{{{json.dumps(id_name)}: {json.dumps(other)}, {json.dumps(attributes)}: {pairs}}}]}}'
-        add(f"a value, {how} last", body, other, texts=texts)
-    one, other = driver.customers(2)
-    lists = [f"[{record((id_name, each), new)}]" for each in (one, other)]
-    add("the records", f'{{"Records": {lists[0]}, "Records": {lists[1]}}}', one, other)
-    return made
+        body = f'{{"Records": [{record((id_name, value), (id_name, one), new)}]}}'
+        yield Twice(f"the id, {how} first", body, (one,), texts)
+        body = f'{{"Records": [{record((id_name, other), (id_name, value), new)}]}}'
+        yield Twice(f"the id, {how} last", body, (other,), texts)
+
+
+def values_twice(driver: Driver) -> Iterator[Twice]:
+    """The attributes and a value twice: a good one beside one of every kind, before it and behind it."""
+    id_name, attributes = driver.record("x", {})
+    for how, second, asked in values_of(driver):
+        texts = frozenset({NEW} if asked else {NEW, "another text"})
+        for place, pair in (("first", (second, NEW)), ("last", (NEW, second))):
+            one, other = driver.customers(2)
+            whole = record((id_name, one), *((attributes, {"name": value}) for value in pair))
+            yield Twice(f"the attributes, {how} {place}", f'{{"Records": [{whole}]}}', (one,), texts, asked=asked)
+            values = record(*(("name", value) for value in pair))
+            inner = record((id_name, other), (attributes, "VALUES")).replace('"VALUES"', values)
+            yield Twice(f"a value, {how} {place}", f'{{"Records": [{inner}]}}', (other,), texts, asked=asked)
+
+
+def records_twice(driver: Driver) -> Iterator[Twice]:
+    """The list of records twice: of two customers, and one that is too long beside one that is not."""
+    id_name, attributes = driver.record("x", {})
+    limit = limit_of(driver)
+    sizes = [("", 1, 1)]
+    if limit is not None and driver.readings.settled("over-limit") == "reject-all":
+        sizes += [(", too many last", 1, limit + 1), (", too many first", limit + 1, 1)]
+    for how, first, last in sizes:
+        customers = driver.customers(2)
+        lists = [
+            f"[{', '.join([record((id_name, each), (attributes, {'name': NEW}))] * size)}]"
+            for each, size in zip(customers, (first, last), strict=True)
+        ]
+        body = f'{{"Records": {lists[0]}, "Records": {lists[1]}}}'
+        yield Twice(f"the records{how}", body, tuple(customers), frozenset({NEW}), most=limit or MANY)
+
+
+def values_of(driver: Driver) -> list[tuple[str, object, str]]:
+    """Values that may stand beside a good one, each with what is said of it; "" where it may be taken too.
+
+    A value that is refused fails its record for whoever takes it for the right one: no success leaves it behind.
+    """
+    found: list[tuple[str, object, str]] = [("a good one", "othertext", "")]
+    for how, value, reading, asked in VALUES:
+        refused = driver.readings.settled(reading) in ("typed", "schema-closed", BAD_VALUE)
+        found.append((how, value, asked if refused else ""))
+    return found
 
 
 @check(deepens=("no-internal-error",))
@@ -108,6 +157,13 @@ def check_repeated_members(driver: Driver) -> None:
                 "refusal-changes-nothing", not changed, observed=observed, allowed="no change by a refused request"
             )
             return
+        processed = len(final.results or ())
+        driver.bench.expect(
+            "batch-over-limit-refused",
+            processed <= case.most,
+            observed=f"{case.how}: {processed} records are processed",
+            allowed="a refusal, or the one record that stands in its place",
+        )
         named = [result.customer for result in final.results or () if result.code == SUCCESS]
         told = [customer for customer in named if customer is not None]
         if final.results is None or len(told) < len(named) or driver.readings.settled("unsent-attributes") == "replace":
@@ -117,6 +173,9 @@ def check_repeated_members(driver: Driver) -> None:
             "only-named-change", changed <= set(told), observed=observed, allowed="a change of whom the outcome names"
         )
         wrong = {each: after[each] for each in set(told) & set(case.customers) if after[each] not in case.texts}
+        if case.asked:
+            observed_here = f"{case.how}: success, and {sorted(set(wrong.values()))} is stored"
+            driver.bench.expect(case.asked, not wrong, observed=observed_here, allowed="a failure, or the other value")
         ours = case.texts == {NEW}
         driver.bench.expect(
             "outcome-true",
@@ -154,7 +213,7 @@ def check_depth_and_escapes(driver: Driver) -> None:
                 Wrong(f"{depth} {what} for the records", f'{{"Records": {deep}}}'),
                 Wrong(f"{depth} {what} alone", deep),
             ]
-            cases += places if depth == DEPTHS[0] else places[:2]
+            cases += places[number::2] if depth == DEPTHS[0] else places[:2]
     odd = (
         "\\u0000",
         "a\\u0000b",
@@ -167,12 +226,12 @@ def check_depth_and_escapes(driver: Driver) -> None:
         "\\u2028",
         "\\ufeff",
     )
-    for escape in odd:
-        cases += [
-            Wrong(f"{escape} in a value", base.replace("DEEP", escape)),
-            Wrong(f"{escape} in the name of an attribute", base.replace('"name"', f'"x{escape}"')),
-            Wrong(f"{escape} in the name of a member", base.replace('"more"', f'"x{escape}"')),
-        ]
+    for place, escape in enumerate(odd):
+        cases.append(Wrong(f"{escape} in a value", base.replace("DEEP", escape)))
+        if place % 3 == 0:
+            cases.append(Wrong(f"{escape} in the name of an attribute", base.replace('"name"', f'"x{escape}"')))
+        if place in (0, 2):
+            cases.append(Wrong(f"{escape} in the name of a member", base.replace('"more"', f'"x{escape}"')))
     names = {
         "an empty name": "",
         "a dot": ".",

@@ -16,6 +16,7 @@ from strategies.imiconnect.broken import Wrong
 
 NEWER = 64  # requests, more than any ring of sixty outcomes holds
 WHILE_S = 1.1
+OFTEN, LESS_OFTEN = 33, 11  # questions
 HEXADECIMAL = re.compile("[0-9A-Fa-f-]+")
 
 
@@ -87,6 +88,25 @@ def check_outcomes_kept(driver: Driver) -> None:
     ]
     driver.follow(exchanges[-1])
     still_known(driver, kept, f"after {NEWER} newer requests")
+
+
+@check(deepens=("outcome-repeatable",))
+def check_outcomes_asked_often(driver: Driver) -> None:
+    """Asks for one outcome again and again, and reads one profile as often: the last answer is that of the first."""
+    customers = driver.customers(2)
+    stranger = driver.strangers(1)[0]
+    shapes = [
+        Wrong("two records", [(customer, {"name": "first"}) for customer in customers]),
+        Wrong("one of two failed", [(customers[0], {"name": "x"}), (stranger, {"name": "nobody"})]),
+    ]
+    kept = followed(driver, shapes)
+    for case, number in zip(kept, (OFTEN, LESS_OFTEN), strict=False):
+        driver.bench.begin_case(f"{case.how}, asked {number} times")
+        for _ in range(number):
+            driver.ask_status(case.value)
+    still_known(driver, kept, f"after {OFTEN} questions")
+    for _ in range(LESS_OFTEN):
+        driver.read(customers[:1])
 
 
 @check(deepens=("outcome-repeatable",))

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from urllib.parse import urlencode
 
 from conformance.exercise.check import check
+from conformance.imiconnect.asked import DELETIONS
+from conformance.imiconnect.checks.check_access import settled_if_quick
 from conformance.imiconnect.codes import ACCEPTED
 from conformance.imiconnect.driver import JSON, Driver
-from conformance.judge.verdicts import NotApplicable
+from conformance.imiconnect.following import Stage, stage_of
+from conformance.judge.verdicts import NotApplicable, NotTested
 from conformance.session.exchange import Exchange, Request
 from strategies.imiconnect.batches import Change
 from strategies.imiconnect.broken import Wrong
 
 MANY = 30
+CHANGING = ("update", "create", "createCustomer", "updateCustomer", *DELETIONS)
 
 
 def update_elsewhere(driver: Driver, changes: Sequence[Change]) -> Exchange:
@@ -31,17 +35,22 @@ def follow_elsewhere(driver: Driver, exchange: Exchange) -> None:
 
 def read_elsewhere(driver: Driver, customers: Sequence[str], *, app_id: str) -> None:
     """Reads customers with the key of the second tenant, by every operation that reads: alone, and several at once."""
-    key = driver.other_key
+    for _ in reads(driver, customers, key=driver.other_key, app_id=app_id):
+        pass  # the oracle judges each of them
+
+
+def reads(driver: Driver, customers: Sequence[str], *, key: str, app_id: str) -> Iterator[Exchange]:
+    """Reads customers with a key, by every operation that reads."""
     for customer in customers:
         path = driver.path("read", customerId=customer, appid=app_id)
-        driver.send(Request("read", "GET", path, headers=driver.headers(key=key)))
+        yield driver.send(Request("read", "GET", path, headers=driver.headers(key=key)))
         if driver.offers("readCustomer"):
             path = driver.path("readCustomer", customerId=customer)
-            driver.send(Request("readCustomer", "GET", path, headers=driver.headers(key=key)))
+            yield driver.send(Request("readCustomer", "GET", path, headers=driver.headers(key=key)))
     if driver.offers("readMany"):
         for group in (list(customers), list(customers[:1]), [*customers[:1], driver.bench.fresh()]):
             query = urlencode([("customerId", customer) for customer in group])
-            driver.send(Request("readMany", "GET", driver.path("readMany"), query, driver.headers(key=key)))
+            yield driver.send(Request("readMany", "GET", driver.path("readMany"), query, driver.headers(key=key)))
 
 
 def read_both(driver: Driver, customers: Sequence[str]) -> None:
@@ -67,13 +76,15 @@ def check_outcomes_of_others(driver: Driver) -> None:
         Wrong("all failed", [(stranger, {"name": "nobody"}) for stranger in strangers[1:]]),
         Wrong("one failed", [(customers[1], {"name": ["no text"]})]),
     ]
-    transids = []
+    transids: list[str] = []
 
     def send(case: Wrong) -> Exchange:
         exchange = driver.update(driver.body(case.value))
         transid = driver.answered(exchange).transid
         if transid is not None:
-            driver.ask_status(transid, key=other)
+            # Of every second one the other tenant asks only when it is finished: then nobody has been told before.
+            if len(transids) % 2:
+                driver.ask_status(transid, key=other)
             transids.append(transid)
         return exchange
 
@@ -82,7 +93,88 @@ def check_outcomes_of_others(driver: Driver) -> None:
         driver.bench.begin_case(f"finished requests, for the {turn} time")
         for transid in transids:
             driver.ask_status(transid, key=other)
-            driver.ask_status(transid)
+            answered = driver.answered(driver.ask_status(transid))
+            driver.bench.expect(
+                "outcome-repeatable",
+                turn == "first" or stage_of(answered) is Stage.FINAL,
+                observed=f"after a question of another tenant: {answered.shown()}",
+                allowed="the outcome that was shown before",
+            )
+
+
+@check(deepens=("tenant-isolation", "only-named-change"))
+def check_operations_of_others(driver: Driver) -> None:
+    """Sends every operation that changes something with another tenant's key, for customers that only we have."""
+    if driver.lends:
+        raise NotTested("what another tenant deletes could not be taken back", "let the run create profiles of its own")
+    operations = [each for each in CHANGING if driver.offers(each)]
+    customers = dict(zip(operations, driver.customers(len(operations)), strict=True))
+    driver.read(customers.values())
+    if driver.is_app:
+        driver.read_customers(customers.values())
+    driver.made_elsewhere.update(dict.fromkeys(customers.values()))
+    app_ids = [driver.app_id, *([str(id_)] if (id_ := driver.target.data.get("other_tenant_app_id")) else [])]
+
+    def send(case: Wrong) -> None:
+        operation, app_id = case.value
+        customer, key = customers[operation], driver.headers(key=driver.other_key)
+        path = driver.path(operation, customerId=customer, appid=app_id)
+        if operation in DELETIONS:
+            query = "" if "{customerId}" in (driver.target.path(operation) or "") else f"customerId={customer}"
+            driver.send(Request(operation, "DELETE", path, query, key))
+            return
+        body = driver.body([(customer, {"name": f"by {operation}"})])
+        headers = driver.headers(JSON, key=driver.other_key)
+        exchange = driver.send(driver.request(operation, body, headers=headers, path=path))
+        if not driver.hurried:
+            follow_elsewhere(driver, exchange)
+
+    driver.bench.each(
+        [
+            Wrong(f"{operation}{' under ' + app_id if app_id else ''}", (operation, app_id))
+            for operation in operations
+            for app_id in (app_ids if "{appid}" in (driver.target.path(operation) or "") else app_ids[:1])
+        ],
+        send,
+    )
+    settled_if_quick(driver)
+    driver.read(customers.values())
+    if driver.is_app:
+        driver.read_customers(customers.values())
+
+
+@check(deepens=("tenant-isolation",))
+def check_nothing_of_others_is_shown(driver: Driver) -> None:
+    """Makes customers of the same ids at two tenants with texts of their own, and looks for those of the other."""
+    if driver.lends:
+        raise NotTested("nobody of the run's own is at two tenants", "let the run create profiles of its own")
+    driver.take_time()
+    customers = driver.customers(2)
+    marks = [f"mark{driver.bench.fresh(8)}{whose}" for whose in ("ours", "theirs")]
+    driver.of_other_tenant([(customer, {**driver.seed(customer), "name": marks[1]}) for customer in customers])
+    operations = [each for each in ("update", "updateCustomer") if driver.offers(each)]
+    for whose, mark in enumerate(marks):
+        key = driver.other_key if whose else driver.key
+        for operation in operations:
+            driver.bench.begin_case(f"{operation} of tenant {whose + 1}")
+            path = driver.path(operation, appid=driver.other_app_id if whose else driver.app_id)
+            body = driver.body([(customer, {"name": mark}) for customer in customers])
+            exchange = driver.send(driver.request(operation, body, headers=driver.headers(JSON, key=key), path=path))
+            answered = driver.answered(exchange)
+            if answered.transid is not None and answered.code in ACCEPTED:
+                driver.final(answered.transid, key=key, preparing=operation != "update")
+    for whose, mark in enumerate(marks):
+        driver.bench.begin_case(f"reads of tenant {whose + 1}")
+        key, app_id = (driver.other_key, driver.other_app_id) if whose else (driver.key, driver.app_id)
+        for exchange in reads(driver, customers, key=key, app_id=app_id):
+            answer = exchange.answer
+            found = answer is not None and marks[1 - whose].encode() in answer.body
+            driver.bench.expect(
+                "tenant-isolation",
+                not found,
+                observed=f"a read of customers that have the text {mark} shows {marks[1 - whose]}",
+                allowed="nothing that another tenant has stored",
+            )
 
 
 @check(deepens=("tenant-isolation",))

@@ -22,6 +22,7 @@ SPELLINGS = (
     "APPLICATION/JSON; CHARSET=utf-8",
 )
 TEXT = "caf\u00e9 \u540d\u524d \U0001f642"  # of two, three and four bytes in UTF-8
+SEVERAL = 3  # records: whatever a type does to one of them, it does to several
 OTHERS = ("text/plain", "application/xml", "application/x-www-form-urlencoded")
 
 
@@ -71,6 +72,7 @@ def check_address(driver: Driver) -> None:
 @check("json-content-type")
 def check_content_types(driver: Driver) -> None:
     """Sends the same valid update under several spellings of application/json, under other types and under none."""
+    several = driver.customers(SEVERAL)
     customers = driver.customers(len(SPELLINGS) + len(OTHERS) + 1)
     kinds: list[Pairs] = [(("content-type", spelling),) for spelling in (*SPELLINGS, *OTHERS)]
     cases = [Wrong(kind[0][1] if kind else "no content type", kind) for kind in (*kinds, ())]
@@ -80,7 +82,16 @@ def check_content_types(driver: Driver) -> None:
         body = driver.body([(waiting.pop(), {"name": f"{TEXT} {case.how}"})])
         return driver.update(body, headers=driver.headers(*case.value))
 
+    def send_several(case: Wrong) -> Exchange:
+        body = driver.body([(customer, {"name": f"{TEXT} {case.how}"}) for customer in several])
+        return driver.update(body, headers=driver.headers(*case.value))
+
     driver.in_flight(cases, send)
+    driver.in_flight(
+        [Wrong(f"{SEVERAL} records, {case.how}", case.value) for case in [cases[3], *cases[-len(OTHERS) - 1 : -1]]],
+        send_several,
+    )
+    driver.read(several)
     if not driver.hurried:
         driver.change([(driver.customers(1)[0], {"name": JSON[1]})])
     driver.read(customers)

@@ -8,6 +8,7 @@ from conformance.exercise.check import check
 from conformance.imiconnect.answered import Answered
 from conformance.imiconnect.codes import SUCCESS
 from conformance.imiconnect.driver import Driver
+from conformance.imiconnect.values import DATES, FLAGS, documented_attributes
 from conformance.judge.verdicts import NotApplicable
 from conformance.session.exchange import Exchange
 from specs.values import ValueClass, value_classes
@@ -15,31 +16,71 @@ from strategies.imiconnect import values
 from strategies.imiconnect.broken import Wrong
 
 TOGETHER = 50  # records of one request
+FEW = 3  # values of a class that stand in one record after the other; more of them count as a further class
 SUITING = {"phone": ("msisdn",), "email": ("email",), "url": ("profile_pic",), "date": ("last_opened",)}
 NAMES = ("name", "nick")
+FORMED = FLAGS | DATES | {"channel", "email", "msisdn"}
+STAND_IN = frozenset({"userId", "rtmId"})  # they may stand in for a customer id
 LENGTHS = (2049, 4097, 8193, 16385, 32769, 65537)
+COLUMNS = (33, 51, 65, 101, 129, 164, 201, 256, 257, 513, 1025)  # characters, around the widths of usual columns
 
 
-def members(driver: Driver, suits: str) -> list[dict[str, None]]:
-    """The members that may hold a value, those of one record together: plain texts, and one that suits it."""
-    documented = driver.contract.schema("attributes")["properties"]
-    plain = dict.fromkeys(name for name in NAMES if name in documented)
-    suiting = dict.fromkeys(name for name in SUITING.get(suits, ()) if name in documented)
-    return [plain, *([suiting] if suiting else [])]
+def plain_names(driver: Driver) -> list[str]:
+    """The documented names whose values are texts that nobody looks at."""
+    return [name for name in NAMES if name in documented_attributes(driver.contract)]
+
+
+def free_names(driver: Driver) -> list[str]:
+    """The documented names whose values have no form, those of plain texts first."""
+    names = [*plain_names(driver), *driver.contract.schema("attributes")["properties"]]
+    return [name for name in dict.fromkeys(names) if name not in FORMED | STAND_IN]
 
 
 def cases_of(driver: Driver, classes: Sequence[ValueClass]) -> list[Wrong]:
-    """A record for each value and kind of member."""
+    """A record for each value: in plain texts, and where it belongs."""
+    documented = documented_attributes(driver.contract)
     return [
-        Wrong(f"{each.id} {number + 1}: {text[:30]!r} as {', '.join(names)}", (each, dict.fromkeys(names, text)))
+        Wrong(f"{each.id} {number + 1}: {text[:30]!r}", ((each.id,), dict.fromkeys(names, text)))
         for each in classes
         for number, text in enumerate(each.values)
-        for names in members(driver, each.suits)
+        for names in [[*plain_names(driver), *(name for name in SUITING.get(each.suits, ()) if name in documented)]]
+    ]
+
+
+def spread(driver: Driver, classes: Sequence[ValueClass]) -> list[Wrong]:
+    """Records that have each class under each documented name, a value of another class under each of their names."""
+    names = free_names(driver)
+    few = [(each.id, each.values[start : start + FEW]) for each in classes for start in range(0, len(each.values), FEW)]
+    cases = []
+    for number in range(len(few)):
+        chosen = [few[(number + place) % len(few)] for place in range(len(names))]
+        shape = {
+            name: values[place % len(values)]
+            for place, (name, (_, values)) in enumerate(zip(names, chosen, strict=True))
+        }
+        ids = tuple(dict.fromkeys(class_id for class_id, _ in chosen))
+        cases.append(Wrong(f"values of {ids[0]} and others, #{number}", (ids, shape)))
+    return [*cases, *moments(driver, classes)]
+
+
+def moments(driver: Driver, classes: Sequence[ValueClass]) -> list[Wrong]:
+    """Records that have dates under every documented name of a date."""
+    names = [name for name in driver.contract.schema("attributes")["properties"] if name in DATES]
+    texts = [text for each in classes if each.suits == "date" for text in each.values] if names else []
+    return [
+        Wrong(
+            f"dates such as {texts[start]}",
+            ((), {name: texts[(start + place) % len(texts)] for place, name in enumerate(names)}),
+        )
+        for start in range(0, len(texts), 2)
     ]
 
 
 def store(driver: Driver, cases: list[Wrong], size: int) -> None:
-    """Stores values, so many in one request, and reads them back; where a request is refused, each is sent alone."""
+    """Stores values, so many records in one request, and reads them back.
+
+    A record that is refused is sent again with its plain texts alone, and what is refused then alone in its request.
+    """
     whose = dict(zip((case.how for case in cases), driver.customers(len(cases)), strict=True))
     again: list[Wrong] = []
 
@@ -52,26 +93,68 @@ def store(driver: Driver, cases: list[Wrong], size: int) -> None:
         missing = [case for case in some.value if failed and whose[case.how] not in taken]
         for case in some.value:
             if case not in missing:
-                driver.bench.boundary(f"value class {case.value[0].id}")
-        if len(some.value) > 1:
-            again.extend(missing)
+                for class_id in case.value[0]:
+                    driver.bench.boundary(f"value class {class_id}")
+        again.extend(missing)
 
-    groups = [cases[start : start + size] for start in range(0, len(cases), size)]
-    driver.in_flight(
-        [Wrong(f"{group[0].how} and others" if group[1:] else group[0].how, group) for group in groups], send, note
-    )
-    if again:
-        driver.in_flight([Wrong(case.how, [case]) for case in again], send, note)
-    for group in groups:
-        driver.bench.begin_case(f"what is stored of {group[0].how} and others")
-        driver.read(whose[case.how] for case in group)
+    def send_groups(some: list[Wrong], number: int) -> None:
+        groups = [some[start : start + number] for start in range(0, len(some), number)]
+        driver.in_flight(
+            [Wrong(f"{group[0].how} and others" if group[1:] else group[0].how, group) for group in groups], send, note
+        )
+
+    send_groups(cases, size)
+    plain = set(plain_names(driver))
+    shorter = [Wrong(case.how, (case.value[0], kept)) for case in again if (kept := _only(case.value[1], plain))]
+    again.clear()
+    if shorter:
+        send_groups(shorter, size)
+    if size > 1 and again:
+        alone, again[:] = list(again), []
+        send_groups(alone, 1)
+    for start in range(0, len(cases), size):
+        driver.bench.begin_case(f"what is stored of {cases[start].how} and others")
+        driver.read(whose[case.how] for case in cases[start : start + size])
+
+
+def _only(attributes: dict[str, str], names: set[str]) -> dict[str, str]:
+    return {name: text for name, text in attributes.items() if name in names}
 
 
 @check(deepens=("sent-attributes-stored",))
 def check_value_classes(driver: Driver) -> None:
-    """Stores values of every class that software tends to spoil, in plain texts and where they belong; reads them."""
-    addresses = ValueClass("addresses", "addresses with odd queries", "url", "read as markup", values.ADDRESSES)
-    store(driver, cases_of(driver, [*value_classes(), addresses]), driver.fitting(TOGETHER))
+    """Stores values of every class that software tends to spoil under every documented name, and reads them."""
+    classes = [*value_classes(), *values.real_life()]
+    # Where few names are documented, each value has a record of its own.
+    cases = spread(driver, classes) if len(free_names(driver)) > FEW else cases_of(driver, classes)
+    store(driver, cases, driver.fitting(TOGETHER))
+
+
+@check(deepens=("long-values-stored", "sent-attributes-stored"))
+def check_long_values_everywhere(driver: Driver) -> None:
+    """Stores texts around the widths of columns under every documented name at once; what is accepted is whole."""
+    names = free_names(driver)
+    cases = [
+        Wrong(
+            f"{size} characters under each name",
+            ((), {name: f"{values.of_length(size - 4, 'z')}{place:03d}z" for place, name in enumerate(names)}),
+        )
+        for size in COLUMNS
+    ]
+    if "email" in documented_attributes(driver.contract):
+        cases += [
+            Wrong(f"an e-mail address of {size} characters", ((), {"email": _email(size)}))
+            for size in (65, 101, 129, 201)
+        ]
+    store(driver, cases, driver.fitting(TOGETHER))
+
+
+def _email(size: int) -> str:
+    """An address of so many characters, with labels as long as they may be."""
+    host = "example.com"
+    while len(host) + 40 < size:
+        host = f"{'h' * 30}.{host}"
+    return f"{values.of_length(size - len(host) - 1, 'z')}@{host}"
 
 
 @check(deepens=("sent-attributes-stored",))

@@ -63,15 +63,6 @@ class AppRawLineBreaksInTexts(ImiconnectService):
                 raise refused from None
 
 
-@fault("app-utf-16-bodies-read", breaks=["invalid-json-refused"], contracts=[APP_CONTRACT], reach="medium", round=2)
-class AppUtf16BodiesRead(ImiconnectService):
-    """A body in UTF-16 or UTF-32 is guessed from its bytes and accepted."""
-
-    def decode(self, body: bytes) -> str:
-        """Guesses the encoding as Python's own reader does."""
-        return body.decode(json.detect_encoding(body))
-
-
 @fault("app-lone-surrogate-fails", breaks=["no-internal-error"], contracts=[APP_CONTRACT], reach="medium", round=2)
 class AppLoneSurrogateFails(ImiconnectService):
     """A text with half of a surrogate pair in an escape brings about an internal error."""

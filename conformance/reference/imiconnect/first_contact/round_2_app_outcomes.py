@@ -218,7 +218,7 @@ class AppOnePercentIsNoFailure(ImiconnectService):
 
 @fault(
     "app-foreign-question-hides-outcome",
-    breaks=["outcome-repeatable", "tenant-isolation"],
+    breaks=["outcome-repeatable", "outcome-reached", "tenant-isolation"],
     contracts=[APP_CONTRACT],
     reach="hard",
     round=2,
@@ -238,7 +238,7 @@ class AppForeignQuestionHidesOutcome(ImiconnectService):
 
 @fault(
     "app-failed-record-goes-on",
-    breaks=["only-named-change", "sent-attributes-stored", "failed-record-unchanged"],
+    breaks=["only-named-change", "unsent-attributes-kept", "sent-attributes-stored", "failed-record-unchanged"],
     contracts=[APP_CONTRACT],
     reach="hard",
     round=2,

@@ -200,7 +200,7 @@ class SameIdWrittenForBothTenants(ImiconnectService):
 
 @fault(
     "customer-foreign-status-names-the-owner",
-    breaks=["tenant-isolation"],
+    breaks=["tenant-isolation", "credentials-not-shown"],
     contracts=CONTRACTS,
     reach="hard",
     round=ROUND,
