@@ -320,8 +320,11 @@ class Driver(Base):
 
     def deletes_lent(self, request: Request) -> bool:
         """Whether a request deletes a user whom the target file lends."""
-        named = re.findall(rb'[>"]([^<>"]*)[<"]', request.body or b"")
-        return request.operation == "delete" and any(user.encode() in named for user in self.lent_ids())
+        if request.operation != "delete":
+            return False
+        wanted = re.split(rb'[<"]UserDelRq[">]', request.body or b"", maxsplit=1)[-1]  # behind whoever signs on
+        named = re.findall(rb'[>"]([^<>"]*)[<"]', wanted)
+        return any(user.encode() in named for user in self.lent_ids())
 
     def post(self, body: bytes, format_: Format, **more: Any) -> Exchange:
         """Sends the bytes of an update."""

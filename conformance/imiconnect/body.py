@@ -47,7 +47,8 @@ def read_body(body: bytes | None) -> tuple[Form, Any]:
     try:
         text = body.decode("utf-8")
     except UnicodeDecodeError:
-        return Form.BROKEN, None
+        # Who replaces ill-formed bytes by U+FFFD may read it (freedom ill-formed-utf-8).
+        return (Form.ODD if _is_json(body.decode("utf-8", "replace")) else Form.BROKEN), None
     try:
         value = _DECODER.decode(text)
     except (_OddError, RecursionError):
@@ -62,6 +63,16 @@ def read_body(body: bytes | None) -> tuple[Form, Any]:
 def ids_in(body: bytes | None) -> tuple[str, ...]:
     """Every plain customer id that a body names, however odd or broken it is."""
     return tuple(dict.fromkeys(found.decode() for found in _NAMED.findall(body or b"")))
+
+
+def _is_json(text: str) -> bool:
+    try:
+        _DECODER.decode(text)
+    except (_OddError, RecursionError):
+        return True
+    except ValueError:
+        return False
+    return True
 
 
 def _no_constant(name: str) -> Any:

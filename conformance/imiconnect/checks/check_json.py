@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -12,8 +13,9 @@ from conformance.imiconnect.checks.check_batches import limit_of
 from conformance.imiconnect.codes import ACCEPTED, BAD_VALUE, SUCCESS
 from conformance.imiconnect.driver import Driver, encode
 from conformance.imiconnect.following import Stage, stage_of
-from conformance.judge.verdicts import NotApplicable
+from conformance.judge.verdicts import NotApplicable, NotTested
 from conformance.session.exchange import Exchange
+from strategies.broken_json import BYTES, Original
 from strategies.imiconnect.broken import Wrong
 
 DEPTHS = (60, 100, 1000)
@@ -179,7 +181,7 @@ def check_repeated_members(driver: Driver) -> None:
         ours = case.texts == {NEW}
         driver.bench.expect(
             "outcome-true",
-            not (ours and wrong) and all(each in changed for each in told if ours),
+            not (ours and wrong) and all(each in changed for each in told if ours and each in case.customers),
             observed=f"{observed}, to {sorted(set(wrong.values()))}",
             allowed="one of the values that were sent",
         )
@@ -191,6 +193,37 @@ def names_of(driver: Driver, customers: list[str]) -> dict[str, str]:
     """The names that profiles have now."""
     shown = driver.read(customers)
     return {each: str((shown.get(each, {}).get("name") or (None,))[0]) for each in customers}
+
+
+@check(deepens=("invalid-json-refused",))
+def check_ill_formed_text(driver: Driver) -> None:
+    """Sends values with bytes that are not UTF-8: refused, or read back with U+FFFD in their place."""
+    if driver.lends:
+        raise NotTested("ill-formed text is not stored in lent profiles", "let the run create profiles of its own")
+    mark = driver.bench.fresh(8)
+    shown = re.compile(f"{mark[:4]}\ufffd+{mark[4:]}").fullmatch
+    customers = dict(zip(BYTES, driver.customers(len(BYTES)), strict=True))
+    succeeded: dict[str, bool] = {}
+
+    def send(how: str) -> Exchange:
+        original = Original({"Records": [driver.record(customers[how], {"name": mark})]}, mark)
+        return driver.update(original.inside(BYTES[how]))
+
+    def note(how: str, _: Exchange, final: Answered | None) -> None:
+        succeeded[how] = final is not None and final.code == SUCCESS and not final.failures
+
+    def judge(how: str) -> None:
+        name = names[customers[how]]
+        driver.bench.expect(
+            "invalid-json-refused",
+            not succeeded[how] or shown(name) is not None,
+            observed=f"{how}: success, and {name!r} is stored",
+            allowed="a refusal, or U+FFFD in the place of the bytes",
+        )
+
+    driver.in_flight(list(BYTES), send, note)
+    names = names_of(driver, list(customers.values()))
+    driver.bench.each(succeeded, judge)
 
 
 @check(deepens=("no-internal-error",))

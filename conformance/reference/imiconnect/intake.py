@@ -55,7 +55,8 @@ class Intake(Part):
 
     def decode(self, body: bytes) -> str:
         """The text of a body; raises UnicodeDecodeError."""
-        return body.decode("utf-8-sig" if self.free("byte-order-mark", "skipped") else "utf-8")
+        errors = "replace" if self.free("ill-formed-utf-8", "replaced") else "strict"
+        return body.decode("utf-8-sig" if self.free("byte-order-mark", "skipped") else "utf-8", errors)
 
     def records(self, root: Any, verb: Verb, app: bool) -> tuple[Record, ...]:
         """The records of a request, none of them judged on its own yet."""
