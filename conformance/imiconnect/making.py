@@ -33,8 +33,6 @@ def created_if_taken(driver: Driver, customers: Sequence[str]) -> list[str]:
             driver.in_flight([customers], send, note)
             driver.in_flight([[customer] for customer in refused], send)
     made = driver.read(customers)
-    if driver.is_app:
-        driver.read_customers(made)
     return [customer for customer, shown in made.items() if Profile(shown).customer == customer]
 
 

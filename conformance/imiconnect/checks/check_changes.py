@@ -47,7 +47,6 @@ ORDERED = (
 def check_nearly_the_same_values(driver: Driver) -> None:
     """Stores a text, then one that is nearly the same, then the first once more: each of them is read back."""
     customers = driver.customers(len(NEARLY))
-    driver.read(customers)
     for turn in (0, 1) if driver.hurried else (0, 1, 0):
         driver.bench.begin_case(f"the {('first', 'second')[turn]} texts of {len(NEARLY)} pairs")
         driver.change([(each, {"name": pair[turn]}) for each, pair in zip(customers, NEARLY, strict=True)])
@@ -64,7 +63,6 @@ def check_values_that_go_back(driver: Driver) -> None:
     every = [case.value for case in cases]
     cases += [Wrong("all of them", None)] if cases else []
     customers = driver.customers(len(cases) + 1)
-    driver.read(customers)
     for turn in (1, 2):
         driver.bench.begin_case(f"values and texts, turn {turn}")
         changes = [
@@ -78,4 +76,20 @@ def check_values_that_go_back(driver: Driver) -> None:
             for customer, case in zip(customers, cases, strict=False)
         ]
         driver.change([*changes, (customers[-1], {"name": f"{10 - turn}"})])
+        driver.read(customers)
+
+
+@check(deepens=("sent-attributes-stored", "unsent-attributes-kept", "only-named-change"))
+def check_records_of_different_shapes(driver: Driver) -> None:
+    """Sends records with one, another and several attributes in one batch, both ways round: each has its own alone."""
+    one, other = [name for name in driver.seed("x") if name not in ("name", "channel")][:2]
+    shapes = ((one,), (other,), (one, other), ("name",), (one, "name"), (other,), ("name", other, one))
+    customers = driver.customers(len(shapes))
+    for turn, order in enumerate((1, -1)):
+        driver.bench.begin_case(f"attributes of each record: {shapes[::order]}")
+        changes = []
+        for place, (customer, shape) in enumerate(zip(customers, shapes[::order], strict=True)):
+            seed = driver.seed(f"shape{turn}{place}")
+            changes.append((customer, {name: seed[name] for name in shape}))
+        driver.change(changes)
         driver.read(customers)

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from conformance.exercise.check import check
 from conformance.imiconnect.checks.check_access import settled_if_quick
+from conformance.imiconnect.checks.check_keys import changing
 from conformance.imiconnect.driver import Driver
 from conformance.judge import lacking
 from conformance.session.exchange import Exchange, Request
@@ -121,6 +122,7 @@ def check_claims_of_https(driver: Driver) -> None:
         for what, request in requests.items()
         for name, value in fields
     ]
+    requests |= changing(driver, customers[1])
     cases += [Wrong(f"{what} without a claim", replace(request, plain=True)) for what, request in requests.items()]
     driver.bench.each(cases, lambda case: driver.send(case.value))
     settled_if_quick(driver)

@@ -138,7 +138,8 @@ def check_repeated_members(driver: Driver) -> None:
             "what is stored of a member that stands twice is nobody's rule, so lent profiles are spared"
         )
     cases = twice(driver)
-    before = names_of(driver, [customer for case in cases for customer in case.customers])
+    everybody = dict.fromkeys(customer for case in cases for customer in case.customers)
+    before = {customer: driver.seed(customer)["name"] for customer in everybody}
     finals: dict[str, Answered | None] = {}
 
     def note(case: Twice, exchange: Exchange, final: Answered | None) -> None:

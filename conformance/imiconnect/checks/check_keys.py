@@ -141,7 +141,10 @@ def check_claimed_sources(driver: Driver) -> None:
         for name, value in claims
         if what in ("an update", "a status call") or name == "X-Forwarded-For"
     ]
-    cases += [Wrong(f"{what} from elsewhere", replace(request, source=source)) for what, request in known.items()]
+    cases += [
+        Wrong(f"{what} from elsewhere", replace(request, source=source))
+        for what, request in {**known, **changing(driver, customer)}.items()
+    ]
     driver.bench.each(cases, lambda case: driver.send(case.value))
     settled_if_quick(driver)
     driver.read([customer])
