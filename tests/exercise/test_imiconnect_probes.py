@@ -78,6 +78,22 @@ def test_no_identifier_gives_a_lent_profile_what_cannot_be_taken_back(identity: 
         lending.spare(driver, request, originals)
 
 
+@pytest.mark.parametrize(
+    ("operation", "body"),
+    [
+        ("update", b'{"Records": [{"customerId": "1", "customerId": "2", "Attributes": {"name": "x"}}]}'),
+        ("updateCustomer", b'{"Records": [{"customerId": "1", "Attributes": {"name": "x"}}]}'),
+        ("create", b'{"Records": [{"customerId": 1, "Attributes": {"name": "x"}}]}'),
+    ],
+)
+def test_no_odd_body_and_no_other_operation_reaches_a_lent_customer(operation: str, body: bytes) -> None:
+    driver: Any = SimpleNamespace(is_app=True, readings=Readings(specs.contract(APP)))
+    with pytest.raises(NotTested, match="lent customer 1"):
+        lending.spare(driver, Request(operation, "PUT", "/", "", (), body), {"1": {"name": ("Ann",)}})
+    lists = Request("update", "PUT", "/", "", (), b'{"Records": [{"customerId": ["1"], "Attributes": {"name": "x"}}]}')
+    lending.spare(driver, lists, {"1": {"name": ("Ann",)}})
+
+
 @pytest.mark.parametrize(("option", "left"), [("server-owned", 0), ("stored-as-sent", 1)])
 def test_dates_that_a_service_keeps_are_no_change(option: str, left: int, monkeypatch: pytest.MonkeyPatch) -> None:
     before, after = {"updatedOn": ("2016-07-11 17:02:51",)}, {"updatedOn": ("2026-01-01 00:00:00",)}

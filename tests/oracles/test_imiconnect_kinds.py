@@ -100,3 +100,38 @@ def test_a_deletion_may_be_queued() -> None:
     assert FAILED not in story.read({"1": SEED}).values()
     assert FAILED not in story.read({}).values()
     assert story.read({"1": SEED})["only-named-change"] is FAILED
+
+
+@pytest.mark.parametrize(("key", "verdict"), [("wrong\u00e9", PASSED), ("wrong", FAILED)])
+def test_only_a_key_beyond_ascii_may_be_refused_by_the_server_of_http(key: str, verdict: object) -> None:
+    body = json.dumps(NEW).encode()
+    request = Request("update", "PUT", UPDATE, "", (("key", key), HEADERS[1]), body)
+    found = Story().say(request, 400, None)
+    assert found["wrong-key-refused"] is verdict
+    assert FAILED in Story().say(request, 500, None).values()
+
+
+def test_a_deletion_with_another_key_leaves_ours() -> None:
+    story = Story()
+    said = {"response": {"code": "1000", "description": "SUCCESS"}}
+    story.say(Request("delete", "DELETE", f"{UPDATE}/1", "", (("key", "other"),)), 200, said)
+    assert story.read({})["tenant-isolation"] is FAILED
+
+
+def test_an_update_with_a_query_changes_nobody_else() -> None:
+    story = Story()
+    story.read({"2": SEED}, customer="2")
+    body = json.dumps(NEW).encode()
+    said = {"response": {"code": "7003", "description": "Mandatory parameters missing"}}
+    request = Request("update", "PUT", UPDATE, "customerId=2", HEADERS, body)
+    assert FAILED not in story.say(request, 200, said).values()
+    assert story.read({"2": {**SEED, "name": "new"}}, customer="2")["only-named-change"] is FAILED
+
+
+def test_a_gateway_may_know_no_address_with_an_odd_character() -> None:
+    story = Story()
+    story.read({"a+b": SEED}, customer="a%2Bb")
+    read = Request("read", "GET", f"{UPDATE}/a%2Bb", "", HEADERS[:1])
+    assert FAILED not in story.say(read, 404, None).values()
+    shown = {"Status": 0, "Description": "success", "code": "1000", "Records": []}
+    assert FAILED in story.say(read, 200, shown).values()
