@@ -98,13 +98,14 @@ class AttributeRules:
             kept = self.readings.settled("empty-text-attribute") == "kept"
             conditions = [] if kept else [Condition("empty-values", what, REFUSED, accept=True)]
             return frozenset({value}), "empty-values", conditions, kept
-        conditions = []
-        if not value.isprintable() or len(value) > COMMON_LENGTH:
-            conditions.append(Condition("text-values", what, TOO_MUCH, accept=True))
-        elif not ORDINARY(value):
-            # The vendor has a list of unauthorized strings, which is not public.
-            conditions.append(Condition("text-values", what, accept=True))
-        return ill_formed.texts(value), "text-values", conditions, True
+        return ill_formed.texts(value), "text-values", self.against_text(value, what), True
+
+    def against_text(self, text: str, what: str) -> list[Condition]:
+        """Reasons to refuse a text in any attribute."""
+        if not text.isprintable() or len(text) > COMMON_LENGTH:
+            return [Condition("text-values", what, TOO_MUCH, accept=True)]
+        # The vendor has a list of unauthorized strings, which is not public.
+        return [] if ORDINARY(text) else [Condition("text-values", what, accept=True)]
 
     def _wrong_type(self, attribute: Attribute, value: Any, what: str) -> tuple[Item, str, list[Condition], bool]:
         name, reading = "wrong-types-answered", "wrong-json-type"

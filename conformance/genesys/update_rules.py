@@ -273,6 +273,8 @@ class UpdateRules:
         plain = isinstance(value, str) and value != ""
         if plain:
             conditions = by_reading(self.readings, reading, refusing, UNKNOWN, what)
+            if stored:
+                conditions += self.of_attributes.against_text(str(value), what)
         else:
             tolerated = self.readings.may(reading, "ignored", "stored")
             # Where it is stored, it may be refused as any attribute without a value.

@@ -230,3 +230,11 @@ def test_bytes_that_are_no_utf_8_may_be_replaced_and_nothing_else(
 def test_bytes_that_are_no_utf_8_may_be_refused_with_400_and_not_with_any_status(story: Callable[..., Story]) -> None:
     assert story().update(b'{"First": "\xff"}', 400)["malformed-json-refused"] is Verdict.PASSED
     assert Verdict.FAILED in story().update(b'{"First": "\xff"}', 404).values()
+
+
+@pytest.mark.parametrize(("text", "wrong"), [("<b>", False), ("x" * 300, False), ("plain", True)])
+def test_a_text_of_an_unknown_member_that_is_stored_may_be_refused_as_any_text(
+    story: Callable[..., Story], text: str, wrong: bool
+) -> None:
+    said = story(unknown_attribute="stored").update({"First": "a", "Other": text}, 422)
+    assert (Verdict.FAILED in said.values()) is wrong
