@@ -36,7 +36,7 @@ class Size:
 SIZES = {Effort.QUICK: Size(1, 4, 15), Effort.STANDARD: Size(3, 4, 20), Effort.THOROUGH: Size(4, 8, 150)}
 
 
-@check(WHOLE, STANDS)
+@check(WHOLE, deepens=(STANDS,))
 def check_concurrent_writers(driver: Driver) -> None:
     """Several clients send whole, distinguishable profiles to one customer and query it in between."""
     size = SIZES[driver.bench.effort]
