@@ -86,7 +86,8 @@ def check_outcomes_of_others(driver: Driver) -> None:
             # Of two of them the other tenant asks only when they are finished: until then nobody was told of them.
             if case.how not in ("two records", "one of two failed"):
                 driver.ask_status(transid, key=other)
-            transids.append(transid)
+            if driver.accepted(exchange):  # a refusal may have a transid, too, and no outcome
+                transids.append(transid)
         return exchange
 
     driver.in_flight(cases, send)
