@@ -18,7 +18,6 @@ ADDED: tuple[Field, ...] = (
     ("User-Agent", "Mozilla/5.0 (X11; Linux x86_64)"),
     ("Cookie", "session=4711; theme=dark"),
     ("Referer", "https://crm.example.com/customers?id=1"),
-    ("Origin", "https://crm.example.com"),
     ("Date", "Sun, 06 Nov 1994 08:49:37 GMT"),
     ("Via", "1.1 proxy.example.com"),
     ("traceparent", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"),
@@ -26,14 +25,9 @@ ADDED: tuple[Field, ...] = (
     ("X-Correlation-ID", "4711"),
     ("DNT", "1"),
 )
-# What only a proxy may be believed: sent by a client, it says nothing.
-FORWARDED: tuple[Field, ...] = (
-    ("X-Forwarded-For", "203.0.113.7"),
-    ("Forwarded", "for=203.0.113.7;proto=http"),
-    ("X-Real-IP", "203.0.113.7"),
-    ("X-Original-URL", "/"),
-)
-IDLE: tuple[Field, ...] = (*PREFERENCES, *ADDED, *FORWARDED)
+# Not among them: Origin, which a server may refuse to serve, and what a proxy says of the client, which a server behind
+# one may rightly go by.
+IDLE: tuple[Field, ...] = (*PREFERENCES, *ADDED)
 # Of a request over plain HTTP: they claim that it came over HTTPS.
 CLAIM_HTTPS: tuple[Field, ...] = (
     ("X-Forwarded-Proto", "https"),

@@ -140,5 +140,7 @@ def check_other_locations(driver: Driver) -> None:
     own = driver.path("update", customer_id=customer)
     attempt(driver, customer, driver.update_request(customer, everything(driver)).with_header(LOCATION, own))
     kinds = ["another customer", "another customer, whole", "another customer, relative"]
-    kinds += ["another customer behind a step", "another customer in a query", "another customer in a fragment"]
+    kinds += ["another customer in a query", "another customer in a fragment"]
+    if driver.target.hostile_input:  # a step upwards looks like an attack to a firewall
+        kinds.append("another customer behind a step")
     driver.bench.each([*kinds, "nobody", "the profiles", "nothing", "no address"], body)

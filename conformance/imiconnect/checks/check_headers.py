@@ -10,7 +10,7 @@ from conformance.imiconnect.checks.check_keys import changing
 from conformance.imiconnect.driver import Driver
 from conformance.judge import lacking
 from conformance.session.exchange import Exchange, Request
-from strategies.idle_headers import ADDED, CLAIM_HTTPS, PREFERENCES, Field
+from strategies.idle_headers import CLAIM_HTTPS, IDLE, Field
 from strategies.imiconnect.broken import Wrong
 
 ACCEPTS: tuple[Field, ...] = tuple(
@@ -35,11 +35,9 @@ TEXT = "caf\u00e9 \u540d\u524d \U0001f642"  # of two, three and four bytes in UT
 @check(deepens=("body-grammar", "answer-shape", "queued-code", "queued-description"))
 def check_idle_headers(driver: Driver) -> None:
     """Sends right updates, status calls and reads with fields that ask for nothing: they are answered as usual."""
-    # Who sends from where is the allow-list's affair: what says so is not idle where a proxy is believed.
-    others = [*PREFERENCES, *ADDED]
     cases = [
         Wrong(f"{name}: {value} and Accept: {accept[1]}", (accept, (name, value)))
-        for place, (name, value) in enumerate(others)
+        for place, (name, value) in enumerate(IDLE)
         for accept in [ACCEPTS[place % len(ACCEPTS)]]
     ]
     customers = driver.customers(len(cases))

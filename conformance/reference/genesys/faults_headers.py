@@ -39,17 +39,6 @@ class AcceptMissingRefused(GenesysService):
             raise RefusalError(406, "Accept is missing")
 
 
-@fault("origin-refused", breaks=[ADDRESS], reach="hard")
-class OriginRefused(GenesysService):
-    """An update with the header Origin of another place is refused, although no browser is served."""
-
-    def check_media_type(self, call: Call) -> None:
-        """Looks at the header."""
-        super().check_media_type(call)
-        if call.headers.get("Origin") is not None:
-            raise RefusalError(400, "the origin is not allowed")
-
-
 @fault("cookie-names-customer", breaks=["other-customers-untouched"], reach="hard")
 class CookieNamesCustomer(GenesysService):
     """A cookie that names a customer puts it in the place of that of the address."""
